@@ -1,0 +1,119 @@
+"""Typed settings from the environment and `.env` (python-dotenv), each with its help and unit.
+
+The environment wins over `.env`, `.env` over the defaults here. `docs/settings.md` and `.env.example` are checked
+against this file by a test, so this is the one place where a setting is born.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import MISSING, dataclass, field, fields
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from dotenv import dotenv_values
+
+from bot.errors import SettingsError
+
+ROOT = Path(__file__).resolve().parent.parent
+PREFIX = "MARROW_"
+
+
+def _setting(default: Any, help: str, *, unit: str = "", secret: bool = False) -> Any:
+    return field(default=default, repr=not secret, metadata={"help": help, "unit": unit, "secret": secret})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting of Marrow. A field `x_y` is read from `MARROW_X_Y`."""
+
+    hospital_name: str = _setting("the hospital", "The hospital's name as patients know it.")
+    contact_phone: str = _setting("", "Enquiry line shown to patients, with country code.")
+    contact_email: str = _setting("", "E-mail address shown to patients; empty: no e-mail is named.")
+    office_hours: str = _setting("Mon-Fri 08:30-17:00", "When the enquiry line is staffed: days and times in `time_zone`, several separated by commas.")
+    time_zone: str = _setting("Asia/Shanghai", "The hospital's time zone, an IANA name.")
+    urgent_phone: str = _setting("", "The 24-hour number for treated patients; empty: the text names none.")
+    emergency_number: str = _setting("", "The local emergency number; empty: the text says 'your local emergency number'.")
+    crisis_line: str = _setting("", "A crisis line for people who think of harming themselves; empty: named generically.")
+    country: str = _setting("", "ISO country code that gives the emergency number when that is empty (bot/answer/places.yml); empty: generic words.")
+
+    door_host: str = _setting("127.0.0.1", "Address on which the door listens.")
+    door_port: int = _setting(8080, "Port of the door, the only public one.", unit="TCP port")
+    brain_port: int = _setting(5005, "Port of the brain on 127.0.0.1.", unit="TCP port")
+    actions_port: int = _setting(5055, "Port of the action server on 127.0.0.1.", unit="TCP port")
+    allowed_origins: str = _setting("", "Origins of the web pages that may carry the widget, separated by commas; the door's own is always allowed.")
+    secret_key: str = _setting("", "Signs session tokens and button choices; made at the first start when empty.", secret=True)
+    brain_token: str = _setting("", "What the door shows to the brain; made at the first start when empty.", secret=True)
+
+    database_url: str = _setting("sqlite:///var/journal.sqlite3", "Where the journal is kept, an SQLAlchemy address; a relative SQLite path is under the project's folder.", secret=True)
+    message_max_characters: int = _setting(2000, "Longest message a patient may send.", unit="characters")
+    body_max_bytes: int = _setting(16384, "Largest request body.", unit="bytes")
+    messages_per_minute: int = _setting(20, "Messages a conversation may send in a minute.", unit="messages per minute")
+    session_days: int = _setting(30, "How long a patient's session token opens the conversation.", unit="days")
+    brain_timeout_ms: int = _setting(8000, "How long the door waits for one answer of the brain before it tries again.", unit="ms")
+    brain_attempts: int = _setting(3, "How often the door asks the brain before it gives the honest text with contacts.", unit="attempts")
+    brain_backoff_ms: int = _setting(1000, "Pause before the brain is asked again; it doubles with each attempt, up to 8 s.", unit="ms")
+    brain_parallel: int = _setting(8, "How many conversations one door forwards to the brain at the same time.", unit="conversations")
+    holding_after_ms: int = _setting(3000, "After this long without an answer the patient is told that it takes longer.", unit="ms")
+
+    def __post_init__(self) -> None:
+        """Checks each value.
+
+        Raises:
+            SettingsError: A value cannot be used; the message names the key.
+        """
+        try:
+            ZoneInfo(self.time_zone)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise SettingsError(f"{PREFIX}TIME_ZONE: {self.time_zone!r} is no IANA time zone; use one such as Asia/Shanghai") from error
+        for spec in fields(self):
+            if isinstance(spec.default, int) and getattr(self, spec.name) <= 0:
+                raise SettingsError(f"{PREFIX}{spec.name.upper()}: must be above 0, got {getattr(self, spec.name)}")
+        for name in ("door_port", "brain_port", "actions_port"):
+            if getattr(self, name) > 65535:
+                raise SettingsError(f"{PREFIX}{name.upper()}: no such port, got {getattr(self, name)}; use 1 to 65535")
+
+
+def read(environment: dict[str, str] | None = None, files: tuple[Path, ...] | None = None) -> Settings:
+    """Reads the settings.
+
+    Args:
+        environment: Variables that win over the files; the process's own when None.
+        files: `.env` files, the later wins; the project's own and the made secrets when None.
+
+    Raises:
+        SettingsError: A value is of the wrong kind or a key with the prefix is unknown.
+    """
+    if files is None:
+        files = (ROOT / ".marrow" / "secrets.env", ROOT / ".env")
+    values: dict[str, str] = {}
+    for file in files:
+        values.update({key: value for key, value in dotenv_values(file).items() if value})
+    values.update({key: value for key, value in (os.environ if environment is None else environment).items() if value})
+    known = {PREFIX + spec.name.upper(): spec for spec in fields(Settings)}
+    unknown = sorted(key for key in values if key.startswith(PREFIX) and key not in known)
+    if unknown:
+        raise SettingsError(f"{', '.join(unknown)}: no such setting; docs/settings.md lists them all")
+    given: dict[str, Any] = {}
+    for key, spec in known.items():
+        if key not in values:
+            continue
+        if isinstance(spec.default, int):
+            try:
+                given[spec.name] = int(values[key])
+            except ValueError as error:
+                raise SettingsError(f"{key}: must be a whole number ({spec.metadata['unit']}), got {values[key]!r}") from error
+        else:
+            given[spec.name] = values[key]
+    return Settings(**given)
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return read()
+
+
+assert all(spec.default is not MISSING for spec in fields(Settings)), "a setting without default would stop a fresh start"
