@@ -1,0 +1,196 @@
+"""The generator inside Rasa, with the real domain and real trackers."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import datetime, timezone
+from typing import Any
+
+import pytest
+
+pytest.importorskip("rasa", reason="the brain's environment only")
+
+from rasa.core.nlg import NaturalLanguageGenerator
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import ActionExecuted, Event, SlotSet, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.utils.endpoints import EndpointConfig
+
+from bot.answer import labels
+from bot.answer.nlg import AnswerGenerator
+from bot.settings import ROOT, Settings
+
+DOMAIN = Domain.load(str(ROOT / "domain.yml"))
+GIVEN = Settings(contact_phone="+13264500477")
+NOW = datetime(2026, 11, 23, 3, 0, tzinfo=timezone.utc)
+
+
+def _generator(responses: dict[str, Any] | None = None) -> AnswerGenerator:
+    generator = AnswerGenerator(None, DOMAIN, given=GIVEN, clock=lambda: NOW)
+    if responses is not None:
+        generator.responses = responses
+    return generator
+
+
+GENERATOR = _generator()
+
+
+def _say(response: str, *events: Event, generator: AnswerGenerator = GENERATOR, **kwargs: Any) -> Any:
+    tracker = DialogueStateTracker.from_events("c", list(events), DOMAIN.slots, domain=DOMAIN)
+    return asyncio.run(generator.generate(response, tracker, "door", **kwargs))
+
+
+def _user(intent: str, **more: Any) -> UserUttered:
+    return UserUttered("words", intent={"name": intent}, **more)
+
+
+def _payloads(message: Any) -> list[str]:
+    return [button["payload"] for button in message["buttons"]]
+
+
+def test_when_rasa_makes_it_before_the_model_is_loaded_then_it_answers_with_the_models_domain() -> None:
+    made = NaturalLanguageGenerator.create(EndpointConfig(type="bot.answer.nlg.AnswerGenerator"), None)
+    assert _say("utter_greet", generator=made) is None
+
+    made.responses = DOMAIN.responses  # what rasa.core.agent does when it loads a model
+
+    assert _say("utter_greet", generator=made)["metadata"]["label"] == "greet"
+
+
+@pytest.mark.parametrize("label", labels.LABELS)
+def test_when_a_label_is_answered_then_text_buttons_and_metadata_are_whole(label: str) -> None:
+    message = _say(labels.response_of(label))
+
+    assert message["text"]
+    assert "{" not in message["text"]
+    assert message["metadata"]["label"] == label
+    assert bool(message["metadata"]["provenance"]) is label.startswith("faq/")
+    assert len(message["buttons"]) <= (7 if label == "faq/centre_detail" else 3)
+    for payload in _payloads(message):
+        intent = payload[1:].split("{")[0]
+        assert intent in DOMAIN.intents
+        assert intent != labels.intent_of(label) or label == "faq/centre_detail"
+
+
+def test_when_an_answer_has_a_source_then_its_provenance_is_as_a_patient_reads_it() -> None:
+    assert _say("utter_faq_cart_duration")["metadata"]["provenance"] == {
+        "label": "faq/cart_duration",
+        "source": "The hospital's FAQ page",
+        "owner": "Marrow answers team",
+        "reviewed_on": "2026-11-22",
+        "review_by": "2027-05-22",
+        "state": "published by source, not yet clinically reviewed",
+    }
+
+
+def test_when_one_kind_was_named_then_its_time_leads() -> None:
+    text = _say("utter_faq_bmt_duration", SlotSet("transplant_kind", "autologous"))["text"]
+
+    assert text.startswith(
+        "The hospital says that an autologous transplant, with the patient's own cells, takes about 1-3 months."
+    )
+
+
+@pytest.mark.parametrize("centre", ["singapore", "samsung", "aiims", "beijing", "jfcr", "chulalongkorn", "apollo"])
+def test_when_a_centre_was_named_then_what_sets_it_apart_is_told(centre: str) -> None:
+    message = _say("utter_faq_centre_detail", SlotSet("centre", centre))
+
+    assert "sets it apart" in message["text"]
+    assert len(message["buttons"]) == 3
+
+
+def test_when_labels_were_answered_then_they_are_not_offered_again() -> None:
+    message = _say("utter_faq_cart_what_is", ActionExecuted("utter_faq_cart_duration"))
+
+    assert _payloads(message) == ["/faq_cart_eligibility", "/faq_cart_outcomes", "/faq_cart_experience"]
+
+
+@pytest.mark.parametrize(
+    ("events", "kwargs"),
+    [
+        ([], {"readings": ["faq/bmt_duration", "faq/cart_duration"]}),
+        ([SlotSet("readings", ["faq/bmt_duration", "faq/cart_duration"])], {}),
+        ([_user("clarify", parse_data={"understanding": {"readings": ["faq/bmt_duration", "faq/cart_duration"]}})], {}),
+    ],
+    ids=["argument", "slot", "parse data"],
+)
+def test_when_readings_are_offered_then_each_is_a_question_and_none_of_these_comes_last(
+    events: Any, kwargs: Any
+) -> None:
+    message = _say("utter_clarify", *events, **kwargs)
+
+    assert message["metadata"]["label"] == "clarify"
+    assert message["buttons"] == [
+        {"title": "How long does a transplant take?", "payload": "/faq_bmt_duration"},
+        {"title": "How long does CAR-T take?", "payload": "/faq_cart_duration"},
+        {"title": "None of these", "payload": "/nlu_fallback"},
+    ]
+
+
+def test_when_a_follow_up_has_no_subject_then_the_question_back_offers_the_subjects() -> None:
+    message = _say("utter_clarify_missing", _user("followup_duration"))
+
+    assert _payloads(message) == ["/faq_cart_duration", "/faq_bmt_duration", "/nlu_fallback"]
+
+
+def test_when_no_reading_can_be_offered_then_the_honest_fallback_is_said_and_logged(caplog: Any) -> None:
+    with caplog.at_level(logging.ERROR):
+        message = _say("utter_clarify", readings=["faq/nothing"])
+
+    assert message["metadata"]["label"] == "fallback"
+    assert "faq/nothing" in caplog.text
+
+
+@pytest.mark.parametrize("intent", ["affirm", "deny"])
+def test_when_yes_or_no_answers_nothing_then_the_label_is_the_messages(intent: str) -> None:
+    assert _say("utter_nothing_offered", _user(intent))["metadata"]["label"] == intent
+
+
+def test_when_the_contacts_are_given_then_the_handoff_has_both_times() -> None:
+    message = _say("utter_contacts", _user("contact_human", metadata={"time_zone": "America/New_York"}))
+
+    assert "call +13264500477" in message["text"]
+    assert message["buttons"] == []
+    assert message["metadata"]["handoff"] == {
+        "kind": "contacts",
+        "phone": "+13264500477",
+        "email": "",
+        "hours": "Monday to Friday, 08:30 to 17:00 (Shanghai time); in your time: "
+        "Sunday to Thursday, 19:30 to 04:00 the next day (New York time)",
+        "open_now": True,
+        "form": False,
+    }
+
+
+@pytest.mark.parametrize("verdict", ["emergency", "self_harm", "personal_advice"])
+def test_when_a_safety_label_is_answered_then_the_verdict_goes_with_it(verdict: str) -> None:
+    assert _say(f"utter_safety_{verdict}")["metadata"]["safety"] == verdict
+
+
+def test_when_a_response_does_not_exist_then_none() -> None:
+    assert _say("utter_nothing") is None
+
+
+BROKEN = {
+    "unknown placeholder": [{"text": "{facts.nothing}"}],
+    "empty text": [{"text": ""}],
+    "no text fits": [{"text": "x", "condition": [{"type": "slot", "name": "centre", "value": "mars"}]}],
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_when_a_response_cannot_be_said_then_the_contacts_come_and_the_log_names_it(name: str, caplog: Any) -> None:
+    generator = _generator({**DOMAIN.responses, "utter_greet": BROKEN[name]})
+
+    with caplog.at_level(logging.ERROR):
+        message = _say("utter_greet", generator=generator)
+
+    assert "call +13264500477" in message["text"]
+    assert "utter_greet" in caplog.text
+
+
+def test_when_even_the_contacts_cannot_be_said_then_a_built_in_text_is_given() -> None:
+    generator = _generator({"utter_greet": BROKEN["empty text"], "utter_contacts": BROKEN["unknown placeholder"]})
+
+    assert "call +13264500477" in _say("utter_greet", generator=generator)["text"]
