@@ -1,0 +1,1 @@
+"""The door: the only public process. It serves the patient API and the widget's files, and owns the journal."""

@@ -1,0 +1,42 @@
+"""`python -m bot.door`: serves until it is told to stop."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+
+from bot.door.app import build, create_app, prepare
+from bot.door.serve import Server, bind
+from bot.errors import MarrowError
+from bot.settings import settings
+
+
+def main() -> int:
+    """Runs the door.
+
+    Returns:
+        0 after a wished stop, 1 when it cannot start; the reason is one line on standard error.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    try:
+        given = settings()
+        # The port is taken before the journal is touched: it is what makes this door's name in claims its own.
+        bound = bind(given.door_host, given.door_port)
+        door = build(given)
+        prepare(door)
+    except MarrowError as error:
+        print(f"door: {error}", file=sys.stderr, flush=True)
+        return 1
+    host = f"[{given.door_host}]" if ":" in given.door_host else given.door_host
+    # Uvicorn raises the signal again when it is done; by then ending is all that is left to do.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(0))
+    Server(create_app(door), door.hub, f"door: listening on http://{host}:{given.door_port}").run(sockets=[bound])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

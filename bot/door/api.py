@@ -1,0 +1,281 @@
+"""The patient API, as DESIGN.md fixes it and docs/api.md describes it."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+
+from bot.door import schemas, show, texts
+from bot.door.context import Door, door_of
+from bot.door.live import stream
+from bot.door.negotiate import preferred
+from bot.door.problems import Problem, gone, limit
+from bot.door.signing import Session
+from bot.journal import conversations, inbox, timeline, wishes
+from bot.journal.clock import iso
+from bot.typed import for_brain
+
+DAY_MS = 86_400_000
+_LARGEST = 2**31 - 1
+
+_PROBLEM: dict[str, Any] = {"model": schemas.ProblemDocument, "content": {"application/problem+json": {}}}
+
+
+def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    return {status: {"description": "A problem document", **_PROBLEM} for status in (*statuses, 503)}
+
+
+router = APIRouter(prefix="/api/v1")
+TheDoor = Annotated[Door, Depends(door_of)]
+
+
+async def _session(
+    request: Request,
+    conversation: str,
+    authorization: Annotated[str | None, Header(description="`Bearer` and the token")] = None,
+) -> Session:
+    """Opens a conversation with its token. What goes wrong says nothing about which conversations there are."""
+    scheme, _, token = (authorization or "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Problem(
+            401,
+            "token-needed",
+            "Send the conversation's token: `Authorization: Bearer TOKEN`.",
+            headers={"WWW-Authenticate": "Bearer"},
+        )
+    door = await door_of(request)
+    session = door.signer.session(token.strip(), now_ms=door.clock.now_ms())
+    if session is None or not secrets.compare_digest(session.conversation.encode(), conversation.encode()):
+        raise gone()
+    return session
+
+
+Opened = Annotated[Session, Depends(_session)]
+
+
+@router.post("/conversations", status_code=201, response_model=schemas.Begun, responses=_problems(400, 403, 413, 422))
+async def begin(body: schemas.Begin, door: TheDoor) -> schemas.Begun:
+    """Begins a conversation. Nothing is stored without consent."""
+    if not body.consent:
+        raise Problem(403, "consent-needed", 'Nothing was stored. Ask the patient, then send `"consent": true`.')
+    now_ms = door.clock.now_ms()
+    session = Session(secrets.token_urlsafe(18), now_ms + door.settings.session_days * DAY_MS)
+    claim, job = door.forwarder.reserve(), None
+    try:
+        job = await door.journal(
+            lambda: conversations.begin(
+                door.store,
+                session.conversation,
+                now_ms=now_ms,
+                expires_at_ms=session.expires_at_ms,
+                language=body.language,
+                time_zone=body.time_zone,
+                claim=claim,
+            )
+        )
+    finally:
+        door.forwarder.take(claim, job)
+    return schemas.Begun(
+        conversation=session.conversation, token=door.signer.token(session), expires_at=iso(session.expires_at_ms)
+    )
+
+
+@router.post(
+    "/conversations/{conversation}/messages",
+    status_code=202,
+    response_model=schemas.Acknowledged,
+    responses={
+        200: {"model": schemas.Acknowledged, "description": "This `client_id` was taken before"},
+        **_problems(400, 401, 404, 409, 413, 422, 429),
+    },
+)
+async def say(body: schemas.Say, session: Opened, door: TheDoor) -> Response:
+    """Takes a message: acknowledged when it is on the disk, answered through the events."""
+    with door.metrics.written_seconds.time():
+        message = await _incoming(door, session.conversation, body)
+        claim, job = (door.forwarder.reserve() if message.safety is None else None), None
+        now_ms = door.clock.now_ms()
+        try:
+            recorded = await door.journal(
+                lambda: inbox.record(
+                    door.store,
+                    session.conversation,
+                    message,
+                    now_ms=now_ms,
+                    messages_per_minute=door.settings.messages_per_minute,
+                    greeting=texts.greeting(door.settings),
+                    claim=claim,
+                )
+            )
+            job = recorded.job
+        finally:
+            door.forwarder.take(claim, job)
+    if not recorded.new:
+        door.metrics.repeated.inc()
+        return JSONResponse({"seq": recorded.seq}, status_code=200)
+    door.metrics.acknowledged.labels(message.kind).inc()
+    if message.safety is not None:
+        door.metrics.danger.labels(message.safety.safety).inc()
+        door.metrics.answered.labels("safety").inc()
+    door.hub.wake(session.conversation)
+    return JSONResponse({"seq": recorded.seq}, status_code=202)
+
+
+async def _incoming(door: Door, conversation: str, body: schemas.Say) -> inbox.Incoming:
+    if body.choice is not None:
+        named = door.signer.chosen(conversation, body.choice)
+        button = None
+        if named is not None:
+            button = await door.journal(lambda: timeline.button(door.store, conversation, *named))
+        if button is None:
+            raise Problem(
+                422, "no-such-choice", "This choice was not made for this conversation; send one of its own, or `text`."
+            )
+        return inbox.Incoming(body.client_id, "choice", button.label, button.payload)
+    typed = body.text or ""
+    most = door.settings.message_max_characters
+    words = for_brain(typed)
+    if max(len(typed), len(words)) > most:
+        raise Problem(
+            422,
+            "message-too-long",
+            f"A message may have {most:,} characters at most, got {max(len(typed), len(words)):,}.",
+            limit=limit("message_max_characters", most, "characters"),
+        )
+    if not words:
+        raise Problem(422, "empty-message", "There is nothing readable in this message; write some words.")
+    return inbox.Incoming(body.client_id, "text", typed, words, door.danger(words))
+
+
+async def _events(door: Door, conversation: str, after: int) -> list[dict[str, Any]]:
+    kept = await door.journal(lambda: timeline.after(door.store, conversation, after))
+    return [show.event(line, conversation, door.signer) for line in kept]
+
+
+@router.get(
+    "/conversations/{conversation}/events",
+    responses={
+        200: {
+            "description": "Events after `after`: a stream that never ends, or the list so far",
+            "model": list[schemas.Event],
+            "content": {"text/event-stream": {}},
+        },
+        **_problems(401, 404, 406, 422),
+    },
+)
+async def events(
+    session: Opened,
+    door: TheDoor,
+    after: Annotated[int, Query(ge=0, le=_LARGEST)] = 0,
+    last_event_id: Annotated[str | None, Header()] = None,
+    accept: Annotated[str, Header()] = "*/*",
+) -> Response:
+    """Gives the events: a stream that resumes after `after` or `Last-Event-ID`, or the list so far."""
+    if last_event_id and last_event_id.isascii() and last_event_id.isdigit():
+        after = max(after, min(int(last_event_id[:10]), _LARGEST))
+    offered = ("text/event-stream", "application/json")
+    form = preferred(accept, offered)
+    found = await _events(door, session.conversation, after)
+    if form == "application/json":
+        return JSONResponse(found)
+    ends_in_s = (session.expires_at_ms - door.clock.now_ms()) / 1000
+    return StreamingResponse(
+        stream(
+            door.hub,
+            door.metrics,
+            session.conversation,
+            after,
+            lambda seen: _events(door, session.conversation, seen),
+            ends_in_s,
+        ),
+        media_type="text/event-stream",
+        headers={"X-Accel-Buffering": "no"},
+    )
+
+
+@router.post(
+    "/conversations/{conversation}/feedback",
+    status_code=201,
+    response_model=schemas.Rated,
+    responses={
+        200: {"model": schemas.Rated, "description": "An earlier thumb was replaced"},
+        **_problems(400, 401, 404, 413, 422),
+    },
+)
+async def feedback(body: schemas.Rate, session: Opened, door: TheDoor) -> Response:
+    """Keeps a thumb on a line of the bot or of staff."""
+    now_ms = door.clock.now_ms()
+    first = await door.journal(
+        lambda: wishes.rate(door.store, session.conversation, body.seq, body.value, body.comment, now_ms=now_ms)
+    )
+    return JSONResponse({"seq": body.seq, "value": body.value}, status_code=201 if first else 200)
+
+
+@router.post(
+    "/conversations/{conversation}/contact",
+    status_code=201,
+    response_model=schemas.Noted,
+    responses=_problems(400, 401, 403, 404, 413, 422, 429),
+)
+async def contact(body: schemas.Reach, session: Opened, door: TheDoor) -> schemas.Noted:
+    """Keeps how to call a patient back. Nothing is stored without consent."""
+    if not body.consent:
+        raise Problem(403, "consent-needed", 'Nothing was stored. Ask the patient, then send `"consent": true`.')
+    if body.phone is None and body.email is None:
+        raise Problem(422, "invalid", "Give `phone` or `email`, or both.")
+    now_ms = door.clock.now_ms()
+    reachable = wishes.Reachable(body.name, body.phone, body.email, body.time_zone, body.note)
+    seq = await door.journal(
+        lambda: wishes.leave_contact(
+            door.store,
+            session.conversation,
+            reachable,
+            texts.CONTACT_NOTED,
+            now_ms=now_ms,
+            per_minute=door.settings.messages_per_minute,
+        )
+    )
+    door.hub.wake(session.conversation)
+    return schemas.Noted(seq=seq)
+
+
+@router.get(
+    "/conversations/{conversation}/transcript",
+    response_model=schemas.Transcript,
+    responses={200: {"content": {"text/plain": {}}}, **_problems(401, 404, 406)},
+)
+async def transcript(session: Opened, door: TheDoor, accept: Annotated[str, Header()] = "*/*") -> Response:
+    """Gives the whole conversation, as JSON or as plain text to keep."""
+    offered = ("application/json", "text/plain")
+    form = preferred(accept, offered)
+    found = await _events(door, session.conversation, 0)
+    name = door.settings.hospital_name
+    if form == "text/plain":
+        headers = {"Content-Disposition": 'attachment; filename="conversation.txt"'}
+        return PlainTextResponse(show.transcript(found, name), headers=headers)
+    return JSONResponse({"conversation": session.conversation, "hospital_name": name, "events": found})
+
+
+@router.delete("/conversations/{conversation}", status_code=204, responses=_problems(401, 404))
+async def erase(session: Opened, door: TheDoor) -> Response:
+    """Erases the conversation and all that was left in it. A tombstone without name or words stays."""
+    now_ms = door.clock.now_ms()
+    await door.journal(lambda: conversations.erase(door.store, session.conversation, now_ms=now_ms))
+    door.hub.wake(session.conversation)
+    return Response(status_code=204)
+
+
+@router.get("/config", response_model=schemas.Config)
+async def config(door: TheDoor) -> schemas.Config:
+    """What the widget shows before a conversation begins."""
+    settings = door.settings
+    return schemas.Config(
+        hospital_name=settings.hospital_name,
+        contact_phone=settings.contact_phone,
+        contact_email=settings.contact_email,
+        office_hours=settings.office_hours,
+        message_max_characters=settings.message_max_characters,
+    )

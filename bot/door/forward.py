@@ -1,0 +1,240 @@
+"""Takes what waits in the journal to the brain, one message of a conversation at a time, and writes the replies."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import TypeVar
+
+from bot.door import texts
+from bot.door.brain import Brain
+from bot.door.live import Hub
+from bot.door.metrics import Metrics
+from bot.errors import BrainError, StoreError
+from bot.journal import queue
+from bot.journal.clock import Clock
+from bot.journal.rows import Claim, Job
+from bot.journal.store import Store
+from bot.records import BrainTurn
+from bot.settings import Settings
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+TICK_S = 0.25
+"""How often the journal is looked at without being woken: back-offs, other doors' ended leases, holding lines."""
+
+LEASE_MARGIN_MS = 7_000
+"""How much longer than the brain's time-out a claim lasts: two waits for the journal, and some."""
+
+GREETING_TIMEOUT_MS = 2_500
+LONGEST_BACKOFF_MS = 8_000
+STORE_PAUSE_S = 0.5
+
+
+class Forwarder:
+    """The worker of one door.
+
+    Args:
+        settings: Time-outs, attempts, how many at once.
+        store: The journal.
+        clock: The time.
+        brain: Whom to ask.
+        hub: Whom to tell.
+        metrics: What to count.
+        owner: This door's name in claims; the same after a restart.
+    """
+
+    def __init__(
+        self, settings: Settings, store: Store, clock: Clock, brain: Brain, hub: Hub, metrics: Metrics, owner: str
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._clock = clock
+        self._brain = brain
+        self._hub = hub
+        self._metrics = metrics
+        self.owner = owner
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._reserved = 0
+        self._backlog = False
+        self._running = False
+        self._wake = asyncio.Event()
+        self._loop_task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begins to forward."""
+        self._running = True
+        self._loop_task = asyncio.create_task(self._loop(), name="forwarder")
+
+    async def stop(self) -> None:
+        """Stops at once; what was in flight is let go, so that the next door takes it up without waiting."""
+        self._running = False
+        tasks = [*self._tasks, *([self._loop_task] if self._loop_task else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        try:
+            await asyncio.to_thread(queue.release_own, self._store, self.owner)
+        except StoreError as error:
+            log.warning("%s", error)
+
+    def reserve(self) -> Claim | None:
+        """Holds room for one message that is about to be written; None when there is none. `take` must follow."""
+        if not self._running or self._backlog or self._free() <= 0:
+            self._backlog = True
+            return None
+        self._reserved += 1
+        return self._claim()
+
+    def take(self, reserved: Claim | None, job: Job | None) -> None:
+        """Gives the room back, and forwards the message that was claimed for it."""
+        if reserved is not None:
+            self._reserved -= 1
+        if job is not None and self._running:
+            self._spawn(job)
+        else:
+            self._wake.set()
+
+    def _free(self) -> int:
+        return self._settings.brain_parallel - len(self._tasks) - self._reserved
+
+    def _claim(self) -> Claim:
+        return Claim(self.owner, self._clock.now_ms() + self._settings.brain_timeout_ms + LEASE_MARGIN_MS)
+
+    def _spawn(self, job: Job) -> None:
+        task = asyncio.create_task(self._handle(job))
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if self._backlog:
+            self._wake.set()
+
+    async def _loop(self) -> None:
+        while True:
+            self._wake.clear()
+            try:
+                await self._claim_due()
+                await self._say_holding()
+            except StoreError as error:
+                self._metrics.store_failures.inc()
+                log.error("%s", error)
+                await asyncio.sleep(STORE_PAUSE_S)
+            except Exception:
+                log.exception("bot.door: the forwarder met something unexpected; it goes on")
+                await asyncio.sleep(STORE_PAUSE_S)
+            try:
+                async with asyncio.timeout(TICK_S):
+                    await self._wake.wait()
+            except TimeoutError:
+                pass
+
+    async def _claim_due(self) -> None:
+        room = self._free()
+        if room <= 0:
+            return
+        self._reserved += room
+        jobs: list[Job] = []
+        try:
+            if await asyncio.to_thread(queue.due, self._store, self._clock.now_ms()):
+                now_ms = self._clock.now_ms()
+                jobs = await asyncio.to_thread(queue.claim, self._store, self._claim(), now_ms=now_ms, at_most=room)
+            self._backlog = len(jobs) == room
+        finally:
+            self._reserved -= room
+        for job in jobs:
+            self._spawn(job)
+
+    async def _say_holding(self) -> None:
+        before_ms = self._clock.now_ms() - self._settings.holding_after_ms
+        for conversation in await asyncio.to_thread(queue.overdue, self._store, before_ms):
+            said = await asyncio.to_thread(
+                queue.hold,
+                self._store,
+                conversation,
+                texts.HOLDING,
+                now_ms=self._clock.now_ms(),
+                before_ms=before_ms,
+            )
+            if said:
+                self._hub.wake(conversation)
+
+    async def _handle(self, job: Job | None) -> None:
+        while job is not None:
+            self._hub.typing(job.conversation, True)
+            conversation = job.conversation
+            try:
+                job = await self._once(job)
+            finally:
+                if job is None:
+                    self._hub.typing(conversation, False)
+
+    async def _once(self, job: Job) -> Job | None:
+        """Handles one message; gives the conversation's next one, still claimed."""
+        try:
+            timeout_ms = min(GREETING_TIMEOUT_MS, self._settings.brain_timeout_ms) if job.kind == "greeting" else None
+            with self._metrics.brain_seconds.time():
+                turn = await self._brain.ask(job, timeout_ms=timeout_ms)
+            return await self._write(job, turn, "greeting" if job.kind == "greeting" else "answered")
+        except BrainError as error:
+            log.warning("%s", error)
+        except Exception:
+            # A reply that cannot be stored must not be tried for ever: it counts as an attempt in vain.
+            log.exception("bot.door: a reply could not be taken; the message is tried again")
+        self._metrics.brain_failures.inc()
+        try:
+            return await self._failed(job)
+        except Exception:
+            log.exception("bot.door: a message could not be put back; its lease ends by itself and it is tried again")
+            return None
+
+    async def _failed(self, job: Job) -> Job | None:
+        if job.kind == "greeting":
+            return await self._write(job, BrainTurn((texts.greeting(self._settings),)), "greeting", memory=False)
+        if job.attempts + 1 >= self._settings.brain_attempts:
+            reply = texts.fallback(self._settings, self._clock.now_ms(), job.time_zone)
+            return await self._write(job, BrainTurn((reply,)), "fallback", memory=False)
+        pause_ms = min(self._settings.brain_backoff_ms * 2**job.attempts, LONGEST_BACKOFF_MS)
+        retry_at_ms = self._clock.now_ms() + pause_ms
+        await self._persist(job, lambda: queue.postpone(self._store, job, retry_at_ms=retry_at_ms))
+        asyncio.get_running_loop().call_later(pause_ms / 1000, self._wake.set)
+        return None
+
+    async def _write(self, job: Job, turn: BrainTurn, outcome: str, *, memory: bool = True) -> Job | None:
+        now_ms = self._clock.now_ms()
+        replies = tuple(texts.with_contacts(reply, self._settings, now_ms, job.time_zone) for reply in turn.replies)
+        answered = await self._persist(
+            job,
+            lambda: queue.answer(
+                self._store,
+                job,
+                replies,
+                now_ms=self._clock.now_ms(),
+                renewed=self._claim(),
+                outcome=outcome,
+                understood=turn.understood if memory else None,
+                state=turn.state if memory else None,
+            ),
+        )
+        if answered is None:
+            return None
+        if answered.written:
+            self._metrics.answered.labels(outcome).inc()
+            self._metrics.reply_seconds.observe(max(0, self._clock.now_ms() - job.received_at_ms) / 1000)
+            self._hub.wake(job.conversation)
+        return answered.next
+
+    async def _persist(self, job: Job, step: Callable[[], T]) -> T | None:
+        """Writes, and while the journal refuses tries again for as long as the claim holds."""
+        while True:
+            try:
+                return await asyncio.to_thread(step)
+            except StoreError as error:
+                self._metrics.store_failures.inc()
+                log.error("%s", error)
+            if self._clock.now_ms() >= job.claim.until_ms:
+                return None
+            await asyncio.sleep(STORE_PAUSE_S)

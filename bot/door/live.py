@@ -1,0 +1,156 @@
+"""Live events: who is listening to which conversation, and the stream each of them gets.
+
+What this door writes wakes its listeners at once. What others write (another door, the desk) is found by asking
+the journal once a second for the newest numbers of the conversations that somebody listens to.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+from bot.door.metrics import Metrics
+from bot.errors import StoreError
+from bot.journal import timeline
+from bot.journal.rows import ConversationGone
+from bot.journal.store import Store
+
+log = logging.getLogger(__name__)
+
+KEEP_ALIVE_S = 15.0
+LOOK_S = 1.0
+RECONNECT_MS = 2000
+
+
+class Listener:
+    """One open stream."""
+
+    def __init__(self) -> None:
+        self.woken = asyncio.Event()
+        self.lines = True  # whether there may be new lines; typing alone needs no look into the journal
+        self.seen = 0
+
+    def wake(self, *, lines: bool) -> None:
+        """Lets the stream look again."""
+        self.lines = self.lines or lines
+        self.woken.set()
+
+
+class Hub:
+    """Knows the listeners of each conversation. Used from the event loop only."""
+
+    def __init__(self) -> None:
+        self._listeners: dict[str, set[Listener]] = defaultdict(set)
+        self._typing: set[str] = set()
+        self.closed = False
+
+    def wake(self, conversation: str) -> None:
+        """Says that a conversation has new lines, or is gone."""
+        for listener in self._listeners.get(conversation, ()):
+            listener.wake(lines=True)
+
+    def typing(self, conversation: str, on: bool) -> None:
+        """Says whether the bot is at work on an answer."""
+        (self._typing.add if on else self._typing.discard)(conversation)
+        for listener in self._listeners.get(conversation, ()):
+            listener.wake(lines=False)
+
+    def is_typing(self, conversation: str) -> bool:
+        """Whether the bot is at work on an answer."""
+        return conversation in self._typing
+
+    def listen(self, conversation: str) -> Listener:
+        """Adds a listener; `leave` must follow."""
+        listener = Listener()
+        self._listeners[conversation].add(listener)
+        return listener
+
+    def leave(self, conversation: str, listener: Listener) -> None:
+        """Takes a listener away."""
+        self._listeners[conversation].discard(listener)
+        if not self._listeners[conversation]:
+            del self._listeners[conversation]
+
+    def close(self) -> None:
+        """Ends every stream, so that the door can stop."""
+        self.closed = True
+        for listeners in self._listeners.values():
+            for listener in listeners:
+                listener.wake(lines=False)
+
+    async def look(self, store: Store) -> None:
+        """Finds what others wrote, once a second, until cancelled."""
+        while True:
+            await asyncio.sleep(LOOK_S)
+            heard = list(self._listeners)
+            if not heard:
+                continue
+            try:
+                newest = await asyncio.to_thread(timeline.newest, store, heard)
+            except StoreError as error:
+                log.warning("%s", error)
+                continue
+            for conversation in heard:
+                for listener in self._listeners.get(conversation, ()):
+                    if newest.get(conversation, -1) != listener.seen:
+                        listener.wake(lines=True)
+
+
+def _message(name: str, data: Any, seq: int | None = None) -> str:
+    head = "" if seq is None else f"id: {seq}\n"
+    return f"{head}event: {name}\ndata: {json.dumps(data, ensure_ascii=False, separators=(',', ':'))}\n\n"
+
+
+async def stream(
+    hub: Hub,
+    metrics: Metrics,
+    conversation: str,
+    after: int,
+    fetch: Callable[[int], Awaitable[list[dict[str, Any]]]],
+    ends_in_s: float,
+) -> AsyncIterator[str]:
+    """Gives the events of a conversation as server-sent events, from `after` on, for as long as somebody reads.
+
+    Args:
+        hub: Wakes the stream.
+        metrics: Counts open streams.
+        conversation: Whose events.
+        after: Only events with a higher number are sent.
+        fetch: Gives the events after a number.
+        ends_in_s: When the token ends; the stream ends with it.
+    """
+    loop = asyncio.get_running_loop()
+    ends = loop.time() + ends_in_s
+    listener = hub.listen(conversation)
+    listener.seen = after
+    shown_typing = False
+    metrics.streams.inc()
+    try:
+        yield f"retry: {RECONNECT_MS}\n\n"
+        while not hub.closed and loop.time() < ends:
+            listener.woken.clear()
+            if listener.lines:
+                listener.lines = False
+                for event in await fetch(listener.seen):
+                    listener.seen = event["seq"]
+                    yield _message("message", event, event["seq"])
+            typing = hub.is_typing(conversation)
+            if typing != shown_typing:
+                shown_typing = typing
+                yield _message("typing", {"from": "bot", "on": typing})
+            try:
+                async with asyncio.timeout(min(KEEP_ALIVE_S, ends - loop.time())):
+                    await listener.woken.wait()
+            except TimeoutError:
+                yield ": still here\n\n"
+    except ConversationGone:
+        return  # erased while somebody was reading
+    except StoreError as error:
+        log.warning("%s", error)  # the browser comes back by itself, with its last number
+    finally:
+        metrics.streams.dec()
+        hub.leave(conversation, listener)

@@ -1,0 +1,59 @@
+"""For whoever runs the door: alive, ready, counted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import PlainTextResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from bot.door import schemas
+from bot.door.api import TheDoor
+from bot.door.problems import Problem
+from bot.errors import BrainError, StoreError
+from bot.journal import queue
+
+router = APIRouter()
+
+
+@router.get("/healthz")
+async def healthz() -> dict[str, str]:
+    """The process is alive."""
+    return {"status": "alive"}
+
+
+@router.get(
+    "/readyz",
+    responses={
+        503: {"model": schemas.ProblemDocument, "description": "Which part does not answer, in `checks`"},
+    },
+)
+async def readyz(door: TheDoor) -> dict[str, Any]:
+    """Brain, model and journal really answer now."""
+    checks: dict[str, str] = {}
+    model = None
+    try:
+        await door.journal(door.store.check)
+        checks["store"] = "ok"
+    except StoreError as error:
+        checks["store"] = str(error)
+    try:
+        model = await door.brain.ready()
+        checks["brain"] = "ok"
+    except BrainError as error:
+        checks["brain"] = str(error)
+    broken = [name for name, said in checks.items() if said != "ok"]
+    if broken:
+        raise Problem(503, "not-ready", f"Not ready: {', '.join(broken)}.", headers={"Retry-After": "5"}, checks=checks)
+    return {"status": "ready", "model": model, "checks": checks}
+
+
+@router.get("/metrics", response_class=PlainTextResponse)
+async def metrics(door: TheDoor) -> Response:
+    """Counts for Prometheus."""
+    try:
+        door.metrics.waiting.set(await door.journal(lambda: queue.waiting_count(door.store)))
+    except StoreError:
+        door.metrics.waiting.set(float("nan"))  # unknown is not zero
+    return Response(generate_latest(door.metrics.registry), media_type=CONTENT_TYPE_LATEST)

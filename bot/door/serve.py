@@ -1,0 +1,82 @@
+"""Serves the door with uvicorn: takes the port, says when it listens, and stops within three seconds."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from types import FrameType
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from bot.door.live import Hub
+from bot.errors import SettingsError
+
+GRACE_S = 2
+"""How long requests may take to end after the wish to stop, in seconds."""
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Takes the port.
+
+    Raises:
+        SettingsError: It cannot be had.
+    """
+    bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((host, port))
+    except OSError as error:
+        bound.close()
+        raise SettingsError(
+            f"MARROW_DOOR_HOST and MARROW_DOOR_PORT: cannot listen on {host}:{port} ({error.strerror}); "
+            "stop what uses it, or set another port"
+        ) from error
+    return bound
+
+
+class Server(uvicorn.Server):
+    """Uvicorn that ends the event streams when it is told to stop: they would never end by themselves.
+
+    Args:
+        app: The whole ASGI app of the door.
+        hub: Knows the streams.
+        announce: Printed when the door listens; nothing when empty.
+    """
+
+    def __init__(self, app: ASGIApp, hub: Hub, announce: str = "") -> None:
+        # Uvicorn's own access log holds paths and so conversations' ids; `bot.door.edge` writes one without them.
+        logging.getLogger("uvicorn.access").disabled = True
+        super().__init__(
+            uvicorn.Config(
+                app,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                lifespan="on",
+                ws="none",
+                timeout_graceful_shutdown=GRACE_S,
+                timeout_keep_alive=30,
+            )
+        )
+        self._hub = hub
+        self._announce = announce
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Starts to listen and says so."""
+        self._loop = asyncio.get_running_loop()
+        await super().startup(sockets)
+        if self.started and self._announce:
+            print(self._announce, flush=True)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begins to stop, on a signal."""
+        super().handle_exit(sig, frame)
+        self.end_streams()
+
+    def end_streams(self) -> None:
+        """Ends the event streams; may be called from any thread or signal handler."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._hub.close)

@@ -1,0 +1,57 @@
+"""The few fixed lines that the door says itself, when the brain cannot. None of them states anything medical."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.answer.contacts import handoff, ways
+from bot.records import Reply
+from bot.settings import Settings
+
+HOLDING = "This is taking longer than usual. Your message is safe, and the answer will appear here."
+CONTACT_NOTED = (
+    "Thank you. We have noted how to reach you, and our team will get in touch. "
+    "If this is urgent, please do not wait for the call: use the phone number instead."
+)
+
+
+def contacts(settings: Settings, now_ms: int, time_zone: str | None) -> dict[str, Any]:
+    """The hand-off that shows whom to call and when, and offers the call-back form.
+
+    Args:
+        settings: Contacts and hours.
+        now_ms: The time.
+        time_zone: The patient's IANA zone, or None.
+    """
+    return handoff("contacts", settings, datetime.fromtimestamp(now_ms / 1000, UTC), time_zone, form=True)
+
+
+def greeting(settings: Settings) -> Reply:
+    """Said first when the brain's own greeting does not come."""
+    return Reply(
+        text=(
+            f"Hello. I am Marrow, the assistant of {settings.hospital_name}. I am a program, not a person: people "
+            "wrote every answer I give. You can ask me about CAR-T cell therapy and about blood, marrow and "
+            "cord-blood transplants."
+        ),
+        label="greet",
+    )
+
+
+def fallback(settings: Settings, now_ms: int, time_zone: str | None) -> Reply:
+    """Said when the brain could not be asked: honest, and with a way to a person."""
+    return Reply(
+        text="I am sorry: something is not working on our side, and I cannot answer this now. Your message was kept. "
+        f"To reach a person, {ways(settings)}, or leave your number here and our team will call you back.",
+        label="fallback",
+        handoff=contacts(settings, now_ms, time_zone),
+    )
+
+
+def with_contacts(reply: Reply, settings: Settings, now_ms: int, time_zone: str | None) -> Reply:
+    """Fills in what a hand-off of the brain leaves out, so that the widget always has something to show."""
+    if not reply.handoff:
+        return reply
+    return replace(reply, handoff=contacts(settings, now_ms, time_zone) | reply.handoff)

@@ -1,0 +1,88 @@
+"""Begins a conversation, and erases one."""
+
+from __future__ import annotations
+
+import hashlib
+
+from sqlalchemy import delete, insert
+
+from bot.journal import lines
+from bot.journal.models import Audit, ContactRequest, Conversation, Event, Feedback, Message
+from bot.journal.rows import Claim, Job
+from bot.journal.store import Store
+
+GREETING = "/greet"
+"""What the brain is asked so that it greets first."""
+
+
+def begin(
+    store: Store,
+    conversation: str,
+    *,
+    now_ms: int,
+    expires_at_ms: int,
+    language: str | None,
+    time_zone: str | None,
+    claim: Claim | None,
+) -> Job | None:
+    """Begins a conversation; its greeting waits to be fetched like a message.
+
+    Args:
+        store: The journal.
+        conversation: The new id.
+        now_ms: The time.
+        expires_at_ms: When its token ends.
+        language: BCP 47 tag, if known.
+        time_zone: IANA zone, if known.
+        claim: Taken at once for this door when it has room, which spares a second transaction.
+
+    Returns:
+        The greeting as a job when `claim` was given.
+    """
+    with store.write() as connection:
+        connection.execute(
+            insert(Conversation).values(
+                id=conversation,
+                created_at_ms=now_ms,
+                expires_at_ms=expires_at_ms,
+                language=language,
+                time_zone=time_zone,
+                state={},
+                last_seq=0,
+                due_at_ms=now_ms,
+                claimed_by=claim.owner if claim else None,
+                claimed_until_ms=claim.until_ms if claim else None,
+            )
+        )
+        connection.execute(
+            insert(Message).values(
+                conversation_id=conversation, seq=0, kind="greeting", sent=GREETING, received_at_ms=now_ms, attempts=0
+            )
+        )
+    if claim is None:
+        return None
+    return Job(conversation, 0, "greeting", GREETING, {}, language, time_zone, now_ms, 0, claim)
+
+
+def erase(store: Store, conversation: str, *, now_ms: int) -> None:
+    """Erases all that was said and left in a conversation; a tombstone without a name stays in the audit table.
+
+    Raises:
+        ConversationGone: There is none.
+    """
+    with store.write() as connection:
+        row = lines.lock(connection, conversation)
+        erased: dict[str, int] = {}
+        for table in (Feedback, ContactRequest, Message, Event):
+            result = connection.execute(delete(table).where(table.conversation_id == conversation))
+            erased[table.__tablename__] = result.rowcount
+        connection.execute(delete(Conversation).where(Conversation.id == conversation))
+        connection.execute(
+            insert(Audit).values(
+                at_ms=now_ms,
+                action="erase",
+                subject=hashlib.sha256(conversation.encode()).hexdigest(),
+                detail={"by": "patient", "begun_at_ms": row.created_at_ms, "erased": erased},
+            )
+        )
+    store.scrub()

@@ -1,0 +1,126 @@
+"""Steps inside a transaction that several modules share: lock a conversation, append to it, find its next message.
+
+Statements of the hot path are made once, here and in `inbox` and `queue`: making them anew for every message cost
+more than running them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
+
+from bot.journal.models import Conversation, Event, Message
+from bot.journal.rows import Claim, ConversationGone, Job
+from bot.records import Reply
+
+WAITING_KINDS = ("person_now", "call_back")
+"""Hand-offs after which a person is expected, the more urgent first."""
+
+_LOCK = select(Conversation.__table__).where(Conversation.id == bindparam("key")).with_for_update()
+_APPEND = insert(Event)
+_CHANGE = update(Conversation).where(Conversation.id == bindparam("key"))
+_NEXT = (
+    select(Message.seq, Message.kind, Message.sent, Message.received_at_ms, Message.attempts)
+    .where(Message.conversation_id == bindparam("key"), Message.answered_at_ms.is_(None))
+    .order_by(Message.seq)
+    .limit(1)
+)
+
+
+def lock(connection: Connection, conversation: str) -> Row[Any]:
+    """Locks a conversation until the transaction ends and returns its row.
+
+    Every writer does this first, so that numbers have no gaps and doors never cross.
+
+    Raises:
+        ConversationGone: There is none.
+    """
+    row = connection.execute(_LOCK, {"key": conversation}).one_or_none()
+    if row is None:
+        raise ConversationGone("bot.journal: no such conversation")
+    return row
+
+
+def append(
+    connection: Connection,
+    conversation: str,
+    seq: int,
+    at_ms: int,
+    sender: str,
+    text: str,
+    *,
+    language: str = "en",
+    reply_to: int | None = None,
+    client_id: str | None = None,
+    label: str | None = None,
+    body: dict[str, Any] | None = None,
+) -> None:
+    """Writes one line; the caller holds the lock, and stores the new `last_seq` with its other changes."""
+    connection.execute(
+        _APPEND,
+        {
+            "conversation_id": conversation,
+            "seq": seq,
+            "at_ms": at_ms,
+            "sender": sender,
+            "text": text,
+            "language": language,
+            "reply_to": reply_to,
+            "client_id": client_id,
+            "label": label,
+            "body": body or {},
+        },
+    )
+
+
+def append_reply(
+    connection: Connection, conversation: str, seq: int, at_ms: int, reply: Reply, *, reply_to: int | None
+) -> None:
+    """Writes one of the bot's replies as a line."""
+    body: dict[str, Any] = {}
+    if reply.answer is not None:
+        body["answer"] = vars(reply.answer)
+    if reply.buttons:
+        body["buttons"] = [vars(button) for button in reply.buttons]
+    if reply.safety:
+        body["safety"] = reply.safety
+    if reply.handoff:
+        body["handoff"] = reply.handoff
+    append(
+        connection, conversation, seq, at_ms, "bot", reply.text,
+        language=reply.language, reply_to=reply_to, label=reply.label, body=body,
+    )  # fmt: skip
+
+
+def waiting(replies: tuple[Reply, ...], row: Row[Any], at_ms: int) -> dict[str, Any]:
+    """The columns that say that a person is expected, if one of the replies asks for one."""
+    kinds = {str(reply.handoff.get("kind")) for reply in replies if reply.handoff} | {row.waiting_kind}
+    for kind in WAITING_KINDS:
+        if kind in kinds:
+            return {"waiting_kind": kind, "waiting_since_ms": row.waiting_since_ms or at_ms}
+    return {}
+
+
+def next_job(connection: Connection, row: Row[Any], claim: Claim, *, state: dict[str, Any]) -> Job | None:
+    """The oldest unanswered message of a locked conversation, as a job under `claim`; None when all are answered."""
+    message = connection.execute(_NEXT, {"key": row.id}).one_or_none()
+    if message is None:
+        return None
+    return Job(
+        conversation=row.id,
+        seq=message.seq,
+        kind=message.kind,
+        sent=message.sent,
+        state=state,
+        language=row.language,
+        time_zone=row.time_zone,
+        received_at_ms=message.received_at_ms,
+        attempts=message.attempts,
+        claim=claim,
+    )
+
+
+def change(connection: Connection, conversation: str, **columns: Any) -> None:
+    """Changes columns of a locked conversation."""
+    connection.execute(_CHANGE, {"key": conversation, **columns})

@@ -1,0 +1,50 @@
+"""Brings the journal's tables to this version. Several doors may start at once: one migrates, the others wait."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from alembic.util.exc import CommandError
+from sqlalchemy import text
+
+from bot.errors import StoreError
+from bot.journal.store import Store
+
+_LOCK = 7_239_104_551
+"""Number of PostgreSQL's advisory lock for migrations; any fixed number that nothing else uses."""
+
+
+def config() -> Config:
+    """Alembic's configuration, made here so that no file outside the package is needed."""
+    made = Config()
+    made.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    made.set_main_option("path_separator", "os")
+    return made
+
+
+def migrate(store: Store) -> str:
+    """Upgrades the tables to the newest revision, in one transaction.
+
+    Returns:
+        The revision.
+
+    Raises:
+        StoreError: The journal cannot be written, or it was made by a newer Marrow.
+    """
+    made = config()
+    head = ScriptDirectory.from_config(made).get_current_head() or ""
+    with store.write() as connection:
+        if not store.sqlite:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})
+        made.attributes["connection"] = connection
+        try:
+            command.upgrade(made, "head")
+        except CommandError as error:
+            raise StoreError(
+                f"bot.journal: the tables were made by another version ({error}); "
+                "start the Marrow that made them, or restore a copy"
+            ) from error
+    return head

@@ -1,0 +1,131 @@
+"""The journal's tables. Times are whole milliseconds since 1970-01-01 UTC: the same number on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, ForeignKeyConstraint, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    """Base of every table of the journal."""
+
+
+class Conversation(Base):
+    """One patient's conversation: its counter, its dialogue memory, and who is forwarding it.
+
+    `due_at_ms` is when its oldest unanswered message may next be forwarded, NULL when nothing waits. The claim
+    (`claimed_by`, `claimed_until_ms`) is what keeps one message in flight with any number of doors.
+    """
+
+    __tablename__ = "conversations"
+    __table_args__ = (Index("ix_conversations_due_at_ms", "due_at_ms"),)
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    created_at_ms: Mapped[int] = mapped_column(BigInteger)
+    expires_at_ms: Mapped[int] = mapped_column(BigInteger)
+    language: Mapped[str | None] = mapped_column(String(35))
+    time_zone: Mapped[str | None] = mapped_column(String(64))
+    last_seq: Mapped[int] = mapped_column(default=0)
+    state: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    due_at_ms: Mapped[int | None] = mapped_column(BigInteger)
+    claimed_by: Mapped[str | None] = mapped_column(String(255))
+    claimed_until_ms: Mapped[int | None] = mapped_column(BigInteger)
+    waiting_kind: Mapped[str | None] = mapped_column(String(16))
+    waiting_since_ms: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class Event(Base):
+    """One line of the conversation as it is shown; `seq` counts from 1 without gaps.
+
+    `body` holds what only some events have: `answer`, `buttons` (with the payload, which never leaves the door),
+    `safety`, `handoff`.
+    """
+
+    __tablename__ = "events"
+
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at_ms: Mapped[int] = mapped_column(BigInteger)
+    sender: Mapped[str] = mapped_column(String(8))
+    text: Mapped[str] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(String(35))
+    reply_to: Mapped[int | None]
+    client_id: Mapped[str | None] = mapped_column(String(64))
+    label: Mapped[str | None] = mapped_column(String(64))
+    body: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+
+class Message(Base):
+    """What is to be forwarded for a patient's event of the same `seq`; 0 is the greeting, which no patient typed.
+
+    `sent` is what the brain gets (the neutralised text, or a button's payload); the words as typed are the event's.
+    """
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "client_id", name="uq_messages_client_id"),
+        Index("ix_messages_rate", "conversation_id", "received_at_ms"),
+        Index(
+            "ix_messages_waiting",
+            "received_at_ms",
+            sqlite_where=text("answered_at_ms IS NULL"),
+            postgresql_where=text("answered_at_ms IS NULL"),
+        ),
+    )
+
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    client_id: Mapped[str | None] = mapped_column(String(64))
+    kind: Mapped[str] = mapped_column(String(8))
+    sent: Mapped[str] = mapped_column(Text)
+    received_at_ms: Mapped[int] = mapped_column(BigInteger)
+    attempts: Mapped[int] = mapped_column(default=0)
+    holding_at_ms: Mapped[int | None] = mapped_column(BigInteger)
+    answered_at_ms: Mapped[int | None] = mapped_column(BigInteger)
+    outcome: Mapped[str | None] = mapped_column(String(16))
+    understood: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+
+
+class Feedback(Base):
+    """A patient's thumb on one of the bot's lines; the last one counts."""
+
+    __tablename__ = "feedback"
+    __table_args__ = (
+        ForeignKeyConstraint(["conversation_id", "seq"], ["events.conversation_id", "events.seq"], ondelete="CASCADE"),
+    )
+
+    conversation_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at_ms: Mapped[int] = mapped_column(BigInteger)
+    value: Mapped[str] = mapped_column(String(4))
+    comment: Mapped[str | None] = mapped_column(Text)
+
+
+class ContactRequest(Base):
+    """A number or address that a patient left, with consent, to be called back."""
+
+    __tablename__ = "contact_requests"
+    __table_args__ = (Index("ix_contact_requests_conversation_id", "conversation_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
+    consented_at_ms: Mapped[int] = mapped_column(BigInteger)
+    name: Mapped[str | None] = mapped_column(Text)
+    phone: Mapped[str | None] = mapped_column(Text)
+    email: Mapped[str | None] = mapped_column(Text)
+    time_zone: Mapped[str | None] = mapped_column(String(64))
+    note: Mapped[str | None] = mapped_column(Text)
+
+
+class Audit(Base):
+    """What was done to the journal itself. `subject` is a SHA-256, so that a tombstone names nobody."""
+
+    __tablename__ = "audit"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at_ms: Mapped[int] = mapped_column(BigInteger)
+    action: Mapped[str] = mapped_column(String(32))
+    subject: Mapped[str] = mapped_column(String(64))
+    detail: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

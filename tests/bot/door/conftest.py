@@ -1,0 +1,238 @@
+"""A door on a real port with a real journal; only the clock and the brain are ours."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from bot.door.app import build, create_app
+from bot.door.context import Door
+from bot.door.serve import Server, bind
+from bot.journal.clock import Clock
+from bot.journal.migrate import migrate
+from bot.journal.store import Store
+from bot.records import Reply
+from bot.settings import Settings
+
+SECRET = "a secret key of the tests, long enough for every use"
+
+
+def _load(path: Path) -> Any:
+    # Test folders are no packages, so that files of the same name can stand in several of them.
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+HERE = Path(__file__).parent
+postgresql = _load(HERE.parent / "journal" / "postgresql.py")
+scripted_brain = _load(HERE / "scripted_brain.py")
+BRAIN_TOKEN, FakeBrain, turn = scripted_brain.BRAIN_TOKEN, scripted_brain.FakeBrain, scripted_brain.turn
+
+
+class SetClock(Clock):
+    """The machine's clock, moved as far as a test says."""
+
+    def __init__(self) -> None:
+        self.ahead_ms = 0
+
+    def now_ms(self) -> int:
+        return super().now_ms() + self.ahead_ms
+
+
+def red_when_bleeding(text: str) -> Reply | None:
+    """A screen with one rule."""
+    if "bleeding" not in text:
+        return None
+    return Reply("This may need urgent care.", "safety/emergency", safety="emergency")
+
+
+@dataclass
+class Patient:
+    """A browser with one conversation."""
+
+    http: httpx.Client
+    conversation: str
+    token: str
+    sent: int = 0
+
+    @property
+    def path(self) -> str:
+        return f"/api/v1/conversations/{self.conversation}"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}
+
+    def post(self, what: str, **body: Any) -> httpx.Response:
+        return self.http.post(f"{self.path}/{what}", headers=self.headers, json=body)
+
+    def say(self, text: str, client_id: str | None = None) -> httpx.Response:
+        self.sent += 1
+        return self.post("messages", client_id=client_id or f"c{self.sent}", text=text)
+
+    def events(self, after: int = 0) -> list[dict[str, Any]]:
+        response = self.http.get(
+            f"{self.path}/events", params={"after": after}, headers=self.headers | {"Accept": "application/json"}
+        )
+        response.raise_for_status()
+        found: list[dict[str, Any]] = response.json()
+        return found
+
+    def wait(self, done: Callable[[list[dict[str, Any]]], bool], timeout_s: float = 8) -> list[dict[str, Any]]:
+        """Reads the events until they fit."""
+        ends = time.monotonic() + timeout_s
+        while not done(events := self.events()):
+            assert time.monotonic() < ends, f"never came; got {events}"
+            time.sleep(0.03)
+        return events
+
+    def answer_to(self, seq: int, timeout_s: float = 8) -> dict[str, Any]:
+        """The first line of the bot that answers `seq`."""
+
+        def answers(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+            return [event for event in events if event["from"] == "bot" and event.get("reply_to") == seq]
+
+        return answers(self.wait(lambda events: bool(answers(events)), timeout_s))[0]
+
+    def greeted(self) -> Patient:
+        self.wait(bool)
+        return self
+
+
+@dataclass
+class Served:
+    """A running door."""
+
+    door: Door
+    http: httpx.Client
+    clock: SetClock
+    brain: FakeBrain
+    stop: Callable[[], None]
+
+    def begin(self, **body: Any) -> Patient:
+        response = self.http.post("/api/v1/conversations", json={"consent": True, **body})
+        assert response.status_code == 201, response.text
+        begun = response.json()
+        return Patient(self.http, begun["conversation"], begun["token"])
+
+
+@dataclass
+class Doors:
+    """Starts doors and stops them after the test."""
+
+    folder: Path
+    brain: FakeBrain
+    running: list[Callable[[], None]] = field(default_factory=list)
+
+    def settings(self, **changed: Any) -> Settings:
+        base = Settings(
+            hospital_name="Test hospital",
+            contact_phone="+1 555 0100",
+            contact_email="ask@hospital.example",
+            office_hours="Mon-Fri 08:30-17:00",
+            brain_port=self.brain.port,
+            secret_key=SECRET,
+            brain_token=BRAIN_TOKEN,
+            database_url=f"sqlite:///{self.folder}/journal.sqlite3",
+            brain_backoff_ms=50,
+            allowed_origins="https://hospital.example",
+        )
+        return replace(base, **changed)
+
+    def start(self, **changed: Any) -> Served:
+        clock = SetClock()
+        door = build(self.settings(**changed), clock=clock, danger=red_when_bleeding)
+        static = self.folder / "static"
+        (static / "demo").mkdir(parents=True, exist_ok=True)
+        (static / "widget.js").write_text("// the widget\n" * 100)
+        (static / "tokens.css").write_text(":root{}")
+        (static / "demo" / "index.html").write_text("<!doctype html><title>demo</title>")
+        bound = bind("127.0.0.1", 0)
+        server = Server(create_app(door, static), door.hub)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
+        thread.start()
+        ends = time.monotonic() + 10
+        while not server.started:
+            assert thread.is_alive(), "the door did not start"
+            assert time.monotonic() < ends, "the door did not start in time"
+            time.sleep(0.01)
+        port = bound.getsockname()[1]
+        http = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=15, trust_env=False)
+
+        def stop() -> None:
+            if thread.is_alive():
+                http.close()
+                server.end_streams()
+                server.should_exit = True
+                thread.join(5)
+
+        self.running.append(stop)
+        return Served(door, http, clock, self.brain, stop)
+
+
+@pytest.fixture(scope="session")
+def postgresql_url() -> Iterator[str]:
+    """A PostgreSQL, or the test is skipped with the reason."""
+    try:
+        with postgresql.server() as url:
+            yield url
+    except postgresql.Unavailable as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture
+def brain() -> Iterator[FakeBrain]:
+    """A brain that answers at once."""
+    made = FakeBrain()
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="session")
+def empty_journal(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated journal to copy: migrating anew for each test would be most of the tests' time."""
+    path = tmp_path_factory.mktemp("journal") / "journal.sqlite3"
+    store = Store(f"sqlite:///{path}")
+    migrate(store)
+    store.scrub()
+    store.close()
+    return path
+
+
+@pytest.fixture
+def doors(tmp_path: Path, brain: FakeBrain, empty_journal: Path) -> Iterator[Doors]:
+    """Makes doors with settings of the test's own."""
+    shutil.copy(empty_journal, tmp_path / "journal.sqlite3")
+    made = Doors(tmp_path, brain)
+    yield made
+    for stop in reversed(made.running):
+        stop()
+
+
+@pytest.fixture
+def served(doors: Doors) -> Served:
+    """A door with ordinary settings."""
+    return doors.start()
+
+
+@pytest.fixture
+def patient(served: Served) -> Patient:
+    """A patient who was greeted."""
+    return served.begin().greeted()
+
+
+@pytest.fixture
+def brain_turn() -> Callable[..., dict[str, Any]]:
+    """Makes a brain's answer."""
+    return turn

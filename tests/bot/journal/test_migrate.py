@@ -1,0 +1,60 @@
+"""The tables are what the models say, and migrating is safe to repeat and to do twice at once."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect, text
+
+from bot.errors import StoreError
+from bot.journal.migrate import migrate
+from bot.journal.models import Base
+from bot.journal.store import Store
+
+
+def test_when_migrated_then_the_tables_are_those_of_the_models(store):
+    with store.read() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+        assert set(inspect(connection).get_table_names()) == {*Base.metadata.tables, "alembic_version"}
+
+
+def test_when_migrated_again_then_nothing_changes(store):
+    assert migrate(store) == migrate(store)
+
+
+def test_when_two_doors_start_at_once_then_both_find_the_tables(store):
+    with store.write() as connection:
+        for table in [*reversed(Base.metadata.sorted_tables)]:
+            connection.execute(text(f"DROP TABLE {table.name}"))
+        connection.execute(text("DROP TABLE alembic_version"))
+    failed: list[Exception] = []
+
+    def door() -> None:
+        own = Store(store.url.render_as_string(hide_password=False))
+        try:
+            migrate(own)
+        except Exception as error:
+            failed.append(error)
+        finally:
+            own.close()
+
+    threads = [threading.Thread(target=door) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    store.check()
+
+
+def test_when_the_journal_is_of_a_newer_version_then_it_is_left_alone(store):
+    with store.write() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(StoreError, match="another version"):
+        migrate(store)
+    with store.read() as connection:
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == "9999"

@@ -1,0 +1,177 @@
+"""Claims: one message of a conversation at a time, taken up after a death, answered exactly once."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from sqlalchemy import select
+
+from bot.journal import conversations, inbox, queue, timeline
+from bot.journal.models import Conversation, Message
+from bot.journal.rows import Claim
+from bot.journal.store import Store
+from bot.records import Reply
+
+GREETING = Reply("hello", "greet")
+ONE, TWO = Claim("door-1", 10_000), Claim("door-2", 99_000)
+
+
+@pytest.fixture
+def say(store):
+    """Begins conversations as needed and writes messages to them."""
+    begun = set()
+
+    def write(name, words, now_ms=0):
+        if name not in begun:
+            begun.add(name)
+            conversations.begin(
+                store, name, now_ms=now_ms, expires_at_ms=10**13, language=None, time_zone=None, claim=None
+            )
+        message = inbox.Incoming(words, "text", words, words)
+        inbox.record(store, name, message, now_ms=now_ms, messages_per_minute=10**6, greeting=GREETING)
+
+    return write
+
+
+def answer(store, job, words="answer", *, now_ms=1000, renewed=ONE, state=None):
+    reply = Reply(f"{words} to {job.sent}", "faq/x")
+    return queue.answer(store, job, (reply,), now_ms=now_ms, renewed=renewed, outcome="answered", state=state or {})
+
+
+def said(store, name):
+    return [line.text for line in timeline.after(store, name, 0) if line.sender == "bot" and line.reply_to]
+
+
+def test_when_a_message_is_answered_then_the_next_one_comes_with_the_new_memory(store, say):
+    say("c", "one"), say("c", "two")
+    assert queue.due(store, 0)
+    assert not queue.due(store, -1)
+    (job,) = queue.claim(store, ONE, now_ms=0, at_most=5)
+    assert not queue.due(store, 5000)
+    done = answer(store, job, state={"topic": "x"})
+    assert done.written
+    assert (done.next.sent, done.next.state) == ("two", {"topic": "x"})
+    assert answer(store, done.next).next is None
+    assert said(store, "c") == ["answer to one", "answer to two"]
+    assert queue.waiting_count(store) == 0
+    assert not queue.due(store, 10**9)
+
+
+def test_when_a_lease_ends_then_another_door_takes_the_message_and_the_first_is_too_late(store, say):
+    say("c", "one")
+    (lost,) = queue.claim(store, ONE, now_ms=0, at_most=5)
+    assert queue.claim(store, TWO, now_ms=9_999, at_most=5) == []
+    (taken,) = queue.claim(store, TWO, now_ms=10_000, at_most=5)
+    assert not answer(store, lost).written
+    queue.postpone(store, lost, retry_at_ms=77)
+    queue.release(store, lost)
+    assert answer(store, taken, renewed=TWO).written
+    assert not answer(store, taken, renewed=TWO).written
+    assert said(store, "c") == ["answer to one"]
+
+
+def test_when_a_door_starts_again_then_its_own_claims_are_free_at_once_and_others_stay(store, say):
+    say("c", "one"), say("d", "one")
+    (mine,) = queue.claim(store, ONE, now_ms=0, at_most=1)
+    (theirs,) = queue.claim(store, TWO, now_ms=0, at_most=1)
+    assert queue.release_own(store, "door-1") == 1
+    (again,) = queue.claim(store, ONE, now_ms=1, at_most=5)
+    assert again.conversation == mine.conversation != theirs.conversation
+
+
+def test_when_an_attempt_fails_then_the_message_waits_and_the_count_goes_up(store, say):
+    say("c", "one")
+    (job,) = queue.claim(store, ONE, now_ms=0, at_most=5)
+    queue.postpone(store, job, retry_at_ms=500)
+    assert queue.claim(store, TWO, now_ms=499, at_most=5) == []
+    say("c", "two", now_ms=499)
+    assert queue.claim(store, TWO, now_ms=499, at_most=5) == []
+    (again,) = queue.claim(store, TWO, now_ms=500, at_most=5)
+    assert (again.sent, again.attempts) == ("one", 1)
+
+
+def test_when_the_answers_transaction_fails_half_way_then_nothing_of_it_stays(store, say, monkeypatch):
+    say("c", "one")
+    (job,) = queue.claim(store, ONE, now_ms=0, at_most=5)
+
+    def broken(*_args, **_named):
+        raise RuntimeError("killed here")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(queue.lines, "change", broken)
+        with pytest.raises(RuntimeError):
+            answer(store, job)
+    assert said(store, "c") == []
+    with store.read() as connection:
+        assert connection.execute(select(Message.answered_at_ms).where(Message.seq == 2)).scalar_one() is None
+    assert answer(store, job).written
+
+
+def test_when_it_takes_long_then_it_is_said_once_for_all_that_waits(store, say):
+    say("c", "one", 0), say("c", "two", 900)
+    assert queue.overdue(store, -1) == []
+    assert queue.overdue(store, 0) == ["c"]
+    assert queue.hold(store, "c", "holding", now_ms=1000, before_ms=0)
+    assert not queue.hold(store, "c", "holding", now_ms=1001, before_ms=900)
+    assert queue.overdue(store, 5000) == []
+    say("c", "three", 6000)
+    assert queue.overdue(store, 6000) == ["c"]
+    lines = [(line.text, line.reply_to) for line in timeline.after(store, "c", 0) if line.sender == "system"]
+    assert lines == [("holding", 2)]
+
+
+def test_when_the_answer_came_first_then_no_holding_line_is_said(store, say):
+    say("c", "one")
+    (job,) = queue.claim(store, ONE, now_ms=0, at_most=5)
+    answer(store, job)
+    assert not queue.hold(store, "c", "holding", now_ms=5000, before_ms=4000)
+    assert not queue.hold(store, "none", "holding", now_ms=5000, before_ms=4000)
+
+
+def test_when_a_conversation_was_erased_meanwhile_then_nothing_is_written(store, say):
+    say("c", "one")
+    (job,) = queue.claim(store, ONE, now_ms=0, at_most=5)
+    conversations.erase(store, "c", now_ms=5)
+    assert answer(store, job) == queue.Answered(written=False)
+    queue.postpone(store, job, retry_at_ms=5)
+    with store.read() as connection:
+        assert connection.execute(select(Conversation.id)).all() == []
+
+
+def test_when_several_doors_work_at_once_then_every_message_is_answered_once_and_in_order(store, say):
+    for name in "abcdefgh":
+        for number in range(6):
+            say(name, f"{name}{number}")
+    failed: list[BaseException] = []
+
+    def door(owner: str) -> None:
+        own = Store(store.url.render_as_string(hide_password=False))
+        mine = Claim(owner, 10**9)
+        try:
+            idle = 0
+            while idle < 3:
+                jobs = queue.claim(own, mine, now_ms=1, at_most=2)
+                idle = 0 if jobs else idle + 1
+                for job in jobs:
+                    following = job
+                    for _ in range(2):  # lets go in between, so that the doors meet
+                        if following is not None:
+                            following = answer(own, following, owner, now_ms=1, renewed=mine).next
+                    if following is not None:
+                        queue.release(own, following)
+        except BaseException as error:
+            failed.append(error)
+        finally:
+            own.close()
+
+    doors = [threading.Thread(target=door, args=(f"door-{number}",)) for number in range(4)]
+    for thread in doors:
+        thread.start()
+    for thread in doors:
+        thread.join()
+    assert failed == []
+    for name in "abcdefgh":
+        assert [text.split(" to ")[1] for text in said(store, name)] == [f"{name}{number}" for number in range(6)]
+        lines = timeline.after(store, name, 0)
+        assert [line.seq for line in lines] == list(range(1, len(lines) + 1))
