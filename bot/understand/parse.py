@@ -1,0 +1,60 @@
+"""`./marrow parse`: understands messages by the trained model in one process, without a conversation."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import sys
+from pathlib import Path
+from typing import Any
+
+from rasa.core.agent import Agent
+
+from bot.answer.catalogue import Catalogue, load
+from bot.errors import ModelError
+from bot.records import Json
+from bot.settings import ROOT
+from bot.typed import for_brain
+from bot.understand.channel import understanding_of
+
+FIELDS = ("label", "confidence", "outcome", "ranking", "language", "entities", "screen", "readings", "labels")
+
+
+class Parser:
+    """A trained model with the catalogue, for whoever needs to understand messages outside the brain's server."""
+
+    def __init__(self, model_file: Path, root: Path = ROOT) -> None:
+        """Loads the model.
+
+        Raises:
+            ModelError: The file holds no model that can be loaded.
+        """
+        self._agent = Agent.load(str(model_file))
+        if not self._agent.is_ready():
+            raise ModelError(f"parse: {model_file.name} cannot be loaded; run ./marrow train --force")
+        self._catalogue: Catalogue = load(root)
+
+    async def parse(self, text: str) -> Json:
+        """Understands one message; see `./marrow parse` in docs/architecture.md for the fields."""
+        said = for_brain(text)
+        parsed: dict[str, Any] = dict(await self._agent.parse_message(said))
+        understood = understanding_of(said, parsed, [], self._catalogue)
+        return {"text": text, **{field: understood[field] for field in FIELDS}}
+
+
+async def _main(model_file: Path) -> int:
+    parser = Parser(model_file)
+    for raw in sys.stdin.buffer:
+        text = raw.decode("utf-8", errors="replace").rstrip("\r\n")
+        print(json.dumps(await parser.parse(text), ensure_ascii=False), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.ERROR)
+    try:
+        sys.exit(asyncio.run(_main(Path(sys.argv[1]))))
+    except ModelError as error:
+        print(error, file=sys.stderr)
+        sys.exit(1)

@@ -1,0 +1,33 @@
+"""Cuts a message into the questions it may hold. Pure, linear in the text's length."""
+
+from __future__ import annotations
+
+import re
+
+MAX_PARTS = 4  # more questions than this in one message are answered best by a person or one after the other
+_MIN_WORDS = 2
+
+# ends of sentences, and joints where people who write without full stops begin their next question
+_SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+|(?<=\?)(?=\w)")
+_QUESTION_WORD = (
+    r"(?:how|what|when|where|which|who|why|can|could|do|does|did|is|are|will|would|should|wat|wich|hw|wher)"
+)
+_JOINT = re.compile(
+    rf"(?:,|\s)\s*(?:and|also|plus|then|&)\s+(?:also\s+)?(?={_QUESTION_WORD}\b)|,\s*(?={_QUESTION_WORD}\b)",
+    re.IGNORECASE,
+)
+_ASKS = re.compile(rf"\?|^\W*(?:(?:and|also|so|but|pls|please|then|hi|hello|ok)\W+)*{_QUESTION_WORD}\b", re.IGNORECASE)
+
+
+def asks(text: str) -> bool:
+    """Whether a piece of text reads as a question."""
+    return bool(_ASKS.search(text))
+
+
+def parts_of(text: str) -> list[str]:
+    """The questions in a message, in order; fewer than two mean that it holds one matter."""
+    pieces: list[str] = []
+    for sentence in _SENTENCE.split(text):
+        pieces.extend(piece.strip(" ,;-") for piece in _JOINT.split(sentence))
+    questions = [piece for piece in pieces if len(piece.split()) >= _MIN_WORDS and asks(piece)]
+    return questions[:MAX_PARTS] if len(questions) >= 2 else []

@@ -1,0 +1,186 @@
+"""The whole bot on free ports with a throw-away journal, for replays, tests and measurements."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from bot.boot import serve
+from bot.errors import BrainError, MarrowError
+from bot.settings import PREFIX, Settings, read
+
+START_WITHIN_S = 120
+REPLY_WITHIN_S = 60
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody listens on at this moment."""
+    with contextlib.ExitStack() as open_sockets:
+        sockets = [open_sockets.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [int(one.getsockname()[1]) for one in sockets]
+
+
+@dataclass
+class Stack:
+    """A running bot.
+
+    Attributes:
+        settings: What it was started with.
+        supervisor: The process over door, brain and actions.
+        folder: Its journal and logs; gone when it is stopped.
+    """
+
+    settings: Settings
+    supervisor: subprocess.Popen[bytes]
+    folder: Path
+
+    @property
+    def address(self) -> str:
+        """The door's address."""
+        return f"http://127.0.0.1:{self.settings.door_port}"
+
+    def process_id(self, name: str) -> int:
+        """The process of `door`, `brain` or `actions`, found by its parent and its command.
+
+        Raises:
+            MarrowError: It is not running.
+        """
+        mark = {"door": "bot.door", "actions": " actions ", "brain": "--credentials"}[name]
+        for entry in Path("/proc").iterdir():
+            if not entry.name.isdigit():
+                continue
+            with contextlib.suppress(OSError):
+                parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
+                command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                if parent == self.supervisor.pid and mark in command:
+                    return int(entry.name)
+        raise MarrowError(f"stack: {name} is not running; see {self.folder}/log/{name}.log")
+
+    def log(self, name: str) -> str:
+        """What a process has logged so far."""
+        file = self.folder / "log" / f"{name}.log"
+        return file.read_text(errors="replace") if file.exists() else ""
+
+
+@contextlib.contextmanager
+def running(model_file: Path, **overrides: Any) -> Iterator[Stack]:
+    """Starts the bot and stops it at the end.
+
+    Args:
+        model_file: The trained model.
+        **overrides: Settings by field name, such as `messages_per_minute=1000`.
+
+    Raises:
+        MarrowError: It was not ready in time; the text ends with the last lines of its logs.
+    """
+    with tempfile.TemporaryDirectory(prefix="marrow-stack-") as name:
+        folder = Path(name)
+        door, brain, actions = free_ports(3)
+        given: dict[str, Any] = {
+            "door_host": "127.0.0.1",
+            "door_port": door,
+            "brain_port": brain,
+            "actions_port": actions,
+            "database_url": f"sqlite:///{folder / 'journal.sqlite3'}",
+            "secret_key": os.urandom(24).hex(),
+            "brain_token": os.urandom(24).hex(),
+            **overrides,
+        }
+        variables = {PREFIX + key.upper(): str(value) for key, value in given.items()}
+        outer = {key: os.environ.get(key) for key in variables}
+        os.environ.update(variables)  # the processes inherit them, and the environment wins over .env
+        try:
+            settings = read()
+            place = serve.Place(run=folder / "run", logs=folder / "log")
+            supervisor = serve.start(settings, model_file, place)
+        finally:
+            for key, value in outer.items():
+                if value is None:
+                    os.environ.pop(key, None)
+                else:
+                    os.environ[key] = value
+        stack = Stack(settings, supervisor, folder)
+        try:
+            if not serve.wait_until_ready(stack.address, supervisor, START_WITHIN_S):
+                tail = "\n".join(f"{part}: {stack.log(part)[-1500:]}" for part in ("door", "brain", "actions"))
+                raise MarrowError(f"stack: not ready after {START_WITHIN_S} s\n{tail}")
+            yield stack
+        finally:
+            serve.stop(supervisor)
+
+
+@dataclass
+class Patient:
+    """One patient's conversation over the public API.
+
+    Attributes:
+        address: The door's address.
+        language: Language asked for.
+    """
+
+    address: str
+    language: str = "en"
+    conversation: str = ""
+    seq: int = 0
+    client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=30))
+    _sent: int = 0
+
+    def begin(self) -> None:
+        """Starts the conversation."""
+        created = self.client.post(
+            f"{self.address}/api/v1/conversations", json={"consent": True, "language": self.language}
+        )
+        created.raise_for_status()
+        body = created.json()
+        self.conversation = f"{self.address}/api/v1/conversations/{body['conversation']}"
+        self.client.headers["Authorization"] = f"Bearer {body['token']}"
+
+    def send(self, text: str | None = None, choice: str | None = None) -> int:
+        """Sends a message or presses a button; gives its number."""
+        self._sent += 1
+        body = {"client_id": f"{self._sent}-{os.urandom(6).hex()}"}
+        body |= {"text": text} if text is not None else {"choice": str(choice)}
+        sent = self.client.post(f"{self.conversation}/messages", json=body)
+        sent.raise_for_status()
+        return int(sent.json()["seq"])
+
+    def events(self, after: int = 0) -> list[dict[str, Any]]:
+        """The events so far."""
+        got = self.client.get(
+            f"{self.conversation}/events", params={"after": after}, headers={"Accept": "application/json"}
+        )
+        got.raise_for_status()
+        body = got.json()
+        return list(body["events"] if isinstance(body, dict) else body)
+
+    def replies(self, seq: int, within_s: float = REPLY_WITHIN_S) -> list[dict[str, Any]]:
+        """Waits for the bot's replies to a message; they are written together, so the first brings them all.
+
+        Raises:
+            BrainError: None came in time.
+        """
+        end = time.monotonic() + within_s
+        pause_s = 0.01
+        while time.monotonic() < end:
+            found = [event for event in self.events(seq) if event["from"] == "bot" and event.get("reply_to") == seq]
+            if found:
+                return found
+            time.sleep(pause_s)
+            pause_s = min(0.2, pause_s * 1.5)
+        raise BrainError(f"replay: message {seq} had no reply within {within_s:.0f} s")
+
+    def ask(self, text: str) -> list[dict[str, Any]]:
+        """Sends a message and waits for its replies."""
+        return self.replies(self.send(text))
