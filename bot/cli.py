@@ -70,7 +70,7 @@ def _validate(arguments: argparse.Namespace) -> int:
     ensure(DOOR)
     ensure(BRAIN)
     code = _hand_over(DOOR, "-m", "bot.answer.validate")
-    return _hand_over(BRAIN, "-m", "bot.understand.validate") or code
+    return _hand_over(BRAIN, "-m", "rasa", "data", "validate") or code
 
 
 def _rasa(arguments: argparse.Namespace) -> int:
@@ -99,6 +99,12 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     return _hand_over(BRAIN, "-m", "evaluation.evaluate", *arguments.arguments)
 
 
+def _bench(arguments: argparse.Namespace) -> int:
+    ensure(DOOR)
+    ensure(BRAIN)
+    return _hand_over(DOOR, "-m", "evaluation.bench", str(model.ensure()))
+
+
 def parser() -> argparse.ArgumentParser:
     """The parser of all commands."""
     top = argparse.ArgumentParser(
@@ -122,6 +128,7 @@ def parser() -> argparse.ArgumentParser:
     replay = add("replay", _replay, "play conversations of a JSONL file through the whole bot; exit 1 if a label is missing")
     replay.add_argument("file", help='lines of {"id", "turns": [{"user", "label"?, "score"?}]}')
     add("evaluate", _evaluate, "measure the held-back sets; --hint3 DIR and --clinc150 FILE measure public data")
+    add("bench", _bench, "measure understanding, training and a whole message on this machine")
     return top
 
 

@@ -14,6 +14,13 @@ from bot.errors import BrainError
 Json = dict[str, Any]
 
 
+def _words(text: Any) -> str:
+    # an empty bubble is silence too
+    if not isinstance(text, str) or not text.strip():
+        raise ValueError(f"a reply without words: {text!r}")
+    return text
+
+
 @dataclass(frozen=True)
 class Provenance:
     """Where an answer comes from and who stands for it.
@@ -100,7 +107,7 @@ class BrainTurn:
         try:
             replies = tuple(
                 Reply(
-                    text=str(reply["text"]),
+                    text=_words(reply["text"]),
                     label=str(reply["label"]),
                     answer=Provenance(**reply["answer"]) if reply.get("answer") else None,
                     buttons=tuple(Button(**button) for button in reply.get("buttons") or ()),

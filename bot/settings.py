@@ -19,6 +19,7 @@ from bot.errors import SettingsError
 
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "MARROW_"
+_NO_SETTINGS = ("MARROW_PYTHON", "MARROW_TEST_POSTGRESQL_URL")  # of the file `marrow` and of the tests
 
 
 def _setting(default: Any, help: str, *, unit: str = "", secret: bool = False) -> Any:
@@ -32,31 +33,78 @@ class Settings:
     hospital_name: str = _setting("the hospital", "The hospital's name as patients know it.")
     contact_phone: str = _setting("", "Enquiry line shown to patients, with country code.")
     contact_email: str = _setting("", "E-mail address shown to patients; empty: no e-mail is named.")
-    office_hours: str = _setting("Mon-Fri 08:30-17:00", "When the enquiry line is staffed: days and times in `time_zone`, several separated by commas.")
+    office_hours: str = _setting(
+        "Mon-Fri 08:30-17:00",
+        "When the enquiry line is staffed: days and times in `time_zone`, several separated by commas.",
+    )
     time_zone: str = _setting("Asia/Shanghai", "The hospital's time zone, an IANA name.")
     urgent_phone: str = _setting("", "The 24-hour number for treated patients; empty: the text names none.")
-    emergency_number: str = _setting("", "The local emergency number; empty: the text says 'your local emergency number'.")
-    crisis_line: str = _setting("", "A crisis line for people who think of harming themselves; empty: named generically.")
-    country: str = _setting("", "ISO country code that gives the emergency number when that is empty (bot/answer/places.yml); empty: generic words.")
+    emergency_number: str = _setting(
+        "",
+        "The local emergency number; empty: the text says 'your local emergency number'.",
+    )
+    crisis_line: str = _setting(
+        "",
+        "A crisis line for people who think of harming themselves; empty: named generically.",
+    )
+    country: str = _setting(
+        "",
+        "ISO code of the hospital's country; it gives the emergency number when that is empty (bot/answer/places.yml).",
+    )
 
     door_host: str = _setting("127.0.0.1", "Address on which the door listens.")
     door_port: int = _setting(8080, "Port of the door, the only public one.", unit="TCP port")
     brain_port: int = _setting(5005, "Port of the brain on 127.0.0.1.", unit="TCP port")
     actions_port: int = _setting(5055, "Port of the action server on 127.0.0.1.", unit="TCP port")
-    allowed_origins: str = _setting("", "Origins of the web pages that may carry the widget, separated by commas; the door's own is always allowed.")
-    secret_key: str = _setting("", "Signs session tokens and button choices; made at the first start when empty.", secret=True)
-    brain_token: str = _setting("", "What the door shows to the brain; made at the first start when empty.", secret=True)
+    allowed_origins: str = _setting(
+        "",
+        "Origins of the web pages that may carry the widget, separated by commas; the door's own is always allowed.",
+    )
+    secret_key: str = _setting(
+        "",
+        "Signs session tokens and button choices; made at the first start when empty.",
+        secret=True,
+    )
+    brain_token: str = _setting(
+        "",
+        "What the door shows to the brain; made at the first start when empty.",
+        secret=True,
+    )
 
-    database_url: str = _setting("sqlite:///var/journal.sqlite3", "Where the journal is kept, an SQLAlchemy address; a relative SQLite path is under the project's folder.", secret=True)
+    database_url: str = _setting(
+        "sqlite:///var/journal.sqlite3",
+        "Where the journal is kept, an SQLAlchemy address; a relative SQLite path is under the project's folder.",
+        secret=True,
+    )
     message_max_characters: int = _setting(2000, "Longest message a patient may send.", unit="characters")
     body_max_bytes: int = _setting(16384, "Largest request body.", unit="bytes")
     messages_per_minute: int = _setting(20, "Messages a conversation may send in a minute.", unit="messages per minute")
     session_days: int = _setting(30, "How long a patient's session token opens the conversation.", unit="days")
-    brain_timeout_ms: int = _setting(8000, "How long the door waits for one answer of the brain before it tries again.", unit="ms")
-    brain_attempts: int = _setting(3, "How often the door asks the brain before it gives the honest text with contacts.", unit="attempts")
-    brain_backoff_ms: int = _setting(1000, "Pause before the brain is asked again; it doubles with each attempt, up to 8 s.", unit="ms")
-    brain_parallel: int = _setting(8, "How many conversations one door forwards to the brain at the same time.", unit="conversations")
-    holding_after_ms: int = _setting(3000, "After this long without an answer the patient is told that it takes longer.", unit="ms")
+    brain_timeout_ms: int = _setting(
+        8000,
+        "How long the door waits for one answer of the brain before it tries again.",
+        unit="ms",
+    )
+    brain_attempts: int = _setting(
+        6,
+        "How often the door asks the brain before it gives the honest text with contacts.",
+        unit="attempts",
+    )
+    brain_backoff_ms: int = _setting(
+        1000,
+        "Pause before the brain is asked again; it doubles with each attempt, up to 8 s.",
+        unit="ms",
+    )
+    brain_parallel: int = _setting(
+        8,
+        "How many conversations one door forwards to the brain at the same time.",
+        unit="conversations",
+    )
+    holding_after_ms: int = _setting(
+        3000,
+        "After this long without an answer the patient is told that it takes longer.",
+        unit="ms",
+    )
 
     def __post_init__(self) -> None:
         """Checks each value.
@@ -67,7 +115,9 @@ class Settings:
         try:
             ZoneInfo(self.time_zone)
         except (ZoneInfoNotFoundError, ValueError) as error:
-            raise SettingsError(f"{PREFIX}TIME_ZONE: {self.time_zone!r} is no IANA time zone; use one such as Asia/Shanghai") from error
+            raise SettingsError(
+                f"{PREFIX}TIME_ZONE: {self.time_zone!r} is no IANA time zone; use one such as Asia/Shanghai"
+            ) from error
         for spec in fields(self):
             if isinstance(spec.default, int) and getattr(self, spec.name) <= 0:
                 raise SettingsError(f"{PREFIX}{spec.name.upper()}: must be above 0, got {getattr(self, spec.name)}")
@@ -93,7 +143,7 @@ def read(environment: dict[str, str] | None = None, files: tuple[Path, ...] | No
         values.update({key: value for key, value in dotenv_values(file).items() if value})
     values.update({key: value for key, value in (os.environ if environment is None else environment).items() if value})
     known = {PREFIX + spec.name.upper(): spec for spec in fields(Settings)}
-    unknown = sorted(key for key in values if key.startswith(PREFIX) and key not in known)
+    unknown = sorted(key for key in values if key.startswith(PREFIX) and key not in (*known, *_NO_SETTINGS))
     if unknown:
         raise SettingsError(f"{', '.join(unknown)}: no such setting; docs/settings.md lists them all")
     given: dict[str, Any] = {}
@@ -104,7 +154,9 @@ def read(environment: dict[str, str] | None = None, files: tuple[Path, ...] | No
             try:
                 given[spec.name] = int(values[key])
             except ValueError as error:
-                raise SettingsError(f"{key}: must be a whole number ({spec.metadata['unit']}), got {values[key]!r}") from error
+                raise SettingsError(
+                    f"{key}: must be a whole number ({spec.metadata['unit']}), got {values[key]!r}"
+                ) from error
         else:
             given[spec.name] = values[key]
     return Settings(**given)
@@ -116,4 +168,38 @@ def settings() -> Settings:
     return read()
 
 
-assert all(spec.default is not MISSING for spec in fields(Settings)), "a setting without default would stop a fresh start"
+def as_markdown() -> str:
+    """Gives docs/settings.md; `python -m bot.settings > docs/settings.md` writes it, and a test keeps it true."""
+    rows = "".join(
+        f"| `{PREFIX}{spec.name.upper()}` | {f'`{spec.default}`' if spec.default != '' else 'empty'} "
+        f"| {spec.metadata['unit'] or 'text'} | {spec.metadata['help']}"
+        f"{' Secret: left out where settings are printed.' if spec.metadata['secret'] else ''} |\n"
+        for spec in fields(Settings)
+    )
+    return _MARKDOWN.format(rows=rows)
+
+
+_MARKDOWN = """# Settings
+
+Written by `python -m bot.settings`; change `bot/settings.py`, not this page.
+
+Put settings into a file `.env` in the project's folder; `.env.example` is there to be copied. The environment wins over
+`.env`, `.env` over the defaults below. An empty value counts as not set. A value that cannot be used, or a name that
+begins with `MARROW_` and is not in this table, stops the start with one sentence that names it. Changes count from the
+next start.
+
+The two secrets are made at the first start, in `.marrow/secrets.env`, readable by its owner alone. Whoever changes
+`MARROW_SECRET_KEY` ends every open conversation's session.
+
+| setting | default | unit | what it does |
+|---|---|---|---|
+{rows}
+Two variables are for the command `./marrow` itself and are read from the environment alone: `MARROW_PYTHON`, the Python
+that starts it (3.9 or newer; otherwise the first one found), and `CI`, which when `true` makes a missing Chromium a
+failure of `./marrow test` instead of a hint.
+"""
+
+assert all(spec.default is not MISSING for spec in fields(Settings)), "a setting without default stops a fresh start"
+
+if __name__ == "__main__":
+    print(as_markdown(), end="")

@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import logging
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from rasa.utils.log_utils import configure_structlog
 
 from bot.boot import model
 from bot.errors import MarrowError
@@ -84,13 +86,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--details", action="store_true", help="weakest labels and commonest mistakes too")
     parser.add_argument("--public-only", action="store_true", help="leave out the own sets")
     given = parser.parse_args(arguments)
+    configure_structlog(logging.ERROR)  # Rasa logs every message otherwise
     try:
         if not given.public_only:
             _own(given.details)
         if given.hint3 or given.clinc150:
             from evaluation.public import clinc150, hint3  # Rasa's training parts are slow to import
         if given.hint3:
-            print("\n| HINT3 | accuracy | AUROC | best MCC | MCC at threshold | training s |\n|---|---|---|---|---|---|")
+            print(
+                "\n| HINT3 | accuracy | AUROC | best MCC | MCC at threshold | training s |\n|---|---|---|---|---|---|"
+            )
             for row in hint3(given.hint3):
                 print(
                     f"| {row['set']} | {row['accuracy']:.1%} | {row['auroc']:.3f} | {row['best_mcc']:.3f} | "

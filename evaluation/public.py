@@ -68,8 +68,10 @@ def _read_hint3(file: Path) -> Examples:
     try:
         with file.open(encoding="utf-8", newline="") as opened:
             return [(row["sentence"], row["label"]) for row in csv.DictReader(opened)]
-    except (OSError, KeyError) as error:
-        raise DataError(f"--hint3: {file} cannot be read ({error!r}); name the folder of HINT3 v1's CSV files") from error
+    except (OSError, ValueError, KeyError) as error:
+        raise DataError(
+            f"--hint3: {file} cannot be read ({error!r}); name the folder of HINT3 v1's CSV files"
+        ) from error
 
 
 def first_of(scores: Scores) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
@@ -150,7 +152,7 @@ def clinc150(file: Path) -> dict[str, Any]:
         test = [(text, label) for text, label in data["test"]]
         outside_known = [text for text, _ in data["oos_train"]]
         outside = [text for text, _ in data["oos_test"]]
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise DataError(f"--clinc150: {file} cannot be read ({error!r}); name CLINC150's data_full.json") from error
     with tempfile.TemporaryDirectory() as place:
         trained = train(examples, Path(place), folds=2)

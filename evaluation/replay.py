@@ -1,4 +1,4 @@
-"""`./marrow replay FILE`: plays conversations through door, brain and actions, and holds the labels answered to those given."""
+"""`./marrow replay FILE`: plays conversations through the whole bot and holds the labels answered to those given."""
 
 from __future__ import annotations
 

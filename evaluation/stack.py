@@ -134,7 +134,7 @@ class Patient:
     language: str = "en"
     conversation: str = ""
     seq: int = 0
-    client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=30))
+    client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=30, trust_env=False))
     _sent: int = 0
 
     def begin(self) -> None:

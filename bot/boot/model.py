@@ -20,7 +20,14 @@ MODELS = ROOT / "models"
 STAMP = MODELS / "current.json"
 KEPT = 5  # trained models kept for a way back
 # what a model is made from; code that only answers or serves is not in it
-MADE_FROM = ("config.yml", "domain.yml", "data", "bot/understand", "bot/screen", "requirements/brain.txt")
+LEARNING = ("components", "encoders", "ensemble", "entities", "outcome")
+MADE_FROM = (
+    "config.yml",
+    "domain.yml",
+    "data",
+    "requirements/brain.txt",
+    *(f"bot/understand/{name}.py" for name in LEARNING),
+)
 
 
 def brain_environment() -> dict[str, str]:
@@ -64,7 +71,7 @@ def current() -> Path | None:
         stamp = json.loads(STAMP.read_text())
         file = MODELS / stamp["file"]
         return file if file_digest(file) == stamp["sha256"] else None
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
@@ -126,7 +133,8 @@ def _train(wanted: str) -> Path:
     written.write_text(json.dumps(stamp, indent=1) + "\n")
     os.replace(written, STAMP)  # in one step: nobody sees half a stamp
     for old in sorted(MODELS.glob("marrow-*.tar.gz"))[:-KEPT]:
-        old.unlink()
+        if old != file:  # a clock that was set back puts the newest first
+            old.unlink()
     say(f"the model is trained: {file.name} ({time.monotonic() - began:.0f} s)")
     return file
 

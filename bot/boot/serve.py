@@ -8,6 +8,7 @@ from __future__ import annotations
 import configparser
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -49,6 +50,13 @@ def make_secrets(file: Path = SECRETS) -> None:
         opened.write(f"MARROW_SECRET_KEY={secrets.token_urlsafe(32)}\nMARROW_BRAIN_TOKEN={secrets.token_urlsafe(32)}\n")
 
 
+def make_env(root: Path = ROOT) -> None:
+    """Makes `.env` of the example at the first start, so that there is one to fill in, and says so."""
+    if not (root / ".env").exists():
+        shutil.copyfile(root / ".env.example", root / ".env")
+        say("made .env from .env.example: put your hospital's own name, contacts and hours there")
+
+
 def check_ports(settings: Settings) -> None:
     """Finds out before anything starts whether a port is taken.
 
@@ -60,6 +68,11 @@ def check_ports(settings: Settings) -> None:
         "MARROW_BRAIN_PORT": ("127.0.0.1", settings.brain_port),
         "MARROW_ACTIONS_PORT": ("127.0.0.1", settings.actions_port),
     }
+    by_port: dict[int, str] = {}
+    for key, (_, port) in wanted.items():
+        if port in by_port:
+            raise BootError(f"{by_port[port]} and {key} are both {port}; set one of them to another port in .env")
+        by_port[port] = key
     for key, (host, port) in wanted.items():
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         with socket.socket(family, socket.SOCK_STREAM) as probe:
@@ -134,6 +147,8 @@ def write_configuration(
             "stdout_logfile_maxbytes": "10MB",
             "stdout_logfile_backups": "3",
         }
+    # one group: they are stopped side by side, else three slow ones would outlast the wait for supervisor
+    text["group:marrow"] = {"programs": ",".join(processes)}
     file = place.run / "supervisor.conf"
     with file.open("w") as opened:
         text.write(opened)
@@ -180,6 +195,7 @@ def stop(supervisor: subprocess.Popen[bytes]) -> None:
 
 def main() -> int:
     """Starts everything and waits; 0 after a stop that was asked for."""
+    make_env()
     make_secrets()
     settings = read()
     check_ports(settings)

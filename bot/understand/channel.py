@@ -32,6 +32,7 @@ from bot.understand.policy import READINGS_SLOT, decision_of, taken_of, turns_of
 logger = logging.getLogger(__name__)
 
 CONTACTS_RESPONSE = "utter_contacts"  # said in this process, so that a dead action server silences nobody
+WARMING_MESSAGE = "how long does the treatment take"
 
 
 class CollectingChannel(OutputChannel):
@@ -172,6 +173,7 @@ class DoorInput(InputChannel):
         """The routes (see Rasa's InputChannel)."""
         routes = Blueprint("door_webhook", "bot.understand.channel")
         catalogue = load(ROOT)
+        warmed: set[str] = set()
 
         def allowed(request: Request) -> bool:
             token = settings().brain_token
@@ -185,6 +187,10 @@ class DoorInput(InputChannel):
             agent = getattr(request.app.ctx, "agent", None)
             if agent is None or not agent.is_ready():
                 return response.json({"error": "no model is loaded"}, status=503)
+            if agent.model_id not in warmed:
+                # the first message loads encoders and language data; a patient should not wait for that
+                await agent.parse_message(WARMING_MESSAGE)
+                warmed.add(agent.model_id)
             return response.json({"model": agent.model_id})
 
         @routes.route("/messages", methods=["POST"])

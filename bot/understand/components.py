@@ -2,13 +2,15 @@
 
 What they find is put on the message for the policies and for the door: `intent` and `intent_ranking` as any Rasa
 developer expects, and `understanding`, which keeps what Rasa has no place for (outcome, readings, the questions in a
-message, language).
+message, language). Longer than 300 lines because Rasa wants four methods of each component that say little, and the
+three share what they put on a message.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+from pathlib import Path
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -38,6 +40,21 @@ FALLBACK_INTENT = "nlu_fallback"
 CLARIFY_INTENT = "clarify"
 _READINGS = 3  # at most as many readings are offered
 _RANKING = 10  # intents kept in the ranking
+
+
+def _json_in(folder: Path, name: str) -> Any:
+    try:
+        return json.loads((folder / name).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelError(f"components: {name} of the model cannot be read ({error!r}); run ./marrow train") from error
+
+
+def _thresholds_in(folder: Path) -> Thresholds:
+    read = _json_in(folder, "thresholds.json")
+    try:
+        return Thresholds(**read)
+    except TypeError as error:
+        raise ModelError(f"components: thresholds.json holds other thresholds ({error}); run ./marrow train") from error
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -138,12 +155,9 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
         try:
             with model_storage.read_from(resource) as folder:
                 component._model = Ensemble.load(folder)
-                thresholds = json.loads((folder / "thresholds.json").read_text(encoding="utf-8"))
-                component._thresholds = Thresholds(**thresholds)
-        except ValueError:
+                component._thresholds = _thresholds_in(folder)
+        except ValueError:  # of the storage: there is no such resource
             logger.warning("EnsembleClassifier: the model holds no classifier (%s); run ./marrow train", resource.name)
-        except (OSError, TypeError) as error:
-            raise ModelError(f"EnsembleClassifier: thresholds cannot be read ({error!r}); run ./marrow train") from error
         return component
 
     @property
@@ -280,8 +294,8 @@ class EntityFinder(GraphComponent, EntityExtractorMixin):
         """Reads a trained component back; without stored names it finds nothing and says so in the log."""
         try:
             with model_storage.read_from(resource) as folder:
-                forms = json.loads((folder / "entities.json").read_text(encoding="utf-8"))
-        except ValueError:
+                forms = _json_in(folder, "entities.json")
+        except ValueError:  # of the storage: there is no such resource
             logger.warning("EntityFinder: the model holds no names (%s); run ./marrow train", resource.name)
             forms = {}
         return cls(model_storage, resource, EntityMatcher(forms))

@@ -2,7 +2,8 @@
 
 Pure: it takes what was understood, the conversation so far as names of actions, and the catalogue's grid of subjects
 (CAR-T, transplant, cord blood, centres) and aspects (duration, outcomes ...), and gives the actions to take. The Rasa
-policy (`bot.understand.policy`), `./marrow parse` and the tests call the same function.
+policy (`bot.understand.policy`), `./marrow parse` and the tests call the same function. Longer than 300 lines because a
+decision can be judged only with all the ways to it in one place.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from bot.answer import labels
 from bot.understand.intents import (
     ACTION_CALL_BACK,
     ACTION_CONTACTS,
@@ -29,6 +31,8 @@ SHORT_WORDS = 6  # up to here a message that names only a subject or a kind is a
 LEANING_WORDS = 9  # up to here a message without a subject may lean on the conversation's
 LEANING_SHARE = 0.15  # the sibling must have at least this share of the first reading's score
 
+AHEAD = 1.2  # how far a reading on the conversation's own subject must lead to be taken without asking back
+
 # what the transplant kinds and therapies named in a message are about
 SUBJECT_OF = {
     "cart": "cart",
@@ -40,6 +44,13 @@ SUBJECT_OF = {
     "unrelated": "bmt",
     "syngeneic": "bmt",
 }
+# Words that carry a new subject to the aspect under way and ask nothing of their own. A message with any other word
+# beside the names ("car-t cost?", "what is car-t", "should I get car-t") is a question for itself.
+_CARRYING = (
+    "and but or so also then now ok okay yes no not what wat how about abt if for with in on at of to the a an my same "
+    "case i mean meant please pls one ones treatment therapy"
+)
+CARRYING_WORDS = frozenset(_CARRYING.split())
 # a bare yes takes up the open offer of the turn before
 OFFERS = {
     "utter_fallback_person": ACTION_PERSON_NOW,
@@ -49,6 +60,10 @@ OFFERS = {
     "utter_safety_personal_advice": ACTION_PERSON_NOW,
 }
 MISSED = frozenset({"utter_fallback", "utter_fallback_person", "utter_clarify", "utter_clarify_missing"})
+# readings that nobody would press
+NOT_OFFERED = frozenset({*labels.SMALL_TALK, *labels.OUT_OF_SCOPE, "safety/emergency", "safety/self_harm"})
+SMALL_TALK = frozenset({"greet", "goodbye", "thanks"})
+OUT_OF_SCOPE = frozenset(labels.OUT_OF_SCOPE)
 # where somebody starts who asks for more with nothing said before
 STARTING_POINTS = ("faq/cart_what_is", "faq/bmt_what_is", "faq/cord_blood_uses")
 HANDOFF_ACTIONS = {None: ACTION_CONTACTS, "call_back": ACTION_CALL_BACK, "person_now": ACTION_PERSON_NOW}
@@ -118,6 +133,31 @@ class Decision:
 
 
 @dataclass(frozen=True)
+class Named:
+    """What a message names.
+
+    Attributes:
+        values: Subjects, kinds, centres and the like, by entity.
+        beside: The words beside the names, in lower case.
+    """
+
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    beside: tuple[str, ...] = ()
+
+    @property
+    def alone(self) -> bool:
+        """Whether nothing but the names is asked: `and for autologous?`, `what about cord blood`."""
+        words = set(self.beside)
+        return words <= CARRYING_WORDS or ("same" in words and words <= CARRYING_WORDS | {"is", "it", "does"})
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """Subjects named, without repetition; a kind leads, as a "cord blood transplant" is about cord blood."""
+        said = (*self.values.get("transplant_kind", ()), *self.values.get("therapy", ()))
+        return tuple(dict.fromkeys(SUBJECT_OF[value] for value in said if value in SUBJECT_OF))
+
+
+@dataclass(frozen=True)
 class Read:
     """One question as the classifier read it.
 
@@ -126,33 +166,20 @@ class Read:
         outcome: Its outcome.
         ranking: Labels (helper labels too) with scores, the best first.
         words: Number of words.
+        named: What it names, when it is one question of several.
     """
 
     intent: str
     outcome: Outcome
     ranking: tuple[tuple[str, float], ...]
     words: int
-
-
-@dataclass(frozen=True)
-class Named:
-    """What a message names: subjects, kinds, centres and the like, by entity."""
-
-    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-    @property
-    def subjects(self) -> tuple[str, ...]:
-        """Subjects named, without repetition, in order."""
-        said = (*self.values.get("therapy", ()), *self.values.get("transplant_kind", ()))
-        return tuple(dict.fromkeys(SUBJECT_OF[value] for value in said if value in SUBJECT_OF))
+    named: Named = Named()
 
 
 def context_of(turns: Sequence[Turn], grid: Grid) -> Context:
     """Reads the conversation so far."""
     recent = turns[-MEMORY_TURNS:]
-    answered = tuple(
-        label for turn in recent for action in turn.actions if (label := label_of_action(action)) in grid
-    )
+    answered = tuple(label for turn in recent for action in turn.actions if (label := label_of_action(action)) in grid)
     subject = aspect = None
     for turn in reversed(recent[-SUBJECT_TURNS:]):
         for action in reversed(turn.actions):
@@ -220,9 +247,7 @@ def _sibling(label: str, subject: str, grid: Grid) -> str | None:
     entry = grid.get(label)
     if entry is None or entry.aspect == "none":
         return None
-    return next(
-        (other for other, one in grid.items() if one.subject == subject and one.aspect == entry.aspect), None
-    )
+    return next((other for other, one in grid.items() if one.subject == subject and one.aspect == entry.aspect), None)
 
 
 def decide(
@@ -238,7 +263,7 @@ def decide(
     Args:
         whole: The message as one.
         parts: Its questions, when it holds several; else empty.
-        named: What the message names.
+        named: What the message names as one.
         turns: The conversation so far.
         grid: Answers by label.
         handoff_kind: How a person was asked for: `call_back`, `person_now` or None.
@@ -249,11 +274,11 @@ def decide(
     if parts:
         decisions: list[Decision] = []
         for part in parts:
-            decisions.append(_one(part, Named(), _after(context, decisions, grid), grid, handoff_kind))
-        personal = [one for one in decisions if one.labels == ("safety/personal_advice",)]
-        rest = [one for one in decisions if one not in personal and one.outcome is not Outcome.FALLBACK]
-        if personal:
-            return personal[0]
+            decisions.append(_one(part, part.named, _after(context, decisions, grid), grid, handoff_kind))
+        safety = [one for one in decisions if one.outcome is Outcome.SAFETY]
+        if safety:  # danger before advice, whichever was said first
+            return min(safety, key=lambda one: one.labels == ("safety/personal_advice",))
+        rest = [one for one in decisions if one.outcome is not Outcome.FALLBACK]
         actions = tuple(dict.fromkeys(action for one in rest for action in one.actions))
         if rest and all(one.outcome is not Outcome.CLARIFY for one in rest):
             labels = tuple(label_of_action(action) for action in actions)
@@ -291,15 +316,31 @@ def _one(read: Read, named: Named, context: Context, grid: Grid, handoff_kind: s
     if read.outcome is Outcome.HANDOFF:
         return Decision((HANDOFF_ACTIONS[handoff_kind],), ("contact_human",), Outcome.HANDOFF)
     if read.intent == "nlu_fallback":
-        action = "utter_fallback_person" if context.missed else "utter_fallback"
-        return Decision((action,), ("fallback",), Outcome.FALLBACK)
+        return _missed(context)
     leaning = _leaning(read, named, context, grid)
     if leaning:
         return _answer(leaning, Outcome.ANSWER)
     if read.outcome is Outcome.CLARIFY:
-        readings = tuple(label for label, _ in ranking_of(read, grid, context) if label in grid)[:MAX_READINGS]
-        return Decision(("utter_clarify",), ("clarify",), Outcome.CLARIFY, readings)
+        return _unsure(read, context, grid)
     return _answer(label_of(read.intent), read.outcome)
+
+
+def _missed(context: Context) -> Decision:
+    """The honest miss; at the second in a row a person is offered."""
+    action = "utter_fallback_person" if context.missed else "utter_fallback"
+    return Decision((action,), ("fallback",), Outcome.FALLBACK)
+
+
+def _unsure(read: Read, context: Context, grid: Grid) -> Decision:
+    """Offers readings; where the likeliest is nothing that a patient would pick, says so instead."""
+    ranking = ranking_of(read, grid, context)
+    first = ranking[0][0] if ranking else ""
+    if first in SMALL_TALK and (len(ranking) == 1 or ranking[1][1] <= ranking[0][1] / 2):
+        return _answer(first, Outcome.ANSWER)  # a misspelt greeting deserves one, and a wrong one harms nobody
+    readings = tuple(label for label, _ in ranking if label in grid and label not in NOT_OFFERED)[:MAX_READINGS]
+    if first in OUT_OF_SCOPE or not readings:
+        return _missed(context)
+    return Decision(("utter_clarify",), ("clarify",), Outcome.CLARIFY, readings)
 
 
 def _short_follow_up(read: Read, named: Named, context: Context, grid: Grid) -> str | None:
@@ -307,20 +348,19 @@ def _short_follow_up(read: Read, named: Named, context: Context, grid: Grid) -> 
     if read.words > SHORT_WORDS or not context.answered:
         return None
     last = context.answered[-1]
-    if named.values.get("centre") and grid[last].subject == "centres":
+    first = read.ranking[0][0] if read.ranking else ""
+    entry = grid.get(first)
+    sure = read.intent not in ("clarify", "nlu_fallback")
+    free = named.alone or not sure
+    if named.values.get("centre") and grid[last].subject == "centres" and (free or first == "faq/centres_overview"):
         return "faq/centre_detail"
-    if named.values.get("remission") and context.subject == "bmt":
+    about_results = entry is not None and entry.aspect in ("outcomes", "survival")
+    if named.values.get("remission") and context.subject == "bmt" and (free or about_results):
         return "faq/bmt_survival"
     if not named.subjects or context.aspect is None:
         return None
-    first = read.ranking[0][0] if read.ranking else ""
-    entry = grid.get(first)
-    sure_of_other = read.outcome is Outcome.ANSWER and entry is not None and entry.aspect not in ("none", context.aspect)
-    sibling = _sibling(last, named.subjects[0], grid)
-    # "how many cord blood transplants" names its own aspect; "what about cord blood" names none but the subject's
-    # most general one
-    general = entry is not None and entry.aspect in ("what_is", "eligibility", "types")
-    return sibling if sibling and (not sure_of_other or general) else None
+    same_aspect = entry is not None and entry.aspect == context.aspect
+    return _sibling(last, named.subjects[0], grid) if named.alone or same_aspect else None
 
 
 def _leaning(read: Read, named: Named, context: Context, grid: Grid) -> str | None:
@@ -329,8 +369,11 @@ def _leaning(read: Read, named: Named, context: Context, grid: Grid) -> str | No
         return None
     first, score = read.ranking[0]
     entry = grid.get(first)
-    if entry is None or entry.subject in ("none", context.subject):
+    if entry is None or entry.subject == "none":
         return None
+    if entry.subject == context.subject:
+        second = read.ranking[1][1] if len(read.ranking) > 1 else 0.0
+        return first if read.outcome is Outcome.CLARIFY and score >= AHEAD * second else None
     sibling = _sibling(first, context.subject, grid)
     if sibling is None:
         return None

@@ -13,7 +13,7 @@ import logging
 import os
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 
@@ -72,14 +72,16 @@ def weight_path(name: str) -> Path:
     package, file, _ = WEIGHTS[name]
     spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
-        raise WeightsError(f"weights {name}: package {package} is not installed; run ./marrow train to install the brain")
+        raise WeightsError(
+            f"weights {name}: package {package} is not installed; run ./marrow train to install the brain"
+        )
     path = Path(next(iter(spec.submodule_search_locations))) / file
     if not path.is_file():
         raise WeightsError(f"weights {name}: {package} has no file {file}; remove .marrow/brain and start again")
     return path
 
 
-@lru_cache(maxsize=None)
+@cache
 def checked_weight_path(name: str) -> Path:
     """Like `weight_path`, and holds the file to the SHA-256 that was reviewed (once a process).
 
@@ -230,7 +232,7 @@ class CachedEncoder:
         os.replace(part, self._file)
 
 
-@lru_cache(maxsize=None)
+@cache
 def encoder(name: str) -> Encoder:
     """Gives the encoder of a name (`minilm` or `use`), loaded once a process.
 

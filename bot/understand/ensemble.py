@@ -18,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -39,6 +40,7 @@ DENSE_ITERATIONS = 40  # of L-BFGS on sentence vectors; more fit the training te
 # texts, where this is 10 rounds); small sets get more rounds over their few texts.
 SPARSE_LOOKS = 100_000
 SPARSE_ROUNDS = (10, 100)  # bounds of the rounds
+FEW_TEXTS = 100  # below, terms of one text alone are kept
 ENGLISH_ONLY = frozenset({"minilm"})
 
 
@@ -89,11 +91,13 @@ def _log_softmax(logits: Floats) -> Floats:
     return normalised
 
 
-def _vectorizers() -> dict[str, TfidfVectorizer]:
+def _vectorizers(texts: int = FEW_TEXTS) -> dict[str, TfidfVectorizer]:
+    # a term of one text alone teaches nothing about others; leaving it out halves the time of training. A handful of
+    # texts may share no term at all, and scikit-learn refuses an empty vocabulary
+    least = 2 if texts >= FEW_TEXTS else 1
     return {
-        # a term of one text alone teaches nothing about others; leaving it out halves the time of training
-        "words": TfidfVectorizer(ngram_range=(1, 2), token_pattern=r"(?u)\b\w+\b", min_df=2),
-        "characters": TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), min_df=2),
+        "words": TfidfVectorizer(ngram_range=(1, 2), token_pattern=r"(?u)\b\w+\b", min_df=least),
+        "characters": TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), min_df=least),
     }
 
 
@@ -102,6 +106,7 @@ class _Linear:
 
     def __init__(self, weights: npt.NDArray[np.float32], bias: npt.NDArray[np.float32]) -> None:
         self.weights, self.bias = weights, bias
+        self._columns = np.ascontiguousarray(weights.T)  # what a sparse product reads, laid out once
 
     @classmethod
     def fit(cls, features: Any, targets: npt.NDArray[np.int64], classes: int, inverse_regularisation: float) -> _Linear:
@@ -122,7 +127,7 @@ class _Linear:
         return cls(weights.astype(np.float32), bias.astype(np.float32))
 
     def log_probabilities(self, features: Any) -> Floats:
-        return _log_softmax(np.asarray(features @ self.weights.T, dtype=np.float64) + self.bias)
+        return _log_softmax(np.asarray(features @ self._columns, dtype=np.float64) + self.bias)
 
 
 class Ensemble:
@@ -142,8 +147,9 @@ class Ensemble:
         self._vectors = vectors
         self._linear = linear
         self._vectorizers = vectorizers
+        # laid out once for prediction: examples by class, so that the nearest of each is one pass
         order = np.argsort(targets, kind="stable")
-        self._order = order
+        self._examples = {name: np.ascontiguousarray(matrix[order].T) for name, matrix in vectors.items()}
         self._starts = np.searchsorted(targets[order], np.arange(len(classes)))
 
     @classmethod
@@ -161,7 +167,12 @@ class Ensemble:
         if not labels:
             raise ModelError("ensemble: no training examples; add some to data/nlu.yml")
         classes, targets = np.unique(np.asarray(labels), return_inverse=True)
-        vectorizers = {name: vectorizer.fit(views.texts) for name, vectorizer in _vectorizers().items()}
+        try:
+            vectorizers = {name: one.fit(views.texts) for name, one in _vectorizers(len(views.texts)).items()}
+        except ValueError as error:
+            raise ModelError(
+                f"ensemble: {len(labels)} examples hold no words to learn from ({error}); add some to data/nlu.yml"
+            ) from error
         features: dict[str, Any] = dict(views.vectors)
         features["tfidf"] = hstack([vectorizer.transform(views.texts) for vectorizer in vectorizers.values()]).tocsr()
         linear = {
@@ -199,7 +210,7 @@ class Ensemble:
 
     def _nearest(self, name: str, vectors: npt.NDArray[np.float32]) -> Floats:
         """Cosine to the nearest training example of each class, shape (texts, classes), within (0, 1]."""
-        cosines = vectors @ self._vectors[name][self._order].T
+        cosines = vectors @ self._examples[name]
         nearest = np.maximum.reduceat(cosines, self._starts, axis=1)
         return np.clip(nearest.astype(np.float64), 1e-6, 1.0)
 
@@ -236,12 +247,12 @@ class Ensemble:
                 vectorizer.vocabulary = {term: column for column, term in enumerate(about["vocabularies"][name])}
                 vectorizer.idf_ = arrays[f"idf_{name}"]
             vectors = {name: arrays[f"vectors_{name}"].astype(np.float32) for name in ENCODERS}
-            linear = {
-                name: _Linear(arrays[f"weights_{name}"], arrays[f"bias_{name}"]) for name in (*ENCODERS, "tfidf")
-            }
+            linear = {name: _Linear(arrays[f"weights_{name}"], arrays[f"bias_{name}"]) for name in (*ENCODERS, "tfidf")}
             return cls(tuple(about["classes"]), arrays["targets"], vectors, linear, vectorizers)
-        except (OSError, ValueError, KeyError) as error:
-            raise ModelError(f"ensemble: the model in {folder.name} cannot be read ({error!r}); run ./marrow train") from error
+        except (OSError, EOFError, BadZipFile, ValueError, LookupError, TypeError, AttributeError) as error:
+            raise ModelError(
+                f"ensemble: the model in {folder.name} cannot be read ({error!r}); run ./marrow train"
+            ) from error
 
 
 def cross_validated(

@@ -1,4 +1,4 @@
-"""Finds entities with spaCy's matcher: names and their other spellings from data/nlu.yml, misspellings by edit distance.
+"""Finds entities with spaCy's matcher: names and spellings from data/nlu.yml, misspellings by edit distance.
 
 In `data/nlu.yml` a `lookup` lists the ways in which an entity is said, a `synonym` says which value they stand for; a
 surface form without a synonym is its own value. spaCy serves for tokens and matching alone; its English vectors did
@@ -12,12 +12,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import spacy
-from spacy.matcher import Matcher
+from spacy.matcher import PhraseMatcher
+from spacy.matcher.levenshtein import levenshtein
+from spacy.tokens import Doc
 from spacy.util import filter_spans
 
 # shorter words have too many neighbours at one edit: `auto` and `ante`, `hal` and `all`
 _ONE_EDIT_FROM = 6
 _TWO_EDITS_FROM = 9
+# words of their own that begin like a name: "after the second readmission"
+_OTHER_WORDS = frozenset({"readmission", "readmissions"})
 
 
 @dataclass(frozen=True)
@@ -37,16 +41,15 @@ class Found:
     end: int
 
 
-def _pattern(token: str) -> dict[str, Any]:
-    if len(token) >= _TWO_EDITS_FROM:
-        return {"LOWER": {"FUZZY2": token}}
-    if len(token) >= _ONE_EDIT_FROM:
-        return {"LOWER": {"FUZZY1": token}}
-    return {"LOWER": token}
+def _edits(word: str) -> int:
+    """How many wrong letters a word of a name may have."""
+    return 2 if len(word) >= _TWO_EDITS_FROM else 1 if len(word) >= _ONE_EDIT_FROM else 0
 
 
 class EntityMatcher:
     """Matches surface forms of entities.
+
+    Words of a text that are misspelt words of names are put right first, then whole names are matched exactly.
 
     Args:
         forms: For each entity, its surface forms and their values.
@@ -55,34 +58,53 @@ class EntityMatcher:
     def __init__(self, forms: Mapping[str, Mapping[str, str]]) -> None:
         self.forms = {entity: dict(surface) for entity, surface in forms.items()}
         self._nlp = spacy.blank("en")
-        self._matcher = Matcher(self._nlp.vocab)
-        self._values: dict[str, tuple[str, str]] = {}
+        self._matchers: dict[str, PhraseMatcher] = {}
+        self._values: dict[tuple[str, str], str] = {}
+        words: set[str] = set()
         for entity, surfaces in self.forms.items():
+            matcher = self._matchers[entity] = PhraseMatcher(self._nlp.vocab, attr="LOWER")
             for surface, value in surfaces.items():
-                key = f"{entity}\t{surface}"
-                self._values[key] = (entity, value)
-                tokens = [token.lower_ for token in self._nlp.make_doc(surface)]
-                self._matcher.add(key, [[_pattern(token) for token in tokens]])
+                doc = self._nlp.make_doc(surface.lower())
+                matcher.add(surface, [doc])
+                self._values[entity, surface] = value
+                words.update(token.text for token in doc)
+        self._words = words
+        # Who misspells a word gets its first letter right; at the first letter stand other words: related and
+        # unrelated, plastic and aplastic, narrow and marrow, admission and remission.
+        self._by_letter: dict[str, list[str]] = {}
+        for word in sorted(words):
+            if _edits(word):
+                self._by_letter.setdefault(word[0], []).append(word)
+
+    def _right(self, word: str) -> str:
+        """The word of a name that a word is a misspelling of, or the word itself."""
+        if word in self._words or len(word) < _ONE_EDIT_FROM - 1 or word in _OTHER_WORDS:
+            return word
+        near = [
+            (levenshtein(word, meant), meant)
+            for meant in self._by_letter.get(word[0], ())
+            if abs(len(word) - len(meant)) <= _edits(meant)
+        ]
+        distance, meant = min(near, default=(99, word))
+        return meant if distance <= _edits(meant) else word
 
     def find(self, text: str) -> list[Found]:
-        """Finds entities from left to right; where two overlap, the longer and of equals the exact one stands."""
-        doc = self._nlp.make_doc(text)
-        spans = []
-        for key, start, end in self._matcher(doc):
-            span = doc[start:end]
-            name = self._nlp.vocab.strings[key]
-            exact = span.text.lower() == name.split("\t", 1)[1].lower()
-            spans.append((exact, span, self._values[name]))
+        """Finds entities from left to right; where two of a kind overlap, the longer stands, of equals the exact one.
+
+        One place may be two kinds of entity.
+        """
+        said = self._nlp.make_doc(text)
+        meant = Doc(self._nlp.vocab, words=[self._right(token.lower_) for token in said])
         kept: list[Found] = []
-        by_entity: dict[str, list[tuple[bool, Any, tuple[str, str]]]] = {}
-        for item in spans:
-            by_entity.setdefault(item[2][0], []).append(item)
-        for items in by_entity.values():  # one place may be two kinds of entity, never two of one kind
-            items.sort(key=lambda item: not item[0])
-            chosen = filter_spans([span for _, span, _ in items])
-            for span in chosen:
-                entity, value = next(found for _, other, found in items if other is span)
-                kept.append(Found(entity, value, span.start_char, span.end_char))
+        for entity, matcher in self._matchers.items():
+            for span in filter_spans([meant[start:end] for _, start, end in matcher(meant)]):
+                place = said[span.start : span.end]
+                name = next(
+                    self._nlp.vocab.strings[key]
+                    for key, start, end in matcher(meant)
+                    if (start, end) == (span.start, span.end)
+                )
+                kept.append(Found(entity, self._values[entity, name], place.start_char, place.end_char))
         return sorted(kept, key=lambda found: (found.start, found.entity))
 
 
@@ -94,7 +116,9 @@ def forms_of(lookup_tables: Iterable[Mapping[str, Any]], synonyms: Mapping[str, 
         elements = table["elements"]
         if isinstance(elements, str):
             raise ValueError(
-                f"data/nlu.yml: lookup {table['name']} names a file ({elements}); list its elements in data/nlu.yml instead"
+                f"data/nlu.yml: lookup {table['name']} names a file ({elements}); list its elements there instead"
             )
-        forms.setdefault(table["name"], {}).update({surface: values.get(surface.lower(), surface) for surface in elements})
+        forms.setdefault(table["name"], {}).update(
+            {surface: values.get(surface.lower(), surface) for surface in elements}
+        )
     return forms

@@ -13,12 +13,15 @@ from typing import Any
 # the languages of the multilingual encoder
 LANGUAGES = ("ar", "zh", "en", "fr", "de", "it", "ja", "ko", "nl", "pl", "pt", "es", "th", "tr", "ru")
 
-# words that stand in nearly every English sentence and are rare as words of the other languages
-_ENGLISH_WORDS = frozenset(
-    "the is are was were be been do does did how what when where which who why can could will would should have has had "
-    "my our your his her their it this that these those and for with about after before from not long much many get any "
-    "please need want tell you u ur pls hi hello thanks thank yes ok there they she he we i am i'm it's don't if".split()
+# words that stand in nearly every English sentence and are rare as words of the other languages ("was" is how a German
+# question begins, "i" an Italian article)
+_ENGLISH = (
+    "the is are were be been do does did how what when where which who why can could will would should "
+    "have has had my our your his her their it this that these those and for with about after before from "
+    "not long much many get any please need want tell you u ur pls hi hello thanks thank yes ok there "
+    "they she he we am i'm it's don't if"
 )
+_ENGLISH_WORDS = frozenset(_ENGLISH.split())
 _SCRIPTS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("ja", re.compile(r"[\u3040-\u30ff]")),
     ("ko", re.compile(r"[\uac00-\ud7af]")),

@@ -50,7 +50,8 @@ def _lowest_with(values: npt.NDArray[np.float64], good: npt.NDArray[np.bool_], s
     """The lowest threshold above which at least `share` of the texts are good; 1.0 where there is none."""
     order = np.argsort(-values)
     running = np.cumsum(good[order]) / np.arange(1, len(order) + 1)
-    enough = np.nonzero(running >= share)[0]
+    last_of_equals = np.append(np.diff(values[order]) != 0, True)  # a threshold lets all texts of one score through
+    enough = np.nonzero((running >= share) & last_of_equals)[0]
     # the first rows are few: a threshold resting on fewer than 20 texts would be chance
     enough = enough[enough >= min(20, len(order) - 1)]
     return float(values[order][enough[-1]]) if len(enough) else 1.0
@@ -91,7 +92,9 @@ def find_thresholds(
     if danger_columns.any():
         danger = held_out.probabilities[:, danger_columns].sum(axis=1)
         others = np.sort(danger[~np.isin(truth, list(safety_intents))])
-        safety = float(others[int(len(others) * (1 - false_alarms))]) if len(others) else 1.0
+        if len(others):  # just above the highest score that must not count as danger
+            allowed = int(len(others) * false_alarms)
+            safety = float(np.nextafter(others[max(0, len(others) - 1 - allowed)], 2))
     return Thresholds(answer=answer, clarify=min(clarify, answer), part=max(answer, 0.4), safety=safety)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rasa.core.agent import Agent
+from rasa.utils.log_utils import configure_structlog
 
 from bot.answer.catalogue import Catalogue, load
 from bot.errors import ModelError
@@ -52,6 +53,7 @@ async def _main(model_file: Path) -> int:
 
 
 if __name__ == "__main__":
+    configure_structlog(logging.ERROR)  # Rasa logs messages to standard output otherwise, which holds the results
     logging.basicConfig(level=logging.ERROR)
     try:
         sys.exit(asyncio.run(_main(Path(sys.argv[1]))))

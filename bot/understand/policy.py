@@ -6,6 +6,8 @@ takes the turn, so that the rules stay the place where a plain question gets its
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import Any
 
 from rasa.core.featurizers.precomputation import MessageContainerForCoreFeaturization
@@ -27,6 +29,10 @@ from bot.understand.intents import action_of, label_of
 from bot.understand.outcome import Outcome
 
 READINGS_SLOT = "readings"  # labels offered, for the NLG to make buttons of
+_NAMES = frozenset({"centre", "remission", "therapy", "transplant_kind"})  # entities that a follow-up may put in place
+_WORD = re.compile(r"\w+")
+# intents that data/rules.yml cannot have a rule for, because the turn before decides
+WITHOUT_RULE = frozenset({"nlu_fallback", "clarify", "affirm", "deny"})
 HIDDEN_ACTIONS = frozenset({ACTION_LISTEN_NAME, "action_session_start", "action_extract_slots"})
 
 
@@ -52,30 +58,44 @@ def taken_of(tracker: DialogueStateTracker) -> list[str]:
     return taken
 
 
-def named_of(entities: list[dict[str, Any]]) -> Named:
-    """Groups a message's entities by kind."""
+def named_of(entities: list[dict[str, Any]], text: str = "") -> Named:
+    """Groups a message's entities by kind; a button's payload as text leaves no words beside them."""
     values: dict[str, tuple[str, ...]] = {}
+    beside = "" if text.startswith("/") else text
     for entity in entities:
         kind = entity["entity"]
         values[kind] = (*values.get(kind, ()), entity["value"])
-    return Named(values)
+        start, end = entity.get("start"), entity.get("end")
+        if kind in _NAMES and start is not None and end is not None:
+            beside = beside[:start] + " " * len(beside[start:end]) + beside[end:]
+    return Named(values, tuple(_WORD.findall(beside.lower())))
 
 
-def decision_of(
-    text: str, parse_data: dict[str, Any], turns: list[Turn], catalogue: Catalogue
-) -> Decision:
+def part_of(data: dict[str, Any], text: str, entities: list[dict[str, Any]]) -> Read:
+    """Reads one question of a message, with the entities that stand in it."""
+    start = max(0, text.find(data["text"]))
+    end = start + len(data["text"])
+    inside = [
+        {**entity, "start": entity["start"] - start, "end": entity["end"] - start}
+        for entity in entities
+        if start <= entity.get("start", -1) and entity.get("end", end + 1) <= end
+    ]
+    return replace(read_of(data, data["text"]), named=named_of(inside, data["text"]))
+
+
+def decision_of(text: str, parse_data: dict[str, Any], turns: list[Turn], catalogue: Catalogue) -> Decision:
     """Decides on parsed data as Rasa keeps it; data without `understanding` is a pressed button or a test's intent."""
     understanding = parse_data.get("understanding")
     intent = parse_data.get("intent") or {}
+    entities = parse_data.get("entities") or []
     if understanding is None or text.startswith("/"):
         name = intent.get("name") or "nlu_fallback"
         outcome = {"nlu_fallback": Outcome.FALLBACK, "contact_human": Outcome.HANDOFF}.get(name, Outcome.ANSWER)
         whole, parts = Read(name, outcome, ((label_of(name), 1.0),), words=1), []
     else:
         whole = read_of({**understanding, "intent": intent}, text)
-        parts = [read_of(part, part["text"]) for part in understanding.get("parts", [])]
-    entities = parse_data.get("entities") or []
-    named = named_of(entities)
+        parts = [part_of(part, text, entities) for part in understanding.get("parts", [])]
+    named = named_of(entities, text)
     handoff = named.values.get("handoff_kind")
     return decide(whole, parts, named, turns, catalogue.by_label, handoff[0] if handoff else None)
 
@@ -122,9 +142,7 @@ class DialoguePolicy(Policy):
         """Nothing is stored: makes it anew."""
         return cls(config, model_storage, resource, execution_context)
 
-    def train(
-        self, training_trackers: list[TrackerWithCachedStates], domain: Domain, **kwargs: Any
-    ) -> Resource:
+    def train(self, training_trackers: list[TrackerWithCachedStates], domain: Domain, **kwargs: Any) -> Resource:
         """Learns nothing."""
         return self._resource
 
@@ -143,8 +161,8 @@ class DialoguePolicy(Policy):
             return nothing
         parse_data = {**(message.parse_data or {}), "intent": message.intent, "entities": message.entities}
         decision = decision_of(message.text or "", parse_data, turns_of(tracker), self._catalogue)
-        plain = (action_of(label_of(message.intent.get("name") or "")),)
-        if decision.actions == plain and not decision.readings:
+        intent = message.intent.get("name") or ""
+        if decision.actions == (action_of(label_of(intent)),) and intent not in WITHOUT_RULE:
             return nothing
         taken = taken_of(tracker)
         if tuple(taken) != decision.actions[: len(taken)]:

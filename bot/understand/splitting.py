@@ -9,6 +9,7 @@ _MIN_WORDS = 2
 
 # ends of sentences, and joints where people who write without full stops begin their next question
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+|(?<=\?)(?=\w)")
+_BLANKS = re.compile(r"[^\S\n]+")  # runs of blanks would cost the patterns below the square of their length
 _QUESTION_WORD = (
     r"(?:how|what|when|where|which|who|why|can|could|do|does|did|is|are|will|would|should|wat|wich|hw|wher)"
 )
@@ -27,7 +28,7 @@ def asks(text: str) -> bool:
 def parts_of(text: str) -> list[str]:
     """The questions in a message, in order; fewer than two mean that it holds one matter."""
     pieces: list[str] = []
-    for sentence in _SENTENCE.split(text):
+    for sentence in _SENTENCE.split(_BLANKS.sub(" ", text)):
         pieces.extend(piece.strip(" ,;-") for piece in _JOINT.split(sentence))
     questions = [piece for piece in pieces if len(piece.split()) >= _MIN_WORDS and asks(piece)]
     return questions[:MAX_PARTS] if len(questions) >= 2 else []

@@ -1,0 +1,206 @@
+"""Whether a danger word is meant: who and when, denied, or only imagined.
+
+Each function answers one question about one hit in its clause. They look over a few words and over neighbouring clauses
+of the same sentence only, so their work is bounded.
+"""
+
+from __future__ import annotations
+
+from bot.screen.clauses import BODY, SETS, Clause, Sentence
+from bot.screen.measure import FEVER
+from bot.screen.rules import Hit
+
+LIST_CLAUSES = 8
+"""How many clauses a list may go back to the word that governs it."""
+_DOUBTS = [["wont", "say"], ["not", "say"], ["not", "think"]]
+"""Endings of a clause that deny the next one ("I wouldn't say I have a fever")."""
+
+
+def clause_of(sentence: Sentence, hit: Hit) -> int:
+    """Gives the index of the clause in which a hit begins."""
+    for number, clause in enumerate(sentence.clauses):
+        if clause.start <= hit.first < clause.stop:
+            return number
+    return max(len(sentence.clauses) - 1, 0)
+
+
+def stop_of(clause: Clause, hit: Hit) -> int:
+    """The end of a clause, moved on when the hit reaches beyond it."""
+    return max(clause.stop, hit.last + 1)
+
+
+def _index(canons: list[str], wanted: frozenset[str] | set[str]) -> int:
+    """The first place of any wanted word, or -1."""
+    for place, canon in enumerate(canons):
+        if canon in wanted:
+            return place
+    return -1
+
+
+def since_or_for(sentence: Sentence, start: int, stop: int, lasting: bool = True) -> bool:
+    """Tells whether something is going on: now, still, since, and (with `lasting`) for two hours, day 5."""
+    canons = sentence.canons(start, stop)
+    for place, canon in enumerate(canons):
+        if canon in SETS["strong_now"]:
+            return True
+        if (
+            lasting
+            and canon == "for"
+            and any(word in ("hour", "minute", "day", "week") for word in canons[place + 1 : place + 4])
+        ):
+            return True
+        if lasting and canon == "day" and place + 1 < len(canons) and canons[place + 1] == "#number":
+            return True
+    return False
+
+
+def near_now(sentence: Sentence, start: int, stop: int) -> bool:
+    """Tells whether a stretch speaks of now or of the last day or so."""
+    canons = sentence.canons(start, stop)
+    return any(canon in SETS["near_now"] for canon in canons) or since_or_for(sentence, start, stop)
+
+
+def somebody(sentence: Sentence, start: int, stop: int) -> bool:
+    """Tells whether a stretch names a person it could be happening to."""
+    return any(canon in SETS["somebody"] for canon in sentence.canons(start, stop))
+
+
+def negated(sentence: Sentence, number: int, hit: Hit) -> bool:
+    """Tells whether the hit is denied: no fever, not bleeding, without rash, denies chest pain, "fever: no"."""
+    clause = sentence.clauses[number]
+    canons = sentence.canons(0, len(sentence.words))
+    if any(
+        canons[place] in ("no", "not", "never", "neither", "deny")
+        for place in range(hit.first, hit.last)
+        if place not in hit.places
+    ):
+        return True
+    if "nobody" in canons[clause.start : min(clause.start + 3, hit.first)]:
+        return True
+    if number and not hit.pattern.alone and canons[clause.start - 2 : clause.start] in _DOUBTS:
+        return True
+    fillers = SETS["no_filler"] | SETS["not_filler"]
+    if hit.pattern.rule.danger == "self_harm":
+        fillers |= SETS["intending"]
+    place = hit.first - 1
+    lowest = max(clause.start, hit.first - 6)
+    while place >= lowest:
+        canon = canons[place]
+        if canon in ("no", "neither", "deny", "never", "nobody"):
+            return True
+        if canon == "not":
+            return True
+        if canon not in fillers:
+            break
+        place -= 1
+    if canons[hit.last + 1 : hit.last + 2] in (["no"], ["deny"], ["never"]) or canons[hit.last + 1 : hit.last + 3] in (
+        [":", "no"],
+        ["-", "no"],
+    ):
+        after = canons[hit.last + 2 : hit.last + 3]
+        if after in ([], [","], ["and"]) or canons[hit.last + 1 : hit.last + 2] in ([":"], ["-"]):
+            return True
+    if number and clause.opener in ("or", "and", ",", "/") and not clause.own_subject:
+        earlier = sentence.clauses[number - 1]
+        lead = sentence.canons(clause.start, hit.first)
+        listed = all(canon in SETS["no_filler"] for canon in lead)
+        if listed and not near_now(sentence, clause.start, clause.stop) and hit.pattern.rule.id != "fever_measured":
+            said = sentence.canons(earlier.start, earlier.stop)
+            if clause.opener in ("or", "/") or _stops_short(clause, hit):
+                spot = _last_negation(said)
+                if spot >= 0 and all(
+                    canon in SETS["no_filler"] or canon in SETS["not_filler"] or canon in BODY
+                    for canon in said[spot + 1 : -1]
+                ):
+                    return True
+                return number > 1 and _negated_list(sentence, number - 1)
+    return False
+
+
+def _stops_short(clause: Clause, hit: Hit) -> bool:
+    """True when nothing but the listed symptom stands in the clause."""
+    return clause.stop - hit.last <= 3
+
+
+def _last_negation(canons: list[str]) -> int:
+    for place in range(len(canons) - 1, -1, -1):
+        if canons[place] in ("no", "neither", "deny", "not", "never"):
+            return place
+    return -1
+
+
+def _negated_list(sentence: Sentence, number: int) -> bool:
+    """Tells whether a short clause belongs to a list that began with a denial."""
+    for place in range(number, max(number - LIST_CLAUSES, -1), -1):
+        clause = sentence.clauses[place]
+        if _last_negation(sentence.canons(clause.start, clause.stop)) >= 0:
+            return True
+        if clause.own_subject or clause.opener not in (",", "or", "and", "/") or clause.stop - clause.start > 4:
+            return False
+    return False
+
+
+def hypothetical(sentence: Sentence, number: int, hit: Hit) -> bool:
+    """Tells whether the hit is only imagined: if he gets, in case of, what if, afraid of, might develop, will I get."""
+    clause = sentence.clauses[number]
+    stop = stop_of(clause, hit)
+    if since_or_for(sentence, clause.start, stop):
+        return False
+    before = sentence.canons(clause.start, hit.first)
+    inside = sentence.canons(clause.start, stop)
+    words = sentence.canons(0, hit.last)
+    before += [words[place] for place in range(hit.first, hit.last) if place not in hit.places]
+    if hit.pattern.rule.danger == "self_harm":
+        # "He said he would" and "everyone would be better off" are as grave as the deed: only a condition counts here.
+        if hit.pattern.rule.imagined and any(canon in SETS["self"] for canon in inside):
+            return False
+        return any(canon in SETS["condition"] for canon in before) or _conditional(sentence, number - 1, clause)
+    if any(canon in SETS["condition"] for canon in before):
+        return True
+    if before[:1] == ["shall"] and before[1:2] and before[1] in SETS["owner"]:
+        return True
+    if "when" in before and (sentence.question or _asks(sentence)):
+        return True
+    if "fear" in before and FEVER not in inside:
+        return True
+    modal = _index(before, {"can", "may", "will", "shall"})
+    if modal >= 0 and not {"help", "see", "say", "notice", "feel"} & set(before):
+        between = before[modal + 1 :]
+        if any(canon in SETS["starting"] for canon in between) or (
+            before[modal] != "may" and all(canon in SETS["asked_subject"] for canon in between)
+        ):
+            return True
+        if before[modal] in ("will", "can", "shall") and {"have", "be"} & set(between) and FEVER not in inside:
+            return True
+    after = sentence.canons(hit.last + 1, clause.stop)
+    modal = _index(after[:3], {"can", "may", "will"})
+    if modal >= 0 and any(canon in SETS["starting"] for canon in after[modal + 1 : modal + 4]):
+        return True
+    return _conditional(sentence, number - 1, clause)
+
+
+def _conditional(sentence: Sentence, number: int, following: Clause) -> bool:
+    """Tells whether a clause without a subject continues a list that hangs on an "if"."""
+    if following.opener not in ("or", "and", ",", "/"):
+        return False
+    if following.own_subject and following.opener != "or" and not (following.opener == "and" and sentence.question):
+        return False
+    for place in range(number, max(number - LIST_CLAUSES, -1), -1):
+        clause = sentence.clauses[place]
+        canons = sentence.canons(clause.start, clause.stop)
+        if since_or_for(sentence, clause.start, clause.stop) or clause.opener == "ask":
+            return any(canon in SETS["condition"] for canon in canons) and clause.opener != "ask"
+        if any(canon in SETS["condition"] for canon in canons) or "fear" in canons:
+            return True
+        if clause.own_subject or clause.opener not in (",", "or", "and", "/"):
+            return False
+    return False
+
+
+def _asks(sentence: Sentence) -> bool:
+    """Tells whether a neighbouring clause asks what to do."""
+    for clause in sentence.clauses:
+        canons = sentence.canons(clause.start, clause.stop)[:4]
+        if clause.opener == "ask" or any(canon in SETS["asking_word"] for canon in canons) or "shall" in canons:
+            return True
+    return False

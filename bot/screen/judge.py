@@ -1,0 +1,177 @@
+"""The judgement: from hits of rules to one verdict.
+
+Red needs a danger that is not denied, over, imagined or asked about in general, and that happens to somebody, or now,
+or was measured. Nothing said elsewhere in the message lowers a red: each hit is judged in its own clause, and the
+gravest one wins.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from bot.screen import frames, telling
+from bot.screen.clauses import FORMS, SETS, Sentence, sentences
+from bot.screen.lexicon import LEXICON
+from bot.screen.measure import FEVER
+from bot.screen.rules import Hit, Rule, hits
+from bot.screen.text import tokens
+from bot.screen.verdict import Verdict
+
+_GRAVITY = {"self_harm": 4, "emergency": 3, "personal_advice": 2, "check": 1, "none": 0}
+"""Self-harm comes before other danger because its text carries the emergency number as well as the crisis line."""
+
+_STRETCH = 10
+_MOST_HITS = 5
+"""At most so many wordings of one rule are judged in every so many words: repeating a word costs nothing."""
+_NEAR = 5
+"""Words on either side in which a rule's `unless` words count."""
+_HAPPENS = FORMS["event_verbs"]
+"""Verb forms that tell of an event."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One judged hit.
+
+    Attributes:
+        rule: The rule.
+        verdict: What the rule gives here: its own verdict, or `check` where it is unclear whether it is happening.
+        span: Start and end (exclusive) of the words, in characters of the given text.
+    """
+
+    rule: Rule
+    verdict: str
+    span: tuple[int, int]
+
+
+def findings(text: str) -> Iterator[Finding]:
+    """Judges every hit of every rule.
+
+    Args:
+        text: The message as it was written.
+
+    Yields:
+        The findings in the order of the text, without those that the wording rules out.
+    """
+    return _findings(text, lambda rule: True)
+
+
+def _findings(text: str, wanted: Callable[[Rule], bool]) -> Iterator[Finding]:
+    """Judges the hits of the rules that are wanted at the time."""
+    told = sentences(LEXICON.words(tokens(text)))
+    someone, earlier_past = False, False
+    for number, sentence in enumerate(told):
+        following = told[number + 1] if number + 1 < len(told) else None
+        judged: Counter[tuple[str, int]] = Counter()
+        for hit in hits(sentence):
+            if not wanted(hit.pattern.rule):
+                continue
+            key = (hit.pattern.rule.id, hit.first // _STRETCH)
+            judged[key] += 1
+            if judged[key] > _MOST_HITS:
+                continue
+            verdict = _judge(sentence, following, hit, someone, earlier_past)
+            if verdict != "none":
+                span = (sentence.words[hit.first].start, sentence.words[hit.last].end)
+                yield Finding(hit.pattern.rule, verdict, span)
+        if not sentence.question:
+            someone = someone or frames.somebody(sentence, 0, len(sentence.words))
+            canons = sentence.canons(0, len(sentence.words))
+            earlier_past = any(canon in SETS["long_past"] for canon in canons)
+
+
+def _judge(sentence: Sentence, following: Sentence | None, hit: Hit, someone: bool, earlier_past: bool) -> str:
+    """Gives the verdict of one hit."""
+    rule = hit.pattern.rule
+    number = frames.clause_of(sentence, hit)
+    clause = sentence.clauses[number]
+    start, stop = clause.start, max(clause.stop, hit.last + 1)
+    inside = sentence.canons(start, stop)
+    near = sentence.canons(max(start, hit.first - _NEAR), min(stop, hit.last + _NEAR + 1))
+    if any(canon in rule.unless for canon in near):
+        return "none"
+    if rule.verdict == "personal_advice":
+        return "none" if frames.negated(sentence, number, hit) else rule.verdict
+    if frames.negated(sentence, number, hit) or frames.hypothetical(sentence, number, hit):
+        return "none"
+    going = telling.still_going(sentence, following, hit)
+    if not going and (telling.information(sentence, number, hit) or telling.past(sentence, number, hit, earlier_past)):
+        return "none"
+    if rule.verdict == "check":
+        return "check"
+    if not going and not rule.lasting and _faded(sentence, number, hit, FEVER in inside):
+        return "check"
+    if rule.danger == "self_harm" and (len(sentence.words) <= 3 or frames.somebody(sentence, 0, len(sentence.words))):
+        return rule.verdict
+    if (
+        sentence.question
+        and not going
+        and not frames.somebody(sentence, start, stop)
+        and not frames.near_now(sentence, start, stop)
+        and not (FEVER in inside and frames.somebody(sentence, 0, len(sentence.words)))
+    ):
+        return "check"
+    evident = (
+        going
+        or hit.pattern.alone
+        or _stated(sentence, hit)
+        or FEVER in inside
+        or "help" in sentence.canons(0, len(sentence.words))
+        or frames.somebody(sentence, start, stop)
+        or frames.near_now(sentence, 0, len(sentence.words))
+        or _same_person(sentence, number)
+        or (someone and not sentence.question)
+    )
+    return rule.verdict if evident else "check"
+
+
+def _faded(sentence: Sentence, number: int, hit: Hit, measured: bool) -> bool:
+    """Tells whether it is unclear that something told in the past is still going on."""
+    return telling.lately(sentence, number, hit) or (telling.only_was(sentence, number, hit) and not measured)
+
+
+def _stated(sentence: Sentence, hit: Hit) -> bool:
+    """Tells whether the wording itself states an event ("the catheter is swollen")."""
+    if sentence.question:
+        return False
+    raws = [word.raw for word in sentence.words[hit.first : hit.last + 1]]
+    return any(raw in _HAPPENS for raw in raws) or any(raw.endswith("ing") for raw in raws[1:])
+
+
+def _same_person(sentence: Sentence, number: int) -> bool:
+    """Tells whether another clause of the sentence says whom a clause without a subject is about."""
+    for clause in sentence.clauses[number + 1 : number + 2]:
+        canons = sentence.canons(clause.start, clause.stop)
+        told = (
+            clause.opener != "ask" and clause.own_subject and not any(canon in SETS["strong_info"] for canon in canons)
+        )
+        if told and frames.somebody(sentence, clause.start, clause.stop):
+            return True
+    for clause in reversed(sentence.clauses[:number]):
+        if frames.somebody(sentence, clause.start, clause.stop):
+            return not any(canon in SETS["strong_info"] for canon in sentence.canons(clause.start, clause.stop))
+    return False
+
+
+def screen(text: str) -> Verdict:
+    """Screens one message.
+
+    Args:
+        text: The message as it was written, in any condition.
+
+    Returns:
+        The gravest verdict, with the rule and the place of the first finding of that gravity.
+    """
+    worst: Finding | None = None
+
+    def graver(rule: Rule) -> bool:
+        return worst is None or _GRAVITY[rule.verdict] > _GRAVITY[worst.verdict]
+
+    for finding in _findings(text, graver):
+        if worst is None or _GRAVITY[finding.verdict] > _GRAVITY[worst.verdict]:
+            worst = finding
+    if worst is None:
+        return Verdict()
+    return Verdict(worst.verdict, worst.rule.id, worst.span, worst.rule.danger)

@@ -1,0 +1,260 @@
+"""Whether a danger word is told as happening: not asked about in general, not past, not over.
+
+Like frames.py it looks only over a few words and neighbouring clauses.
+"""
+
+from __future__ import annotations
+
+from bot.screen.clauses import FORMS, SETS, Clause, Sentence
+from bot.screen.frames import LIST_CLAUSES, near_now, since_or_for, somebody, stop_of
+from bot.screen.measure import FEVER
+from bot.screen.rules import Hit
+
+_PAST_VERBS = FORMS["past_verbs"]
+_PRESENT_VERBS = FORMS["present_verbs"]
+"""Forms that tell the tense of a clause."""
+
+
+def _is_question(sentence: Sentence, clause: Clause, hit: Hit) -> bool:
+    """Tells whether a clause is built as a question, with or without its mark."""
+    canons = sentence.canons(clause.start, hit.first)
+    lead = [
+        canon
+        for canon in canons
+        if canon not in ("hello", "please", "so", "and", "but", "also", "thanks", "doctor", "sir", "madam")
+    ]
+    if not lead:
+        return False
+    if lead[0] in SETS["asking_word"] or clause.opener == "ask":
+        return True
+    if lead[0] in ("have", "be") and lead[1:2] and lead[1] not in SETS["asked_subject"]:
+        # "Have fever 39" is a statement whose writer left the subject out.
+        return False
+    return (
+        lead[0] in SETS["auxiliary"]
+        and len(lead) > 1
+        and sentence.words[clause.start].raw not in ("having", "been", "being", "get")
+    )
+
+
+def information(sentence: Sentence, number: int, hit: Hit) -> bool:
+    """Tells whether the hit is asked or told about in general: is it common, what are the signs, I read that."""
+    clause = sentence.clauses[number]
+    stop = stop_of(clause, hit)
+    inside = sentence.canons(clause.start, stop)
+    before = sentence.canons(clause.start, hit.first)
+    if since_or_for(sentence, clause.start, stop):
+        return False
+    person = somebody(sentence, clause.start, stop)
+    value = FEVER in inside
+    if value and person and not ("any" in before and _is_question(sentence, clause, hit)):
+        return False
+    if hit.pattern.rule.danger == "self_harm" and hit.pattern.alone:
+        return any(
+            word.canon in SETS["generic"] and not word.raw.startswith("every")
+            for word in sentence.words[clause.start : hit.first]
+        )
+    if "any" in before[-3:] and _is_question(sentence, clause, hit):
+        return True
+    if before[:1] == ["how"] and "recognise" in before:
+        return True
+    owned = bool(before) and before[-1] in SETS["owner"]
+    if "about" in before[-3:] and {"told", "warned", "speak", "say"} & set(before):
+        return True
+    if not owned and _asks_about(sentence, clause.start, hit, stop):
+        return True
+    if any(canon in SETS["weak_info"] for canon in inside) and not (person and "have" in before):
+        return True
+    if "help" not in inside and not person and any(canon in SETS["generic"] for canon in before):
+        return True
+    if _is_question(sentence, clause, hit):
+        if not person:
+            return True
+        return not _asserts(sentence, clause, hit)
+    if (
+        number
+        and not clause.own_subject
+        and clause.opener in (",", "and", "or", "/", "with")
+        and not near_now(sentence, clause.start, stop)
+    ):
+        return not person and _informs(sentence, number - 1)
+    return False
+
+
+def _asks_about(sentence: Sentence, start: int, hit: Hit, stop: int) -> bool:
+    """Tells whether a word of asking or telling governs the hit; "does not know" and words of the hit itself do not."""
+    for place in (*range(start, hit.first), *range(hit.last + 1, stop)):
+        unknown = place and sentence.words[place - 1].canon in ("not", "cannot", "never", "who")
+        if sentence.words[place].canon in SETS["strong_info"] and not unknown:
+            return True
+    return False
+
+
+def _informs(sentence: Sentence, number: int) -> bool:
+    """Tells whether an earlier clause of the same list asks for information."""
+    for place in range(number, max(number - LIST_CLAUSES, -1), -1):
+        clause = sentence.clauses[place]
+        canons = sentence.canons(clause.start, clause.stop)
+        if since_or_for(sentence, clause.start, clause.stop) or FEVER in canons:
+            return False
+        if any(canon in SETS["strong_info"] or canon in SETS["weak_info"] for canon in canons):
+            return True
+        lead = canons[:2]
+        if lead and (
+            lead[0] in SETS["asking_word"]
+            or (lead[0] in SETS["auxiliary"] and not somebody(sentence, clause.start, clause.stop))
+        ):
+            return True
+        if clause.own_subject or clause.opener not in (",", "and", "or", "/"):
+            return False
+    return False
+
+
+def _asserts(sentence: Sentence, clause: Clause, hit: Hit) -> bool:
+    """Tells whether a question about a person takes the symptom for granted ("why is he shivering")."""
+    before = sentence.canons(clause.start, hit.first)
+    if near_now(sentence, clause.start, stop_of(clause, hit)):
+        return True
+    if any(canon in ("shall", "will", "can", "may") for canon in before):
+        return False
+    nearest = [canon for canon in before if canon not in ("the", "very", "bit", "so", "such")][-3:]
+    return any(canon in SETS["somebody"] or canon in SETS["having"] for canon in nearest) or any(
+        canon in SETS["somebody"] for canon in sentence.canons(hit.first, hit.last + 1)
+    )
+
+
+def past(sentence: Sentence, number: int, hit: Hit, earlier_past: bool) -> bool:
+    """Tells whether the hit lies in the past or is over."""
+    clause = sentence.clauses[number]
+    stop = stop_of(clause, hit)
+    if not clause.own_subject and number + 1 < len(sentence.clauses) and not sentence.clauses[number + 1].opener:
+        # "The fever he had last month is over": what follows the bare noun tells its time.
+        stop = max(stop, sentence.clauses[number + 1].stop)
+    if not hit.pattern.rule.lasting and over(sentence, number, hit):
+        return True
+    here = sentence.canons(clause.start, stop)
+    if "used_to" in here:
+        return True
+    raws = [word.raw for word in sentence.words[clause.start : stop]]
+    was = _was(raws) or ("cannot" in here and "could" in raws)
+    if any(canon in SETS["near_now"] for canon in here) or since_or_for(sentence, clause.start, stop, lasting=False):
+        return False
+    spots = [place for place, canon in enumerate(here) if canon in SETS["long_past"]]
+    spots += _dates(sentence, clause.start, stop)
+    if spots:
+        return was or not (any(raw in _PRESENT_VERBS for raw in raws) or _bound_to_event(here, spots, hit, clause))
+    if number and not was and not clause.own_subject and clause.opener in ("and", ",", "or"):
+        begin, earlier = sentence.clauses[max(number - 2, 0)].start, sentence.clauses[number - 1]
+        dated = any(canon in SETS["long_past"] for canon in sentence.canons(begin, clause.start)) or _dates(
+            sentence, begin, clause.start
+        )
+        if dated and _was([word.raw for word in sentence.words[earlier.start : earlier.stop]]):
+            return True
+    if was:
+        for other in sentence.clauses[max(number - LIST_CLAUSES, 0) : number + LIST_CLAUSES]:
+            canons = sentence.canons(other.start, other.stop)
+            if other is clause or (other.own_subject and any(canon in SETS["event"] for canon in canons)):
+                continue
+            if (
+                any(canon in SETS["long_past"] for canon in canons)
+                or _dates(sentence, other.start, other.stop)
+                or _at_an_age(sentence, other)
+            ):
+                return not near_now(sentence, other.start, other.stop)
+        return earlier_past and not near_now(sentence, 0, len(sentence.words))
+    return False
+
+
+def lately(sentence: Sentence, number: int, hit: Hit) -> bool:
+    """Tells whether the hit is dated some days or weeks back ("last week"): unclear whether it is over."""
+    clause = sentence.clauses[number]
+    start, stop = clause.start, stop_of(clause, hit)
+    canons = sentence.canons(start, stop)
+    spots = [place for place, canon in enumerate(canons) if canon in SETS["recent_past"]]
+    if not spots or near_now(sentence, start, stop) or _bound_to_event(canons, spots, hit, clause):
+        return False
+    return not any(word.raw in _PRESENT_VERBS for word in sentence.words[start:stop])
+
+
+def only_was(sentence: Sentence, number: int, hit: Hit) -> bool:
+    """Tells whether the hit is told in a bare past tense, without any time ("he had a fever")."""
+    clause = sentence.clauses[number]
+    raws = [word.raw for word in sentence.words[clause.start : stop_of(clause, hit)]]
+    return bool({"had", "was", "were"} & set(raws)) and _was(raws) and not near_now(sentence, 0, len(sentence.words))
+
+
+def still_going(sentence: Sentence, following: Sentence | None, hit: Hit) -> bool:
+    """Tells whether what comes after a question says that it is happening ("It has been an hour now")."""
+    stretches = [(sentence, clause.start, clause.stop) for clause in sentence.clauses if clause.start > hit.last]
+    if following is not None:
+        stretches += [(following, clause.start, clause.stop) for clause in following.clauses[:1]]
+    for place, start, stop in stretches:
+        canons = place.canons(start, stop)
+        if "it" not in canons[:4] or not {"be", "have", "go", "start", "come", "keep", "not", "wont"} & set(canons):
+            continue
+        if since_or_for(place, start, stop) or {"hour", "minute"} & set(canons):
+            return True
+    return False
+
+
+def _was(raws: list[str]) -> bool:
+    """Tells whether a clause is in the past tense ("had", "was", "collapsed"; not "have had")."""
+    for place, raw in enumerate(raws):
+        if raw in _PAST_VERBS and not (place and raws[place - 1] in ("have", "has", "ve", "had")):
+            return True
+        if (
+            raw.endswith("ed")
+            and len(raw) > 4
+            and not (place and raws[place - 1] in ("have", "has", "is", "are", "am", "be"))
+        ):
+            return True
+    return False
+
+
+def _at_an_age(sentence: Sentence, clause: Clause) -> bool:
+    """Tells whether a clause is "when I was six"."""
+    raws = [word.raw for word in sentence.words[clause.start : clause.stop]]
+    if "when" not in raws or "was" not in raws[:-1]:
+        return False
+    after = sentence.words[clause.start + raws.index("was") + 1]
+    return after.kind == "number" or after.raw in FORMS["ages"]
+
+
+def _dates(sentence: Sentence, start: int, stop: int) -> list[int]:
+    """Places of years and of "in March" in a stretch, counted from its start."""
+    found: list[int] = []
+    for place in range(start, min(stop, len(sentence.words))):
+        word = sentence.words[place]
+        before = sentence.words[place - 1].canon if place else ""
+        if (word.kind == "number" and len(word.raw) == 4 and word.raw[:2] in ("19", "20") and before != "since") or (
+            (word.canon in ("month_name", "last_season") or word.raw == "may")
+            and before in ("in", "last", "back", "long_ago")
+        ):
+            found.append(place - start)
+    return found
+
+
+def _bound_to_event(canons: list[str], spots: list[int], hit: Hit, clause: Clause) -> bool:
+    """True when the past time belongs to the treatment ("rash after my transplant last spring")."""
+    events = [place for place, canon in enumerate(canons) if canon in SETS["event"]]
+    first, last = hit.first - clause.start, hit.last - clause.start
+    for spot in spots:
+        near = min((abs(spot - event) for event in events), default=99)
+        if near > min(abs(spot - first), abs(spot - last)):
+            return False
+    return bool(events)
+
+
+def over(sentence: Sentence, number: int, hit: Hit) -> bool:
+    """Tells whether the clause itself says that the symptom is over ("the fever is gone", "the bleeding stopped")."""
+    clause = sentence.clauses[number]
+    canons = sentence.canons(hit.last + 1, min(clause.stop, hit.last + 7))
+    raws = [word.raw for word in sentence.words[hit.last + 1 : min(clause.stop, hit.last + 7)]]
+    for place, (canon, raw) in enumerate(zip(canons, raws)):
+        if canon in SETS["over"] or raw in ("stopped", "disappeared"):
+            if {"not", "never", "no", "wont", "cannot", "still", "again"} & set(canons[: place + 3]):
+                return False
+            return not any(again in sentence.canons(hit.last + 1, len(sentence.words)) for again in ("again", "still"))
+        if canon in SETS["somebody"]:
+            return False
+    return False

@@ -1,0 +1,243 @@
+"""The model in use: trained when, and only when, what it is made from has changed; never one that was altered."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bot.boot import model
+from bot.boot.environments import BRAIN, BootError
+
+INPUTS = [
+    "config.yml",
+    "domain.yml",
+    "data/nlu.yml",
+    "data/rules.yml",
+    "data/translations/de.yml",
+    "requirements/brain.txt",
+    *(f"bot/understand/{name}.py" for name in model.LEARNING),
+]
+OTHERS = [
+    "README.md",
+    ".env",
+    "endpoints.yml",
+    "bot/door/app.py",
+    "bot/answer/hours.py",
+    "bot/screen/judge.py",
+    "bot/understand/channel.py",
+    "bot/understand/__pycache__/ensemble.cpython-310.pyc",
+    "data/.nlu.yml.swp",
+    "requirements/door.txt",
+    "models/current.json",
+]
+
+
+@pytest.fixture
+def filled(project: Path) -> Path:
+    """A project with every input of a model, and other files."""
+    for name in (*INPUTS, *OTHERS):
+        file = project / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"# {name}\n")
+    return project
+
+
+@pytest.mark.parametrize("name", INPUTS)
+def test_when_an_input_changes_then_the_fingerprint_does(name: str, filled: Path) -> None:
+    before = model.fingerprint(filled)
+    (filled / name).write_text("# other\n")
+
+    assert model.fingerprint(filled) != before
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_when_another_file_changes_then_the_fingerprint_stays(name: str, filled: Path) -> None:
+    before = model.fingerprint(filled)
+    (filled / name).write_text("# other\n")
+
+    assert model.fingerprint(filled) == before
+
+
+@pytest.mark.parametrize("change", ["new", "gone", "renamed", "moved text"])
+def test_when_the_set_of_inputs_changes_then_the_fingerprint_does(change: str, filled: Path) -> None:
+    before = model.fingerprint(filled)
+    nlu = filled / "data" / "nlu.yml"
+    if change == "new":
+        (filled / "data" / "more.yml").write_text("")
+    elif change == "gone":
+        nlu.unlink()
+    elif change == "renamed":
+        nlu.rename(nlu.with_name("nlu2.yml"))
+    else:  # the same bytes in all, cut elsewhere
+        rules = filled / "data" / "rules.yml"
+        whole = nlu.read_text() + rules.read_text()
+        nlu.write_text(whole[:5])
+        rules.write_text(whole[5:])
+
+    assert model.fingerprint(filled) != before
+
+
+def test_when_nothing_changes_then_the_fingerprint_is_the_same_twice(filled: Path) -> None:
+    os.utime(filled / "domain.yml", (0, 0))
+
+    assert model.fingerprint(filled) == model.fingerprint(filled)
+
+
+# A rasa that notes each training and makes a file, or fails as the test says.
+FAKE_RASA = """
+echo "$@" >> "{calls}"
+{fault}
+mkdir -p "$3"
+date +%N > "$3/candidate.tar.gz"
+"""
+
+
+@pytest.fixture
+def calls(filled: Path) -> Path:
+    return filled.parent / "trainings.txt"
+
+
+@pytest.fixture
+def rasa(filled: Path, script: Callable[[str, str], Path], calls: Path) -> Callable[[str], None]:
+    def put(fault: str = ":") -> None:
+        script(str(BRAIN.command("rasa")), FAKE_RASA.format(calls=calls, fault=fault))
+
+    put()
+    return put
+
+
+def trainings(calls: Path) -> int:
+    return len(calls.read_text().splitlines()) if calls.exists() else 0
+
+
+def test_when_there_is_no_model_then_there_is_none_in_use(filled: Path) -> None:
+    (filled / "models" / "current.json").unlink()
+
+    assert model.current() is None
+
+
+def test_when_a_model_is_trained_then_it_is_in_use_and_not_trained_again(
+    rasa: Callable[[str], None], calls: Path
+) -> None:
+    made = model.ensure()
+
+    assert model.ensure() == made == model.current()
+    assert trainings(calls) == 1
+
+
+def test_when_an_input_has_changed_then_it_is_trained_again(
+    filled: Path, rasa: Callable[[str], None], calls: Path
+) -> None:
+    model.ensure()
+    (filled / "data" / "nlu.yml").write_text("# more examples\n")
+
+    model.ensure()
+
+    assert trainings(calls) == 2
+
+
+def test_when_training_is_forced_then_it_is_done(rasa: Callable[[str], None], calls: Path) -> None:
+    model.ensure()
+
+    model.ensure(force=True)
+
+    assert trainings(calls) == 2
+
+
+@pytest.mark.parametrize("damage", ["altered", "cut", "gone"])
+def test_when_the_file_is_not_the_one_trained_then_it_is_refused_and_trained_again(
+    damage: str, rasa: Callable[[str], None], calls: Path
+) -> None:
+    made = model.ensure()
+    if damage == "altered":
+        made.write_bytes(b"x" + made.read_bytes()[1:])
+    elif damage == "cut":
+        made.write_bytes(made.read_bytes()[:-1])
+    else:
+        made.unlink()
+
+    assert model.current() is None
+    assert model.file_digest(model.ensure()) == json.loads(model.STAMP.read_text())["sha256"]
+    assert trainings(calls) == 2
+
+
+@pytest.mark.parametrize("stamp", ["", "{", "[]", "{}", '{"file": "x"}', '"x"', "null"])
+def test_when_the_stamp_is_broken_then_there_is_no_model_in_use(stamp: str, filled: Path) -> None:
+    (filled / "models" / "current.json").write_text(stamp)
+
+    assert model.current() is None
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        pytest.param("echo 'YamlException: line 3 of data/nlu.yml'; exit 1", "YamlException: line 3", id="an error"),
+        pytest.param("exit 0", "", id="no model made"),
+        pytest.param("kill -9 $$", "no reason was given", id="killed"),
+    ],
+)
+def test_when_training_fails_then_one_sentence_says_so_and_the_old_model_stays(
+    fault: str, told: str, filled: Path, rasa: Callable[[str], None]
+) -> None:
+    old = model.ensure()
+    rasa(fault)
+    (filled / "data" / "nlu.yml").write_text("# broken\n")
+
+    with pytest.raises(BootError) as error:
+        model.ensure()
+
+    assert "training failed" in str(error.value)
+    assert "./marrow validate" in str(error.value)
+    assert told in str(error.value)
+    assert "\n" not in str(error.value)
+    assert model.current() == old
+
+
+def test_when_many_were_trained_then_the_last_few_are_kept_and_the_one_in_use_is_among_them(
+    filled: Path, rasa: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = iter(f"20260101-00000{number}" for number in range(9))
+    monkeypatch.setattr(model.time, "strftime", lambda form: next(names))
+    for _ in range(model.KEPT + 2):
+        last = model.ensure(force=True)
+
+    kept = sorted(model.MODELS.glob("marrow-*.tar.gz"))
+    assert len(kept) == model.KEPT
+    assert last == model.current() == kept[-1]
+
+
+def test_when_the_clock_was_set_back_then_the_model_in_use_is_kept_all_the_same(
+    filled: Path, rasa: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(model.KEPT):
+        (model.MODELS / f"marrow-20990101-00000{number}-00000000.tar.gz").write_bytes(b"older, dated later")
+
+    made = model.ensure(force=True)
+
+    assert model.current() == made
+
+
+def test_when_training_runs_then_its_progress_is_told(
+    rasa: Callable[[str], None], capfd: pytest.CaptureFixture[str]
+) -> None:
+    rasa("echo 'INFO x - Starting to train component EnsembleClassifier.'")
+
+    model.ensure()
+
+    assert "training EnsembleClassifier" in " ".join(capfd.readouterr().err.split())
+
+
+def test_when_a_process_of_the_brain_starts_then_telemetry_is_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RASA_TELEMETRY_ENABLED", "true")
+    code = "import os; print(os.environ['RASA_TELEMETRY_ENABLED'], os.environ['OMP_NUM_THREADS'])"
+
+    shown = subprocess.run(
+        ["python3", "-c", code], env=model.brain_environment(), capture_output=True, text=True, check=True
+    )
+
+    assert shown.stdout.split() == ["false", "1"]

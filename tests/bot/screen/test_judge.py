@@ -1,0 +1,109 @@
+"""The reasoning: who, when, measured, denied, over, imagined, asked about."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.screen import screen
+
+RED = [
+    pytest.param("my mother fever 39 since morning", "emergency", id="second language"),
+    pytest.param("he have blood from nose no stop", "emergency", id="second language bleeding"),
+    pytest.param("son not wake up", "emergency", id="second language waking"),
+    pytest.param("she speak strange today", "emergency", id="second language speech"),
+    pytest.param("only 38.4 but I feel fine", "emergency", id="played down"),
+    pytest.param("it's probably nothing, just a bit of chest pain since this morning", "emergency", id="soft words"),
+    pytest.param("I don't want to bother anyone but I can't breathe", "emergency", id="does not want to bother"),
+    pytest.param("lol my nose just won't stop bleeding", "emergency", id="joke"),
+    pytest.param("if it gets worse whom do I call, he has 39.5 since morning", "emergency", id="condition in front"),
+    pytest.param("if it gets worse whom do I call he has 39.5 since morning", "emergency", id="condition, no comma"),
+    pytest.param("is fever common? my son has one now, 39", "emergency", id="question in front"),
+    pytest.param("I have no rash but I am bleeding from the gums", "emergency", id="denial of something else"),
+    pytest.param("not eating, fever 39", "emergency", id="denial of something else, short"),
+    pytest.param("I had a fever last year and now I have 39 again", "emergency", id="past and present"),
+    pytest.param(
+        "is it ok to fly with a nosebleed? It has been going for an hour now",
+        "emergency",
+        id="told in the next sentence",
+    ),
+    pytest.param("what are your visiting hours? dad collapsed", "emergency", id="buried"),
+    pytest.param("why is my son shivering", "emergency", id="a question that takes it for granted"),
+    pytest.param("is it normal that she has a fever", "emergency", id="asks whether it is normal"),
+    pytest.param("how do I cancel, I don't want to live anymore", "self_harm", id="self-harm buried"),
+    pytest.param("would my parents be told if I killed myself", "self_harm", id="self-harm as a condition"),
+    pytest.param("he said he would hang himself", "self_harm", id="reported intention"),
+    pytest.param("I took all my pills and I can't breathe", "self_harm", id="self-harm before other danger"),
+]
+NOT_RED = [
+    pytest.param("no fever, chills or bleeding", id="list denied"),
+    pytest.param("no rash no diarrhoea no fever since discharge", id="each denied"),
+    pytest.param("she denies chest pain", id="denies"),
+    pytest.param("no one in our family had seizures", id="no one"),
+    pytest.param("if he gets a fever, a rash or starts bleeding whom do we call", id="list imagined"),
+    pytest.param("when he has a fever do we call the clinic or the ambulance", id="when as a condition"),
+    pytest.param("I'm afraid of getting a fever when we are home", id="fear"),
+    pytest.param("will my son have seizures", id="future"),
+    pytest.param("fever can come after the infusion", id="can come"),
+    pytest.param("back in March he had a seizure but was fine after", id="past month"),
+    pytest.param("our son had a temperature of 39 last winter, he is fine now", id="past value"),
+    pytest.param("I used to have nosebleeds", id="used to"),
+    pytest.param("the fever went away, thank you", id="over"),
+    pytest.param("what are the signs of CRS, fever and low pressure?", id="information list"),
+    pytest.param("Is it normal to have a fever after CAR-T cells are infused?", id="information"),
+    pytest.param("I want to understand why people get fever", id="people"),
+    pytest.param("I'm confused about the difference between CAR-T and transplant", id="confused by words"),
+    pytest.param("my mother does not speak English", id="language"),
+    pytest.param("where is the fever clinic", id="programme"),
+    pytest.param("I can't breathe with all these forms to fill", id="idiom"),
+    pytest.param("", id="empty"),
+    pytest.param("\u200b \n🙂", id="nothing visible"),
+]
+UNCLEAR = [
+    "fever after car-t?",
+    "a bit warm today",
+    "yellow eyes?",
+    "chest pain?",
+    "confused after car-t",
+    "I have a rash",
+]
+
+
+@pytest.mark.parametrize(("text", "verdict"), RED)
+def test_when_danger_is_happening_then_the_verdict_is_red(text: str, verdict: str) -> None:
+    assert screen(text).verdict == verdict
+
+
+@pytest.mark.parametrize("text", NOT_RED)
+def test_when_danger_is_denied_over_imagined_or_asked_about_then_the_verdict_is_not_red(text: str) -> None:
+    assert not screen(text).is_red
+
+
+@pytest.mark.parametrize("text", UNCLEAR)
+def test_when_nobody_and_no_time_is_named_then_the_verdict_is_check(text: str) -> None:
+    assert screen(text).verdict == "check"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        pytest.param("Hello! my nose is bleeding badly", "nose is bleeding", id="phrase"),
+        pytest.param("🙂🙂 temp Ｆｅｖｅｒ now, he is hot", "temp Ｆｅｖｅｒ", id="after emoji"),
+        pytest.param("he has fe\u200bver", "fe\u200bver", id="zero width inside"),
+    ],
+)
+def test_when_danger_is_seen_then_the_span_holds_its_words(text: str, words: str) -> None:
+    span = screen(text).span
+    assert span is not None
+    assert text[slice(*span)] in (words, words.split()[-1])
+
+
+@pytest.mark.parametrize(
+    "tail", ["but it's nothing", "just asking", "thanks!", "haha", "sorry to bother you", "hello", "I'm fine otherwise"]
+)
+def test_when_a_soft_word_follows_then_the_red_stays(tail: str) -> None:
+    assert screen(f"My husband has a fever of 39 since last night, {tail}").verdict == "emergency"
+
+
+def test_when_a_verdict_becomes_json_then_it_has_the_agreed_keys() -> None:
+    assert screen("I have fever").to_json() == {"verdict": "emergency", "rule": "fever", "span": [7, 12]}
+    assert screen("hello").to_json() == {"verdict": "none", "rule": None, "span": None}

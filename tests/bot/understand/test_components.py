@@ -1,0 +1,327 @@
+"""The components as Rasa's graph runs them: its merge of defaults, its storage, its messages."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from rasa.engine.exceptions import GraphComponentException
+from rasa.engine.graph import GraphNode
+from rasa.engine.storage.resource import Resource
+from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.errors import ModelError
+from bot.understand.components import UNDERSTANDING, EnsembleClassifier, EntityFinder, ScreenAdapter
+from bot.understand.outcome import Thresholds
+
+EXAMPLES = {
+    "faq_cart_duration": [
+        "how long does car-t take",
+        "how many weeks is car-t",
+        "duration of car-t therapy",
+        "weeks in hospital for car-t",
+        "how long is the car-t treatment",
+        "car-t time needed",
+    ],
+    "topic_cost": [
+        "how much does it cost",
+        "what is the price",
+        "cost of the treatment",
+        "is it expensive",
+        "how much money do we need",
+        "price list please",
+    ],
+    "greet": ["hello", "hi", "good morning", "hey there", "hi good day", "hello doctor"],
+    "contact_human": [
+        "I want to talk to a person",
+        "can someone call me",
+        "give me your phone number",
+        "connect me to the staff",
+        "speak to a human please",
+        "who can I phone",
+    ],
+    "safety_emergency": [
+        "he has a fever of 40 and is shaking",
+        "she cannot breathe",
+        "my son is bleeding and it does not stop",
+        "he is confused and cannot speak",
+        "dad collapsed just now",
+        "high fever since this morning and shivers",
+    ],
+    "out_of_scope_other": [
+        "what is the weather",
+        "tell me a joke",
+        "who won the match",
+        "sell me a car",
+        "play some music",
+        "best pizza in town",
+    ],
+}
+THRESHOLDS = Thresholds(answer=0.35, clarify=0.12, part=0.4, safety=0.6)
+
+
+def _data() -> TrainingData:
+    messages = [Message({TEXT: text, INTENT: intent}) for intent, texts in EXAMPLES.items() for text in texts]
+    tables = [{"name": "centre", "elements": ["apollo", "samsung medical center"]}]
+    return TrainingData(messages, lookup_tables=tables, entity_synonyms={"samsung medical center": "samsung"})
+
+
+def _node(component: type, fn: str, storage: Any, execution: Any, *, load: bool, **config: Any) -> GraphNode:
+    return GraphNode(
+        node_name=component.__name__,
+        component_class=component,
+        constructor_name="load" if load else "create",
+        component_config=config,
+        fn_name=fn,
+        inputs={"training_data": "data"} if fn == "train" else {"messages": "data"},
+        eager=load,
+        model_storage=storage,
+        resource=Resource(component.__name__) if load else None,
+        execution_context=execution,
+    )
+
+
+def _process(node: GraphNode, *texts: str | None) -> list[Message]:
+    messages = [Message({TEXT: text} if text is not None else {}) for text in texts]
+    return node(("data", messages))[1]
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory, execution):
+    """Both components trained, then read back from the storage, as after `rasa train`."""
+    from rasa.engine.storage.local_model_storage import LocalModelStorage
+
+    folder = tmp_path_factory.mktemp("storage")
+    storage = LocalModelStorage(folder)
+    _node(EnsembleClassifier, "train", storage, execution, load=False, folds=3)(("data", _data()))
+    _node(EntityFinder, "train", storage, execution, load=False)(("data", _data()))
+    with storage.write_to(Resource("EnsembleClassifier")) as files:  # few examples give thresholds by chance
+        assert Thresholds(**json.loads((files / "thresholds.json").read_text())).answer > 0
+        (files / "thresholds.json").write_text(json.dumps(THRESHOLDS.to_json()))
+    classifier = _node(EnsembleClassifier, "process", storage, execution, load=True)
+    return classifier, _node(EntityFinder, "process", storage, execution, load=True)
+
+
+def test_when_a_setting_is_left_out_then_rasa_s_merge_fills_in_the_default(storage, execution) -> None:
+    node = _node(EnsembleClassifier, "train", storage, execution, load=False, folds=7)
+    assert node._component_config == {**EnsembleClassifier.get_default_config(), "folds": 7}
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "outcome"),
+    [
+        ("how many weeks does car-t take", "faq_cart_duration", "answer"),
+        ("what does the treatment cost", "topic_cost", "answer"),
+        ("I would like to talk to a person", "contact_human", "handoff"),
+        ("high fever and he is shaking since this morning", "safety_emergency", "safety"),
+        ("tell me a good joke", "out_of_scope_other", "fallback"),
+        ("qwrt zxcv bnmp", "nlu_fallback", "fallback"),
+    ],
+)
+def test_when_a_message_is_understood_then_intent_outcome_and_ranking_are_on_it(text, intent, outcome, trained) -> None:
+    (message,) = _process(trained[0], text)
+    understanding = message.get(UNDERSTANDING)
+    assert (message.get(INTENT)["name"], understanding["outcome"]) == (intent, outcome)
+    ranking = message.get("intent_ranking")
+    assert ranking == understanding["ranking"]
+    assert {entry["name"] for entry in ranking} == set(EXAMPLES)
+    assert [entry["confidence"] for entry in ranking] == sorted((e["confidence"] for e in ranking), reverse=True)
+    assert understanding["language"] == "en"
+    assert {INTENT, "intent_ranking", UNDERSTANDING} <= message.output_properties
+    json.dumps(understanding)  # it goes to the journal
+
+
+@pytest.mark.parametrize("text", ["", "   \n\t", None], ids=["empty", "blanks", "no text"])
+def test_when_there_are_no_words_then_it_falls_back_without_a_ranking(text, trained) -> None:
+    (message,) = _process(trained[0], text)
+    assert message.get(INTENT) == {"name": "nlu_fallback", "confidence": 1.0}
+    assert message.get(UNDERSTANDING) == {"outcome": "fallback", "ranking": [], "parts": [], "language": "en"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["how long " * 222, "a" * 2000, "🩸" * 1000, "移植需要多长时间？" * 200, "\u202ehow long\u0000", "e\u0301" * 1000],
+    ids=["2000 characters", "one word", "emoji", "chinese", "control", "combining"],
+)
+def test_when_a_message_is_long_or_odd_then_it_is_understood_all_the_same(text, trained) -> None:
+    (message,) = _process(trained[0], text[:2000])
+    assert message.get(UNDERSTANDING)["outcome"] in ("answer", "clarify", "fallback", "safety", "handoff")
+    assert all(np.isfinite(entry["confidence"]) for entry in message.get("intent_ranking"))
+
+
+def test_when_several_messages_come_at_once_then_each_is_understood_for_itself(trained) -> None:
+    together = _process(trained[0], "how long does car-t take", "", "hello")
+    alone = [_process(trained[0], text)[0] for text in ("how long does car-t take", "", "hello")]
+    assert [one.get(INTENT) for one in together] == [one.get(INTENT) for one in alone]
+
+
+def test_when_a_message_holds_two_questions_then_both_are_its_parts(trained) -> None:
+    (message,) = _process(trained[0], "How long does car-t take? And how much does it cost?")
+    parts = message.get(UNDERSTANDING)["parts"]
+    assert [(part["text"], part["intent"]["name"]) for part in parts] == [
+        ("How long does car-t take?", "faq_cart_duration"),
+        ("And how much does it cost?", "topic_cost"),
+    ]
+
+
+def test_when_two_questions_are_the_same_matter_then_there_are_no_parts(trained) -> None:
+    (message,) = _process(trained[0], "How long does car-t take? How many weeks is car-t?")
+    assert message.get(UNDERSTANDING)["parts"] == []
+    assert message.get(INTENT)["name"] == "faq_cart_duration"
+
+
+def test_when_one_of_two_is_not_understood_then_there_are_no_parts(trained) -> None:
+    (message,) = _process(trained[0], "How long does car-t take? What zxcv qwrt bnmp?")
+    assert message.get(UNDERSTANDING)["parts"] == []
+
+
+def test_when_danger_is_in_one_question_of_two_then_it_is_the_message_s_alone(trained) -> None:
+    text = "How much does it cost and is it normal that he has a fever of 40 and is shaking"
+    (message,) = _process(trained[0], text)
+    understanding = message.get(UNDERSTANDING)
+    assert understanding["outcome"] == "safety"
+    assert understanding["parts"] == []
+    assert message.get(INTENT)["name"] == "safety_emergency"
+
+
+def test_when_a_message_is_not_english_then_its_language_is_on_it(trained) -> None:
+    (message,) = _process(trained[0], "Wie lange dauert die CAR-T-Therapie?")
+    assert message.get(UNDERSTANDING)["language"] == "de"
+    assert message.get("intent_ranking")[0]["name"] == "faq_cart_duration"
+
+
+def test_when_entities_are_trained_and_loaded_then_messages_carry_them(trained) -> None:
+    (message,) = _process(trained[1], "is the Samsung Medcal Center better than apollo?")
+    assert [(one["entity"], one["value"], one["extractor"]) for one in message.get(ENTITIES)] == [
+        ("centre", "samsung", "EntityFinder"),
+        ("centre", "apollo", "EntityFinder"),
+    ]
+    assert ENTITIES in message.output_properties
+
+
+@pytest.mark.parametrize("text", ["", None, "hello"], ids=["empty", "no text", "no name"])
+def test_when_there_is_no_entity_then_the_list_is_empty(text, trained) -> None:
+    assert _process(trained[1], text)[0].get(ENTITIES) == []
+
+
+def test_when_another_extractor_found_something_then_it_stays(trained) -> None:
+    found = {"entity": "phone", "value": "123", "start": 0, "end": 3}
+    message = Message({TEXT: "123 apollo", ENTITIES: [found]})
+    trained[1](("data", [message]))
+    assert [one["entity"] for one in message.get(ENTITIES)] == ["phone", "centre"]
+
+
+def test_when_there_is_one_intent_then_training_and_loading_work(storage, execution) -> None:
+    data = TrainingData([Message({TEXT: text, INTENT: "greet"}) for text in EXAMPLES["greet"]])
+    _node(EnsembleClassifier, "train", storage, execution, load=False)(("data", data))
+    (message,) = _process(_node(EnsembleClassifier, "process", storage, execution, load=True), "hello")
+    assert message.get("intent_ranking")[0] == {"name": "greet", "confidence": pytest.approx(1, abs=0.01)}
+
+
+def test_when_there_are_no_examples_then_the_loaded_component_understands_nothing(storage, execution, caplog) -> None:
+    _node(EnsembleClassifier, "train", storage, execution, load=False)(("data", TrainingData([])))
+    node = _node(EnsembleClassifier, "process", storage, execution, load=True)
+    (message,) = _process(node, "hello")
+    assert message.get(INTENT)["name"] == "nlu_fallback"
+    assert "run ./marrow train" in caplog.text
+    with pytest.raises(ModelError, match="not trained; run ./marrow train"):
+        node._component.score(["hello"])
+
+
+def test_when_no_names_were_stored_then_the_finder_finds_nothing_and_says_so(storage, execution, caplog) -> None:
+    (message,) = _process(_node(EntityFinder, "process", storage, execution, load=True), "apollo")
+    assert message.get(ENTITIES) == []
+    assert "EntityFinder: the model holds no names" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("thresholds.json", "{"),
+        ("thresholds.json", '{"answer": 0.5}'),
+        ("thresholds.json", '{"answer": 1, "clarify": 1, "part": 1, "safety": 1, "other": 1}'),
+        ("thresholds.json", "[1, 2]"),
+        ("thresholds.json", None),
+        ("ensemble.json", "{"),
+        ("ensemble.npz", "no arrays"),
+        ("entities.json", "{"),
+        ("entities.json", None),
+    ],
+    ids=[
+        "cut",
+        "some missing",
+        "one too many",
+        "a list",
+        "no thresholds",
+        "cut model",
+        "no arrays",
+        "cut names",
+        "no names",
+    ],
+)
+def test_when_a_stored_file_is_broken_then_loading_refuses_it(name, content, storage, execution) -> None:
+    component = EntityFinder if name == "entities.json" else EnsembleClassifier
+    _node(component, "train", storage, execution, load=False, folds=2)(("data", _data()))
+    with storage.write_to(Resource(component.__name__)) as files:
+        (files / name).unlink()
+        if content is not None:
+            (files / name).write_text(content)
+    with pytest.raises(GraphComponentException) as raised:
+        _node(component, "process", storage, execution, load=True)
+    assert isinstance(raised.value.__cause__, ModelError)
+    assert "run ./marrow train" in str(raised.value.__cause__)
+
+
+def test_when_training_again_then_the_cache_is_asked_for_the_vectors(storage, execution, tmp_path, monkeypatch) -> None:
+    asked: list[str] = []
+
+    class Counting:
+        dimensions = 8
+
+        def encode(self, texts: list[str]) -> np.ndarray:
+            asked.extend(texts)
+            return np.ones((len(texts), 8), np.float32) / np.sqrt(8)
+
+    monkeypatch.setattr("bot.understand.components.encoder", lambda name: Counting())
+    for _ in range(2):
+        node = _node(EnsembleClassifier, "train", storage, execution, load=False, folds=2, vector_cache=str(tmp_path))
+        node(("data", _data()))
+    assert len(asked) == 2 * sum(map(len, EXAMPLES.values()))  # each text once an encoder, all in the first round
+
+
+class TestScreenAdapter:
+    RED = "my father had car-t last week, he has fever 39.4 since this morning and shakes"
+
+    def screened(self, storage, execution, **held) -> Message:
+        message = Message(held)
+        _node(ScreenAdapter, "process", storage, execution, load=True)(("data", [message]))
+        return message
+
+    def test_when_the_rules_see_danger_then_it_wins_over_every_intent(self, storage, execution) -> None:
+        understanding = {
+            "outcome": "answer",
+            "ranking": [{"name": "greet", "confidence": 0.99}],
+            "parts": [{"text": "x"}],
+        }
+        message = self.screened(
+            storage, execution, text=self.RED, intent={"name": "greet", "confidence": 0.99}, understanding=understanding
+        )
+        assert message.get(INTENT) == {"name": "safety_emergency", "confidence": 1.0}
+        assert message.get(UNDERSTANDING)["outcome"] == "safety"
+        assert message.get(UNDERSTANDING)["parts"] == []
+        assert message.get(UNDERSTANDING)["screen"]["verdict"] == "emergency"
+
+    def test_when_the_message_is_harmless_then_only_the_verdict_is_added(self, storage, execution) -> None:
+        intent = {"name": "faq_cart_duration", "confidence": 0.8}
+        before = {"outcome": "answer", "ranking": [], "parts": []}
+        message = self.screened(storage, execution, text="how long does it take", intent=intent, understanding=before)
+        assert message.get(INTENT) == intent
+        assert message.get(UNDERSTANDING) == {**before, "screen": {"verdict": "none", "rule": None, "span": None}}
+
+    @pytest.mark.parametrize("held", [{}, {TEXT: ""}], ids=["no text", "empty"])
+    def test_when_there_are_no_words_then_nothing_is_red(self, held, storage, execution) -> None:
+        assert self.screened(storage, execution, **held).get(UNDERSTANDING)["screen"]["verdict"] == "none"
