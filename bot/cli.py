@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Sequence
 
 from bot.boot import model
@@ -125,7 +124,9 @@ def parser() -> argparse.ArgumentParser:
     add("rasa", _rasa, "any stock Rasa command, such as `./marrow rasa shell nlu`")
     add("screen", _screen, "danger rules alone: messages on standard input, one JSON object a line out")
     add("parse", _parse, "understand messages on standard input by the trained model, one JSON object a line out")
-    replay = add("replay", _replay, "play conversations of a JSONL file through the whole bot; exit 1 if a label is missing")
+    replay = add(
+        "replay", _replay, "play conversations of a JSONL file through the whole bot; exit 1 if a label is missing"
+    )
     replay.add_argument("file", help='lines of {"id", "turns": [{"user", "label"?, "score"?}]}')
     add("evaluate", _evaluate, "measure the held-back sets; --hint3 DIR and --clinc150 FILE measure public data")
     add("bench", _bench, "measure understanding, training and a whole message on this machine")

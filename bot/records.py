@@ -119,7 +119,11 @@ class BrainTurn:
             )
             turn = cls(replies=replies, understood=dict(data["understood"]), state=dict(data["state"]))
         except (KeyError, TypeError, ValueError) as error:
-            raise BrainError(f"bot.records: the brain's answer is not a turn ({error!r}); got {str(data)[:200]}") from error
+            raise BrainError(
+                f"bot.records: the brain's answer is not a turn ({error!r}); got {str(data)[:200]}"
+            ) from error
         if not turn.replies:
-            raise BrainError("bot.records: the brain answered with no reply; send the message again or give the contacts")
+            raise BrainError(
+                "bot.records: the brain answered with no reply; send the message again or give the contacts"
+            )
         return turn

@@ -7,7 +7,6 @@ import logging
 import random
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import numpy as np

@@ -137,7 +137,9 @@ def _digest(*files: Path) -> str:
         try:
             digest.update(file.read_bytes())
         except OSError as error:
-            raise BootError(f"{file.relative_to(ROOT)} cannot be read ({error.strerror}); restore it with git") from error
+            raise BootError(
+                f"{file.relative_to(ROOT)} cannot be read ({error.strerror}); restore it with git"
+            ) from error
     return digest.hexdigest()
 
 

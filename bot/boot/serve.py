@@ -222,7 +222,8 @@ def main() -> int:
                 say(f"ready after {time.monotonic() - began:.0f} s. Open {address} in a browser; Ctrl-C stops it.")
             elif not told and time.monotonic() - began > READY_WITHIN_S:
                 told = True
-                say(f"not ready after {READY_WITHIN_S} s, and still trying; the reason stands in {place.logs.relative_to(ROOT)}/")
+                logs = place.logs.relative_to(ROOT)
+                say(f"not ready after {READY_WITHIN_S} s, and still trying; the reason stands in {logs}/")
             time.sleep(0.3)
     finally:
         ended_by_itself = not stopping and supervisor.poll() is not None

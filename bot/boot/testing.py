@@ -16,7 +16,13 @@ from bot.boot import model
 from bot.boot.environments import BRAIN, DOOR, ROOT, Environment, ensure, say
 
 # what needs Rasa or the weights runs in the brain's environment; everything else in the door's
-BRAIN_PATHS = ("tests/bot/understand", "tests/actions", "tests/bot/answer/test_nlg.py", "tests/evaluation", "tests/stories")
+BRAIN_PATHS = (
+    "tests/bot/understand",
+    "tests/actions",
+    "tests/bot/answer/test_nlg.py",
+    "tests/evaluation",
+    "tests/stories",
+)
 CHROMIUM = "/usr/bin/chromium"
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
 
@@ -74,17 +80,13 @@ def main(arguments: Sequence[str]) -> int:
     results["quick, door"] = _step(
         DOOR, "quick tests in the door's environment", "pytest", "-m", "not slow", *ignored, "tests"
     )
-    results["quick, brain"] = _step(
-        BRAIN, "quick tests in the brain's environment", "pytest", "-m", "not slow", *brain
-    )
+    results["quick, brain"] = _step(BRAIN, "quick tests in the brain's environment", "pytest", "-m", "not slow", *brain)
     if not quick_only:
         browser = ensure_chromium()
         if IN_CI and not browser:
             results["Chromium"] = False
         model.ensure()
-        results["slow, brain"] = _step(
-            BRAIN, "slow tests in the brain's environment", "pytest", "-m", "slow", *brain
-        )
+        results["slow, brain"] = _step(BRAIN, "slow tests in the brain's environment", "pytest", "-m", "slow", *brain)
         without = [] if browser else ["--ignore=tests/browser"]
         results["slow, door"] = _step(
             DOOR, "slow tests in the door's environment", "pytest", "-m", "slow", *ignored, *without, "tests"

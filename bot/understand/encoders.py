@@ -15,7 +15,7 @@ import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +24,7 @@ from bot.errors import WeightsError
 
 logger = logging.getLogger(__name__)
 
-Vectors = npt.NDArray[np.float32]
+Vectors: TypeAlias = npt.NDArray[np.float32]
 
 # package, file inside it, SHA-256 of the file that was reviewed
 WEIGHTS: dict[str, tuple[str, str, str]] = {

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 from zipfile import BadZipFile
 
 import numpy as np
@@ -30,7 +30,7 @@ from sklearn.linear_model import LogisticRegression
 from bot.errors import ModelError
 from bot.understand.encoders import Encoder, encoder
 
-Floats = npt.NDArray[np.float64]
+Floats: TypeAlias = npt.NDArray[np.float64]
 SEED = 20260101
 FORMAT = 1  # of the files on disk; raised when they change
 

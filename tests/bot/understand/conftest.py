@@ -36,18 +36,18 @@ class WordEncoder:
         return rows
 
 
-@pytest.fixture()
+@pytest.fixture
 def word_encoder() -> Callable[[int, int], WordEncoder]:
     return WordEncoder
 
 
-@pytest.fixture()
+@pytest.fixture
 def word_views() -> Callable[[list[str]], Views]:
     encoders = {"minilm": WordEncoder(1, 96), "use": WordEncoder(2, 128)}
     return lambda texts: views_of(texts, encoders)
 
 
-@pytest.fixture()
+@pytest.fixture
 def storage(tmp_path: Path) -> LocalModelStorage:
     folder = tmp_path / "storage"
     folder.mkdir()

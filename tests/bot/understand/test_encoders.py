@@ -84,7 +84,7 @@ def test_when_the_weights_are_the_reviewed_ones_then_all_hold() -> None:
     assert check_all_weights() == list(WEIGHTS)
 
 
-@pytest.fixture()
+@pytest.fixture
 def fresh_checks() -> object:
     checked_weight_path.cache_clear()
     yield
@@ -136,7 +136,7 @@ def test_when_rows_are_scaled_then_zeros_stay_and_the_rest_have_length_one() -> 
 
 
 class TestCache:
-    @pytest.fixture()
+    @pytest.fixture
     def inner(self, word_encoder):
         return word_encoder(7, 16)
 

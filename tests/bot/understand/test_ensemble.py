@@ -26,7 +26,7 @@ TEXTS = [text for texts in EXAMPLES.values() for text in texts]
 LABELS = [label for label, texts in EXAMPLES.items() for _ in texts]
 
 
-@pytest.fixture()
+@pytest.fixture
 def fitted(word_views) -> Ensemble:
     return Ensemble.fit(word_views(TEXTS), LABELS)
 

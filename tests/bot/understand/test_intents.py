@@ -42,8 +42,13 @@ def test_when_an_intent_has_no_fixed_label_then_its_group_says_how_it_is_called(
 
 @pytest.mark.parametrize(
     ("action", "label"),
-    [*((action, "contact_human") for action in HANDOFF_ACTIONS), ("utter_contacts", "contact_human")]
-    + [("utter_fallback_person", "fallback"), ("utter_clarify_missing", "clarify"), ("action_listen", "action_listen")],
+    [
+        *((action, "contact_human") for action in HANDOFF_ACTIONS),
+        ("utter_contacts", "contact_human"),
+        ("utter_fallback_person", "fallback"),
+        ("utter_clarify_missing", "clarify"),
+        ("action_listen", "action_listen"),
+    ],
 )
 def test_when_an_action_is_no_plain_answer_then_its_label_is_what_it_does(action: str, label: str) -> None:
     assert label_of_action(action) == label

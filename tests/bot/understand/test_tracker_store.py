@@ -69,7 +69,7 @@ def test_when_a_slot_is_no_longer_in_the_domain_then_it_is_dropped() -> None:
 
 
 class TestStore:
-    @pytest.fixture()
+    @pytest.fixture
     def store(self, domain) -> BoundedTrackerStore:
         return BoundedTrackerStore(domain)
 
