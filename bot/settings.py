@@ -86,7 +86,7 @@ class Settings:
         unit="ms",
     )
     brain_attempts: int = _setting(
-        6,
+        10,
         "How often the door asks the brain before it gives the honest text with contacts.",
         unit="attempts",
     )

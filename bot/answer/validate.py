@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +13,7 @@ from bot.answer import figures, labels, placeholders
 from bot.answer.catalogue import DOMAIN_FILE, NO_SOURCE, STATES, metadata_of
 from bot.answer.facts import FACTS_FILE, SOURCES_FILE, Fact, Source, load_facts, load_sources, one_line, read_yaml
 from bot.errors import AnswerError
+from bot.settings import ROOT
 
 NLU_FILE = Path("data/nlu.yml")
 QUESTION_CHARACTERS = 40
@@ -273,3 +275,16 @@ def _date(value: Any) -> date | None:
 
 def _problem(file: Path, key: str, what: str, do: str) -> Problem:
     return Problem(file.as_posix(), key, what, do)
+
+
+def main(root: Path = ROOT) -> int:
+    """Prints each problem with file, key and what to do; exit code 1 when there is any."""
+    found = problems(root)
+    for one in found:
+        print(f"{one.file}: {one.key}: {one.what}; {one.do}")
+    print(f"{len(found)} problems in answers, facts, sources and examples" if found else "the answers are in order")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -41,6 +41,8 @@ def brain_environment() -> dict[str, str]:
         "OMP_NUM_THREADS": "1",  # small matrices: more threads cost more than they bring
         "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
         "PYTHONWARNINGS": "ignore",
+        # endpoints.yml needs a value under any stock command too; a start sets the one of the settings
+        "MARROW_ACTIONS_PORT": os.environ.get("MARROW_ACTIONS_PORT", "5055"),
     }
 
 

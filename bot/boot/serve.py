@@ -105,10 +105,10 @@ def programs(settings: Settings, model_file: Path) -> dict[str, tuple[list[str],
     brain = [rasa, "run", "--interface", "127.0.0.1", "--port", str(settings.brain_port), "--model", str(model_file)]
     brain += ["--endpoints", "endpoints.yml", "--credentials", "credentials.yml"]
     # SANIC_HOST: the action server would listen on every address without it
-    actions_variables = {**shared, **rasa_variables, "SANIC_HOST": "127.0.0.1"}
+    actions_variables = {**rasa_variables, **shared, "SANIC_HOST": "127.0.0.1"}
     return {
         "actions": ([rasa, "run", "actions", "--port", str(settings.actions_port)], actions_variables),
-        "brain": (brain, {**shared, **rasa_variables}),
+        "brain": (brain, {**rasa_variables, **shared}),
         "door": ([python, "-m", "bot.door"], shared),
     }
 

@@ -5,12 +5,12 @@ Standard library of Python 3.9 only.
 
 from __future__ import annotations
 
+import glob
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from bot.boot import model
 from bot.boot.environments import BRAIN, DOOR, ROOT, Environment, ensure, say
@@ -20,10 +20,16 @@ BRAIN_PATHS = (
     "tests/bot/understand",
     "tests/actions",
     "tests/bot/answer/test_nlg.py",
-    "tests/evaluation",
+    "tests/evaluation/test_evaluate.py",
+    "tests/evaluation/test_public.py",
     "tests/stories",
 )
-CHROMIUM = "/usr/bin/chromium"
+DEBIAN = (
+    ("chromium", "/usr/bin/chromium", "the browser tests"),
+    ("postgresql", "/usr/lib/postgresql/*/bin/initdb", "the journal's tests on PostgreSQL"),
+)
+# what is left out of the slow part without Chromium
+BROWSER_PATHS = ("tests/browser", "tests/app/test_browser.py")
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
 
 
@@ -40,19 +46,24 @@ def _step(environment: Environment, title: str, *command: str) -> bool:
     return done.returncode == 0
 
 
-def ensure_chromium() -> bool:
-    """Gets Debian's Chromium where it is missing and can be installed; says what is left out where it cannot."""
-    if Path(CHROMIUM).exists():
+def ensure_package(package: str, pattern: str, what: str) -> bool:
+    """Gets a Debian package where it is missing and can be installed; says what is left out where it cannot.
+
+    Args:
+        package: Its name.
+        pattern: A file of it, as a glob.
+        what: The tests that need it.
+    """
+    if glob.glob(pattern):
         return True
     if shutil.which("apt-get") and os.geteuid() == 0:
-        say("installing Chromium for the browser tests")
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "check": False}
+        say(f"installing {package} for {what}")
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        subprocess.run(["apt-get", "update"], env=environment, **quiet)  # type: ignore[call-overload]
-        subprocess.run(["apt-get", "install", "-y", "chromium"], env=environment, **quiet)  # type: ignore[call-overload]
-    if Path(CHROMIUM).exists():
+        for command in (["apt-get", "update"], ["apt-get", "install", "-y", package]):
+            subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    if glob.glob(pattern):
         return True
-    say(f"there is no {CHROMIUM}: the browser tests are left out (Debian: apt-get install chromium)")
+    say(f"there is no {package}: {what} are left out (Debian: apt-get install {package})")
     return False
 
 
@@ -70,6 +81,7 @@ def main(arguments: Sequence[str]) -> int:
     ensure(BRAIN, "brain-test")
     if arguments and not quick_only:
         return _chosen(list(arguments))
+    there = {package: ensure_package(package, pattern, what) for package, pattern, what in DEBIAN}
     results = {
         "ruff": _step(DOOR, "ruff", "ruff", "check", "."),
         "ruff format": _step(DOOR, "ruff format", "ruff", "format", "--check", "--quiet", "."),
@@ -82,15 +94,14 @@ def main(arguments: Sequence[str]) -> int:
     )
     results["quick, brain"] = _step(BRAIN, "quick tests in the brain's environment", "pytest", "-m", "not slow", *brain)
     if not quick_only:
-        browser = ensure_chromium()
-        if IN_CI and not browser:
-            results["Chromium"] = False
         model.ensure()
         results["slow, brain"] = _step(BRAIN, "slow tests in the brain's environment", "pytest", "-m", "slow", *brain)
-        without = [] if browser else ["--ignore=tests/browser"]
+        without = [] if there["chromium"] else [f"--ignore={path}" for path in BROWSER_PATHS]
         results["slow, door"] = _step(
             DOOR, "slow tests in the door's environment", "pytest", "-m", "slow", *ignored, *without, "tests"
         )
+    if IN_CI:  # nothing may be left out there
+        results.update(there)
     failed = [name for name, passed in results.items() if not passed]
     say(f"failed: {', '.join(failed)}" if failed else "all tests passed")
     return 1 if failed else 0

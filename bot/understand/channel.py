@@ -22,11 +22,12 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot.answer import labels
 from bot.answer.catalogue import Catalogue, load
 from bot.records import BrainTurn, Button, Json, Provenance, Reply
 from bot.settings import ROOT, settings
 from bot.understand.dialogue import MEMORY_TURNS, Turn, ranking_of, read_of
-from bot.understand.intents import label_of
+from bot.understand.intents import HANDOFF_ACTIONS, label_of
 from bot.understand.policy import READINGS_SLOT, decision_of, taken_of, turns_of
 
 logger = logging.getLogger(__name__)
@@ -153,11 +154,13 @@ async def answer(agent: Agent, body: Json, catalogue: Catalogue) -> BrainTurn:
     tracker = await processor.get_tracker(conversation)
     replies = [reply_of(one) for one in collected.said]
     replies = [reply for reply in replies if reply.text]
-    if not replies:
-        logger.error("channel: no action of %s said anything; the contacts are given instead", taken_of(tracker))
+    taken = taken_of(tracker)
+    silent_handoff = set(taken) & set(HANDOFF_ACTIONS) and all(reply.label != labels.CONTACT for reply in replies)
+    if not replies or silent_handoff:  # the rest of a message with several questions may have been answered
+        logger.error("channel: of %s not all could speak; the contacts are given instead", taken)
         said = await processor.nlg.generate(CONTACTS_RESPONSE, tracker, "door")
         if said:
-            replies = [reply_of(said)]
+            replies.append(reply_of(said))
     return BrainTurn(tuple(replies), understood_of(tracker, catalogue), state_of(tracker))
 
 

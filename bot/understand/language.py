@@ -22,6 +22,14 @@ _ENGLISH = (
     "they she he we am i'm it's don't if"
 )
 _ENGLISH_WORDS = frozenset(_ENGLISH.split())
+# words that stand in short questions of the other languages in Latin letters and are no words of English
+_OTHER = (
+    "que qué é cuanto cuánto cuanta quanto quanta combien wieviel cuesta custa costa coûte kostet dura "
+    "dauert el los las del il lo gli della le les une des du est der das ist und wie ich wer wann kann "
+    "eine um uma para por con per chi cosa quem quien quién quel quelle qui quoi ne kadar nedir bir için "
+    "mi var kim hola gracias bonjour merci grazie obrigado "
+)
+_OTHER_WORDS = frozenset(_OTHER.split())
 _SCRIPTS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("ja", re.compile(r"[\u3040-\u30ff]")),
     ("ko", re.compile(r"[\uac00-\ud7af]")),
@@ -33,6 +41,7 @@ _SCRIPTS: tuple[tuple[str, re.Pattern[str]], ...] = (
 _SCRIPT_SHARE = 0.3  # of a message's letters in another script: a name in Chinese inside English stays English
 _ENGLISH_SHARE = 0.2  # of words that are plainly English
 _SURE = 0.97  # probability from which another language in Latin letters is believed
+_LIKELY = 0.5  # the same, where words of another language stand in it and none of English
 _MIN_WORDS = 3  # fewer words in Latin letters say nothing about the language
 
 
@@ -54,7 +63,9 @@ def language_of(text: str) -> str:
         if sum(bool(script.match(character)) for character in letters) >= _SCRIPT_SHARE * len(letters):
             return code
     words = re.findall(r"[^\W\d_]+(?:'[^\W\d_]+)?", text.lower())
-    if len(words) < _MIN_WORDS or sum(word in _ENGLISH_WORDS for word in words) >= _ENGLISH_SHARE * len(words):
+    english = sum(word in _ENGLISH_WORDS for word in words)
+    likely = not english and not _OTHER_WORDS.isdisjoint(words)
+    if not likely and (len(words) < _MIN_WORDS or english >= _ENGLISH_SHARE * len(words)):
         return "en"
     code, probability = _identifier().classify(text)
-    return str(code) if probability >= _SURE else "en"
+    return str(code) if probability >= (_LIKELY if likely else _SURE) else "en"

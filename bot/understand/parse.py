@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from rasa.core.agent import Agent
+from rasa.engine.exceptions import GraphComponentException
+from rasa.exceptions import ModelNotFound
 from rasa.utils.log_utils import configure_structlog
 
 from bot.answer.catalogue import Catalogue, load
@@ -31,7 +33,12 @@ class Parser:
         Raises:
             ModelError: The file holds no model that can be loaded.
         """
-        self._agent = Agent.load(str(model_file))
+        try:
+            self._agent = Agent.load(str(model_file))
+        except (ModelNotFound, GraphComponentException) as error:
+            raise ModelError(
+                f"parse: {model_file.name} cannot be loaded ({error.__cause__ or error}); run ./marrow train --force"
+            ) from error
         if not self._agent.is_ready():
             raise ModelError(f"parse: {model_file.name} cannot be loaded; run ./marrow train --force")
         self._catalogue: Catalogue = load(root)

@@ -23,6 +23,7 @@ from rasa.shared.core.events import ActionExecuted, SlotSet, UserUttered
 from rasa.shared.core.generator import TrackerWithCachedStates
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from bot.answer import labels
 from bot.answer.catalogue import Catalogue
 from bot.understand.dialogue import Decision, Named, Read, Turn, decide, read_of
 from bot.understand.intents import action_of, label_of
@@ -73,12 +74,12 @@ def named_of(entities: list[dict[str, Any]], text: str = "") -> Named:
 
 def part_of(data: dict[str, Any], text: str, entities: list[dict[str, Any]]) -> Read:
     """Reads one question of a message, with the entities that stand in it."""
-    start = max(0, text.find(data["text"]))
+    start = text.find(data["text"])
     end = start + len(data["text"])
     inside = [
         {**entity, "start": entity["start"] - start, "end": entity["end"] - start}
         for entity in entities
-        if start <= entity.get("start", -1) and entity.get("end", end + 1) <= end
+        if 0 <= start <= entity.get("start", -1) and entity.get("end", end + 1) <= end
     ]
     return replace(read_of(data, data["text"]), named=named_of(inside, data["text"]))
 
@@ -90,7 +91,8 @@ def decision_of(text: str, parse_data: dict[str, Any], turns: list[Turn], catalo
     entities = parse_data.get("entities") or []
     if understanding is None or text.startswith("/"):
         name = intent.get("name") or "nlu_fallback"
-        outcome = {"nlu_fallback": Outcome.FALLBACK, "contact_human": Outcome.HANDOFF}.get(name, Outcome.ANSWER)
+        outcome = Outcome.HANDOFF if label_of(name) == labels.CONTACT else Outcome.ANSWER
+        outcome = Outcome.FALLBACK if name == "nlu_fallback" else outcome
         whole, parts = Read(name, outcome, ((label_of(name), 1.0),), words=1), []
     else:
         whole = read_of({**understanding, "intent": intent}, text)
@@ -157,8 +159,8 @@ class DialoguePolicy(Policy):
         """Predicts the next action of the decision, or stands back."""
         nothing = self._prediction(self._default_predictions(domain))
         message = tracker.latest_message
-        if message is None or not tracker.applied_events():
-            return nothing
+        if message is None or not (message.text or message.intent):
+            return nothing  # nobody has said anything yet
         parse_data = {**(message.parse_data or {}), "intent": message.intent, "entities": message.entities}
         decision = decision_of(message.text or "", parse_data, turns_of(tracker), self._catalogue)
         intent = message.intent.get("name") or ""

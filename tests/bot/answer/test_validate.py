@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import Any
 
 import pytest
@@ -189,3 +190,15 @@ def test_when_an_unquoted_date_would_break_rasa_then_it_is_named(copy: Any) -> N
     assert [problem.key for problem in validate.problems(copy.root)] == [
         "responses.utter_faq_cart_what_is.metadata.reviewed_on"
     ]
+
+
+def test_when_a_project_has_a_problem_then_the_command_names_it_and_fails(tmp_path, capsys):
+    assert validate.main() == 0
+    assert "in order" in capsys.readouterr().out
+    shutil.copytree(ROOT / "data", tmp_path / "data")
+    text = (ROOT / "domain.yml").read_text(encoding="utf-8")
+    (tmp_path / "domain.yml").write_text(text.replace("owner: Marrow answers team", "owner: ''", 1), encoding="utf-8")
+    assert validate.main(tmp_path) == 1
+    said = capsys.readouterr().out
+    assert said.startswith("domain.yml: ")
+    assert "owner" in said

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -237,7 +238,7 @@ def test_when_a_process_of_the_brain_starts_then_telemetry_is_off(monkeypatch: p
     code = "import os; print(os.environ['RASA_TELEMETRY_ENABLED'], os.environ['OMP_NUM_THREADS'])"
 
     shown = subprocess.run(
-        ["python3", "-c", code], env=model.brain_environment(), capture_output=True, text=True, check=True
+        [sys.executable, "-c", code], env=model.brain_environment(), capture_output=True, text=True, check=True
     )
 
     assert shown.stdout.split() == ["false", "1"]

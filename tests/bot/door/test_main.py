@@ -15,6 +15,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+pytestmark = pytest.mark.slow  # real door processes
+
+
 ROOT = Path(__file__).resolve().parents[3]
 SECRETS = {"MARROW_SECRET_KEY": "s" * 40, "MARROW_BRAIN_TOKEN": "token"}
 

@@ -12,6 +12,8 @@ from bot.journal.rows import Claim
 from bot.journal.store import Store
 from bot.records import Reply
 
+pytestmark = pytest.mark.slow  # real door processes
+
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def pair(request, doors):
