@@ -38,7 +38,7 @@ ENCODERS = ("minilm", "use")
 DENSE_ITERATIONS = 40  # of L-BFGS on sentence vectors; more fit the training texts better and held-back ones worse
 # Texts that SAGA looks at on the sparse view: as good as L-BFGS to the end in a seventh of its time (measured on 10,000
 # texts, where this is 10 rounds); small sets get more rounds over their few texts.
-SPARSE_LOOKS = 100_000
+SPARSE_LOOKS = 30_000
 SPARSE_ROUNDS = (10, 100)  # bounds of the rounds
 FEW_TEXTS = 100  # below, terms of one text alone are kept
 ENGLISH_ONLY = frozenset({"minilm"})

@@ -25,7 +25,7 @@ _ENGLISH_WORDS = frozenset(_ENGLISH.split())
 # words that stand in short questions of the other languages in Latin letters and are no words of English
 _OTHER = (
     "que qué é cuanto cuánto cuanta quanto quanta combien wieviel cuesta custa costa coûte kostet dura "
-    "dauert el los las del il lo gli della le les une des du est der das ist und wie ich wer wann kann "
+    "dauert el las del il lo gli della le les une des du est der das ist und wie ich wer wann kann "
     "eine um uma para por con per chi cosa quem quien quién quel quelle qui quoi ne kadar nedir bir için "
     "mi var kim hola gracias bonjour merci grazie obrigado "
 )

@@ -93,6 +93,7 @@ def test_when_a_patient_talks_in_a_browser_then_nothing_is_lost_though_the_brain
     # the same conversation after a reload
     before = rows(page)
     page.reload()
+    page.locator("marrow-chat .launcher").click()
     page.get_by_role("log").wait_for(timeout=ANSWER_MS)
     expect(page.get_by_role("log").locator(".row .text")).to_have_count(len(before), timeout=ANSWER_MS)
     assert rows(page) == before

@@ -1,4 +1,7 @@
-"""The components as Rasa's graph runs them: its merge of defaults, its storage, its messages."""
+"""The components as Rasa's graph runs them: its merge of defaults, its storage, its messages.
+
+Longer than 300 lines because the three share one training, which is the slow part.
+"""
 
 from __future__ import annotations
 
@@ -177,6 +180,21 @@ def test_when_two_questions_are_the_same_matter_then_there_are_no_parts(trained)
 def test_when_one_of_two_is_not_understood_then_there_are_no_parts(trained) -> None:
     (message,) = _process(trained[0], "How long does car-t take? What zxcv qwrt bnmp?")
     assert message.get(UNDERSTANDING)["parts"] == []
+
+
+def test_when_one_of_three_is_not_understood_then_the_message_is_taken_as_one(trained) -> None:
+    (message,) = _process(trained[0], "How long does car-t take? How much does it cost? What zxcv qwrt bnmp?")
+    assert message.get(UNDERSTANDING)["parts"] == []
+
+
+def test_when_the_message_as_one_hides_the_danger_of_a_part_then_it_is_seen_all_the_same(trained) -> None:
+    text = "How much does it cost? What is the price of it? How long does car-t take? Is dad confused and cannot speak?"
+    (whole,) = trained[0]._component.score([text.replace("?", "")]).probabilities
+    classes = trained[0]._component._model.classes
+    assert whole[classes.index("safety_emergency")] < THRESHOLDS.safety  # so it is the part that shows it
+    (message,) = _process(trained[0], text)
+    assert message.get(UNDERSTANDING)["outcome"] == "safety"
+    assert message.get(INTENT)["name"] == "safety_emergency"
 
 
 def test_when_danger_is_in_one_question_of_two_then_it_is_the_message_s_alone(trained) -> None:

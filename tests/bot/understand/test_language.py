@@ -26,6 +26,7 @@ ENGLISH = [
     "dos car t hurt",
     "relapse after car t",
     "price list",
+    "LOS car t",
     "CAR-T",
 ]
 SILENT = ["", "   ", "???", "39.4", "👍", "...", "\u200b"]

@@ -110,10 +110,10 @@ def test_when_a_message_is_long_then_cutting_costs_no_square_of_it(filler: str) 
     def cost_s(length: int) -> float:
         text = "what is it" + (filler * length)[:length] + "who"
         times = []
-        for _ in range(5):
+        for _ in range(15):
             began = time.perf_counter()
             parts_of(text)
             times.append(time.perf_counter() - began)
         return min(times)
 
-    assert cost_s(16_000) < max(30 * cost_s(2_000), 0.005)
+    assert cost_s(16_000) < max(45 * cost_s(2_000), 0.02)
