@@ -38,7 +38,6 @@ logger = logging.getLogger(__name__)
 UNDERSTANDING = "understanding"  # the message's attribute that carries all of it
 FALLBACK_INTENT = "nlu_fallback"
 CLARIFY_INTENT = "clarify"
-_READINGS = 3  # at most as many readings are offered
 _RANKING = 10  # intents kept in the ranking
 
 
