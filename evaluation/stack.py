@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import socket
 import subprocess
@@ -164,6 +165,14 @@ class Patient:
         got.raise_for_status()
         body = got.json()
         return list(body["events"] if isinstance(body, dict) else body)
+
+    def stream(self) -> Iterator[dict[str, Any]]:
+        """The events as they come, as a widget reads them; ends with the connection."""
+        accept = {"Accept": "text/event-stream"}
+        with self.client.stream("GET", f"{self.conversation}/events", headers=accept, timeout=30) as response:
+            for line in response.iter_lines():
+                if line.startswith("data:"):
+                    yield json.loads(line.removeprefix("data:"))
 
     def replies(self, seq: int, within_s: float = REPLY_WITHIN_S) -> list[dict[str, Any]]:
         """Waits for the bot's replies to a message; they are written together, so the first brings them all.

@@ -20,7 +20,7 @@ MODELS = ROOT / "models"
 STAMP = MODELS / "current.json"
 KEPT = 5  # trained models kept for a way back
 # what a model is made from; code that only answers or serves is not in it
-LEARNING = ("components", "encoders", "ensemble", "entities", "outcome")
+LEARNING = ("components", "encoders", "ensemble", "entities", "integers", "outcome")
 MADE_FROM = (
     "config.yml",
     "domain.yml",
@@ -104,7 +104,10 @@ def _train(wanted: str) -> Path:
     out = STATE / "training"
     shutil.rmtree(out, ignore_errors=True)
     command = [str(BRAIN.command("rasa")), "train", "--out", str(out), "--fixed-model-name", "candidate"]
-    command.append("--skip-validation")  # ./marrow validate does it, and better
+    command += [
+        "--skip-validation",  # ./marrow validate does it, and better
+        "--force",  # Rasa would take a component from its cache though the code that it calls has changed
+    ]
     log_file = STATE / "training.log"
     with log_file.open("w") as log:
         process = subprocess.Popen(

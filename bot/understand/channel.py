@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import Any
 
+import rasa.core.actions.action
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
 from rasa.shared.core.events import ActionExecuted, Event, SlotSet, UserUttered
@@ -26,13 +27,17 @@ from bot.answer import labels
 from bot.answer.catalogue import Catalogue, load
 from bot.records import BrainTurn, Button, Json, Provenance, Reply
 from bot.settings import ROOT, settings
-from bot.understand.dialogue import MEMORY_TURNS, Turn, ranking_of, read_of
+from bot.understand.dialogue import MEMORY_TURNS, SUBJECT_TURNS, Turn, ranking_of, read_of
 from bot.understand.intents import HANDOFF_ACTIONS, label_of
 from bot.understand.policy import READINGS_SLOT, decision_of, taken_of, turns_of
 
 logger = logging.getLogger(__name__)
 
 CONTACTS_RESPONSE = "utter_contacts"  # said in this process, so that a dead action server silences nobody
+_OF_ONE_TURN = frozenset({"session_started_metadata", READINGS_SLOT})  # slots that the next turn does not need
+ACTION_TIMEOUT_S = 3
+# Rasa would wait five minutes for an action server that hangs, and knows no setting for it
+rasa.core.actions.action.DEFAULT_REQUEST_TIMEOUT = ACTION_TIMEOUT_S
 WARMING_MESSAGE = "how long does the treatment take"
 
 
@@ -73,11 +78,13 @@ def tracker_of(conversation: str, state: Json, agent: Agent) -> DialogueStateTra
     assert domain is not None
     events: list[Event] = [ActionExecuted("action_session_start"), ActionExecuted("action_listen")]
     known = {slot.name for slot in domain.slots}
-    for turn in state.get("turns", [])[-MEMORY_TURNS:]:
+    turns = state.get("turns", [])[-MEMORY_TURNS:]
+    for age, turn in zip(range(len(turns), 0, -1), turns):
         events.append(UserUttered("", intent={"name": turn["intent"], "confidence": 1.0}))
+        if age <= SUBJECT_TURNS:  # "autologous" said once must not lead what is asked much later
+            events += [SlotSet(name, value) for name, value in turn.get("slots", {}).items() if name in known]
         events += [ActionExecuted(action) for action in turn["actions"] if action in domain.action_names_or_texts]
         events.append(ActionExecuted("action_listen"))
-    events += [SlotSet(name, value) for name, value in state.get("slots", {}).items() if name in known]
     return DialogueStateTracker.from_events(conversation, events, domain.slots, domain=domain)
 
 
@@ -86,14 +93,13 @@ def state_of(tracker: DialogueStateTracker) -> Json:
     turns: list[Json] = []
     for event in tracker.applied_events():
         if isinstance(event, UserUttered):
-            turns.append({"intent": event.intent.get("name") or "nlu_fallback", "actions": []})
+            turns.append({"intent": event.intent.get("name") or "nlu_fallback", "actions": [], "slots": {}})
+        elif isinstance(event, SlotSet) and turns and event.key not in _OF_ONE_TURN:
+            turns[-1]["slots"][event.key] = event.value
     actions = [*turns_of(tracker), Turn(tuple(taken_of(tracker)))]
     for turn, done in zip(turns, actions):
         turn["actions"] = list(done.actions)
-    slots = {name: value for name, value in tracker.current_slot_values().items() if value is not None}
-    slots.pop("session_started_metadata", None)
-    slots.pop(READINGS_SLOT, None)
-    return {"turns": turns[-MEMORY_TURNS:], "slots": slots}
+    return {"turns": turns[-MEMORY_TURNS:]}
 
 
 def understood_of(tracker: DialogueStateTracker, catalogue: Catalogue) -> Json:
@@ -205,7 +211,7 @@ class DoorInput(InputChannel):
                 return response.json({"error": "no model is loaded"}, status=503)
             try:
                 turn = await answer(agent, request.json, catalogue)
-            except (KeyError, TypeError) as error:
+            except (AttributeError, KeyError, TypeError) as error:
                 logger.exception("channel: message that is not of the protocol")
                 return response.json({"error": f"not of the protocol: {error!r}"}, status=400)
             return response.json(asdict(turn))

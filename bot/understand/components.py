@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,8 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.errors import ModelError
 from bot.screen import screen
 from bot.settings import ROOT
-from bot.understand.encoders import CachedEncoder, encoder
-from bot.understand.ensemble import ENCODERS, Ensemble, Scores, cross_validated, views_of
+from bot.understand.encoders import CachedEncoder, Encoder, encoder
+from bot.understand.ensemble import ENCODERS, NEAR_CLASSES, SEED, Ensemble, Scores, cross_validated, views_of
 from bot.understand.entities import EntityMatcher, forms_of
 from bot.understand.language import language_of
 from bot.understand.outcome import Outcome, Thresholds, find_thresholds
@@ -38,7 +39,6 @@ logger = logging.getLogger(__name__)
 UNDERSTANDING = "understanding"  # the message's attribute that carries all of it
 FALLBACK_INTENT = "nlu_fallback"
 CLARIFY_INTENT = "clarify"
-_RANKING = 10  # intents kept in the ranking
 
 
 def _json_in(folder: Path, name: str) -> Any:
@@ -114,13 +114,16 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
         strength = float(self._config["inverse_regularisation"])
         logger.info("EnsembleClassifier: encoding %d examples of %d intents", len(examples), len(set(labels)))
         cache = ROOT / self._config["vector_cache"] if self._config["vector_cache"] else None
-        encoders = {name: CachedEncoder(name, encoder(name), cache) if cache else encoder(name) for name in ENCODERS}
+        encoders: dict[str, Encoder] = {name: CachedEncoder(name, encoder(name), cache) for name in ENCODERS}
         views = views_of([text for text, _ in examples], encoders)
-        logger.info("EnsembleClassifier: fitting")
-        self._model = Ensemble.fit(views, labels, strength)
-        if len(set(labels)) > 1:
-            logger.info("EnsembleClassifier: finding thresholds by %d-fold cross-validation", self._config["folds"])
-            held_out = cross_validated(views, labels, self._config["folds"], inverse_regularisation=strength)
+        folds = self._config["folds"]
+        logger.info("EnsembleClassifier: fitting, and finding thresholds by %d-fold cross-validation", folds)
+        with ThreadPoolExecutor(2) as pool:  # the whole and three folds keep two cores busy to the end
+            whole = pool.submit(Ensemble.fit, views, labels, strength)
+            several = 1 < len(set(labels)) < len(labels)  # else no text could be held out of its own intent
+            held_out = cross_validated(views, labels, folds, SEED, strength, pool) if several else None
+            self._model = whole.result()
+        if held_out is not None:
             self._thresholds = find_thresholds(
                 held_out,
                 labels,
@@ -179,7 +182,7 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
         """Understands messages; see the module's head for what is put on them."""
         for message in messages:
             text = (message.get(TEXT) or "").strip()
-            understanding = self._understand(text) if text and self._model else self._nothing(text)
+            understanding = self._understand(text) if self._model else self._nothing(text)
             message.set(UNDERSTANDING, understanding, add_to_output=True)
             message.set(INTENT, understanding.pop("intent"), add_to_output=True)
             message.set("intent_ranking", understanding["ranking"], add_to_output=True)
@@ -193,6 +196,7 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
             "outcome": Outcome.FALLBACK.value,
             "ranking": [],
             "parts": [],
+            "rest_missed": False,
             "language": language_of(text),
         }
 
@@ -202,24 +206,32 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
         scores = self.score([text, *parts], [language] * (1 + len(parts)))
         rows = [self._read(scores, row) for row in range(1 + len(parts))]
         whole = rows[0]
-        kept = []
-        for part, read in zip(parts, rows[1:]):
-            read["text"] = part
-            if read["ranking"][0]["confidence"] >= self._thresholds.part and read["outcome"] != Outcome.FALLBACK.value:
-                kept.append(read)
-        distinct = {read["ranking"][0]["name"] for read in kept} - set(self._config["single_intents"])
-        if len(kept) < len(parts) or len(distinct) < 2:
-            kept = []
         dangerous = [read for read in rows if read["outcome"] == Outcome.SAFETY.value]
-        if dangerous and whole["outcome"] != Outcome.SAFETY.value:
-            whole = {key: value for key, value in dangerous[0].items() if key != "text"}
-        return {**whole, "parts": kept if whole["outcome"] != Outcome.SAFETY.value else [], "language": language}
+        if dangerous:  # alone, whatever else was asked
+            return {**dangerous[0], "parts": [], "rest_missed": False, "language": language}
+        kept, rest_missed = self._questions(whole, [{**read, "text": part} for part, read in zip(parts, rows[1:])])
+        return {**whole, "parts": kept, "rest_missed": rest_missed, "language": language}
+
+    def _questions(self, whole: dict[str, Any], parts: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], bool]:
+        """The questions of a message that are answered one by one, and whether one beside them was not understood."""
+        kept = [
+            part
+            for part in parts
+            if part["ranking"][0]["confidence"] >= self._thresholds.part and part["outcome"] != Outcome.FALLBACK.value
+        ]
+        intents = {part["ranking"][0]["name"] for part in kept}
+        matters = intents - set(self._config["single_intents"])
+        if not matters or (len(matters) == 1 and whole["outcome"] in (Outcome.ANSWER.value, Outcome.HANDOFF.value)):
+            return [], False  # one matter: the message as a whole says more of it
+        # an unsure one that looks like a kept one is that again: "how long? weeks or months?"
+        missed = [part for part in parts if part["outcome"] == Outcome.FALLBACK.value]
+        return kept, bool(missed) or any(part["ranking"][0]["name"] not in intents for part in parts)
 
     def _read(self, scores: Scores, row: int) -> dict[str, Any]:
         """Outcome, intent and ranking of one text."""
         values = scores.scores[row]
         order = (-values).argsort()
-        ranking = [{"name": scores.classes[i], "confidence": float(values[i])} for i in order[:_RANKING]]
+        ranking = [{"name": scores.classes[i], "confidence": float(values[i])} for i in order[:NEAR_CLASSES]]
         first = ranking[0]
         danger = {
             name: float(probability)

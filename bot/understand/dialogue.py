@@ -60,6 +60,7 @@ OFFERS = {
     "utter_safety_personal_advice": ACTION_PERSON_NOW,
 }
 MISSED = frozenset({"utter_fallback", "utter_fallback_person", "utter_clarify", "utter_clarify_missing"})
+REST_MISSED = "utter_rest_missed"  # said after the answers of a message that held more than was understood
 # readings that nobody would press
 NOT_OFFERED = frozenset({*labels.SMALL_TALK, *labels.OUT_OF_SCOPE, "safety/emergency", "safety/self_harm"})
 SMALL_TALK = frozenset({"greet", "goodbye", "thanks"})
@@ -257,6 +258,7 @@ def decide(
     turns: Sequence[Turn],
     grid: Grid,
     handoff_kind: str | None = None,
+    rest_missed: bool = False,
 ) -> Decision:
     """Decides what is said.
 
@@ -267,6 +269,7 @@ def decide(
         turns: The conversation so far.
         grid: Answers by label.
         handoff_kind: How a person was asked for: `call_back`, `person_now` or None.
+        rest_missed: Whether the message held a question beside `parts` that was not understood.
     """
     context = context_of(turns, grid)
     if whole.outcome is Outcome.SAFETY:  # alone: nothing may stand beside a safety text
@@ -278,11 +281,12 @@ def decide(
         safety = [one for one in decisions if one.outcome is Outcome.SAFETY]
         if safety:  # danger before advice, whichever was said first
             return min(safety, key=lambda one: one.labels == ("safety/personal_advice",))
-        rest = [one for one in decisions if one.outcome is not Outcome.FALLBACK]
-        actions = tuple(dict.fromkeys(action for one in rest for action in one.actions))
-        if rest and all(one.outcome is not Outcome.CLARIFY for one in rest):
-            labels = tuple(label_of_action(action) for action in actions)
-            return Decision(actions, labels, rest[0].outcome)
+        clear = [one for one in decisions if one.outcome not in (Outcome.FALLBACK, Outcome.CLARIFY)]
+        if clear:
+            actions = tuple(dict.fromkeys(action for one in clear for action in one.actions))
+            if rest_missed or len(clear) < len(decisions):
+                actions = (*actions, REST_MISSED)
+            return Decision(actions, tuple(label_of_action(action) for action in actions), clear[0].outcome)
     return _one(whole, named, context, grid, handoff_kind)
 
 

@@ -50,6 +50,7 @@ WEIGHTS: dict[str, tuple[str, str, str]] = {
     ),
 }
 
+VECTORS = 2  # raised when the code below makes other vectors of the same weights: kept ones are made anew
 MINILM_MAX_TOKENS = 256  # what the model was published for; a longer message is cut, not refused
 
 
@@ -132,6 +133,8 @@ class MiniLMEncoder:
         import onnxruntime
         from tokenizers import Tokenizer
 
+        from bot.understand.integers import with_integer_products
+
         self._tokenizer = Tokenizer.from_file(str(checked_weight_path("minilm_tokenizer")))
         self._tokenizer.enable_truncation(MINILM_MAX_TOKENS)
         self._tokenizer.no_padding()
@@ -139,7 +142,7 @@ class MiniLMEncoder:
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         self._session = onnxruntime.InferenceSession(
-            str(checked_weight_path("minilm")), options, providers=["CPUExecutionProvider"]
+            with_integer_products(checked_weight_path("minilm")), options, providers=["CPUExecutionProvider"]
         )
         self._inputs = {entry.name for entry in self._session.get_inputs()}
 
@@ -173,6 +176,15 @@ class MultilingualUseEncoder:
         checked_weight_path("use")
         checked_weight_path("use_tokenizer")
         self._model = USE(threads=1)
+        # Two things of the package cost a single message more than half of its time; its version is held by the lock.
+        network = self._model._model
+        # It looks through all loaded libraries to limit the threads, for every text; OMP_NUM_THREADS does it here.
+        network._threadpool = None
+        # Its products of a few rows wait for weights to be turned round, which can be done once.
+        for name in ("proj_W", "cnn_W"):
+            setattr(network, name, np.asfortranarray(getattr(network, name)))
+        for name in ("w1", "w2"):
+            setattr(network, name, [np.asfortranarray(weights) for weights in getattr(network, name)])
 
     def encode(self, texts: list[str]) -> Vectors:
         """See `Encoder.encode`."""
@@ -185,18 +197,20 @@ class MultilingualUseEncoder:
 
 
 class CachedEncoder:
-    """Keeps the vectors of texts seen before on disk, so that training again after a small change is quick.
+    """For training: two threads, words of progress, and the vectors of texts seen before kept on disk.
+
+    With them training again after a small change is quick.
 
     The file is named after the weights' SHA-256; texts are kept as hashes alone. A broken file is made anew.
     """
 
     _CHUNK = 500  # texts between two words of progress
 
-    def __init__(self, name: str, inner: Encoder, folder: Path) -> None:
-        """Takes the encoder to ask for new texts, and the folder of the cache."""
+    def __init__(self, name: str, inner: Encoder, folder: Path | None) -> None:
+        """Takes the encoder to ask for new texts, and the folder of the cache; None: nothing is kept."""
         self.dimensions = inner.dimensions
         self._name, self._inner = name, inner
-        self._file = folder / f"{name}-{WEIGHTS[name][2][:12]}.npz"
+        self._file = folder and folder / f"{name}-{WEIGHTS[name][2][:12]}-{VECTORS}.npz"
 
     def encode(self, texts: list[str]) -> Vectors:
         """See `Encoder.encode`."""
@@ -219,6 +233,8 @@ class CachedEncoder:
             return np.concatenate(list(pool.map(self._inner.encode, [texts[:half], texts[half:]])))
 
     def _read(self) -> dict[str, Vectors]:
+        if self._file is None:
+            return {}
         try:
             with np.load(self._file, allow_pickle=False) as file:
                 return dict(zip(file["keys"].tolist(), file["vectors"]))
@@ -226,6 +242,8 @@ class CachedEncoder:
             return {}
 
     def _write(self, known: dict[str, Vectors]) -> None:
+        if self._file is None:
+            return
         self._file.parent.mkdir(parents=True, exist_ok=True)
         part = self._file.with_suffix(f".{os.getpid()}.part.npz")
         np.savez(part, keys=np.array(list(known)), vectors=np.stack(list(known.values())))

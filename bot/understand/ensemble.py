@@ -13,8 +13,10 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -32,16 +34,23 @@ from bot.understand.encoders import Encoder, encoder
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 SEED = 20260101
-FORMAT = 1  # of the files on disk; raised when they change
+FORMAT = 2  # of the files on disk; raised when they change
 
 ENCODERS = ("minilm", "use")
 DENSE_ITERATIONS = 40  # of L-BFGS on sentence vectors; more fit the training texts better and held-back ones worse
 # Texts that SAGA looks at on the sparse view: as good as L-BFGS to the end in a seventh of its time (measured on 10,000
 # texts, where this is 10 rounds); small sets get more rounds over their few texts.
-SPARSE_LOOKS = 30_000
+SPARSE_LOOKS = 20_000
 SPARSE_ROUNDS = (10, 100)  # bounds of the rounds
 FEW_TEXTS = 100  # below, terms of one text alone are kept
-ENGLISH_ONLY = frozenset({"minilm"})
+TERMS = "tfidf"
+ENGLISH_ONLY = frozenset({"minilm", TERMS})
+# Intents of a text, the most probable first, whose nearest example is looked for: the score of one behind them is next
+# to nothing anyway, and the examples of all would be read from memory for every message.
+NEAR_CLASSES = 10
+# How much being near to something known counts against being sure of it. 1, 2 and 3 put the best MCC of HINT3's three
+# sets at .632, .639 and .637 and their accuracy at 77.5, 77.8 and 78.2 %.
+NEARNESS_POWER = 2
 
 
 @dataclass(frozen=True)
@@ -51,7 +60,8 @@ class Scores:
     Attributes:
         classes: Intent names, in the order of the columns.
         probabilities: Shape (texts, classes); rows sum to 1.
-        nearness: Shape (texts, classes); geometric mean of the cosines to the nearest example, 0 to 1.
+        nearness: Shape (texts, classes); geometric mean of the cosines to the nearest example, 0 to 1; 0 for all but
+            the NEAR_CLASSES most probable.
     """
 
     classes: tuple[str, ...]
@@ -60,8 +70,8 @@ class Scores:
 
     @property
     def scores(self) -> Floats:
-        """Probability times nearness, shape (texts, classes)."""
-        return self.probabilities * self.nearness
+        """Probability times the nearness' cube, shape (texts, classes)."""
+        return self.probabilities * self.nearness**NEARNESS_POWER
 
 
 @dataclass(frozen=True)
@@ -101,12 +111,51 @@ def _vectorizers(texts: int = FEW_TEXTS) -> dict[str, TfidfVectorizer]:
     }
 
 
+class _Terms:
+    """The TF-IDF view of one text at a time.
+
+    scikit-learn finds vocabulary and weights in training; its `transform` is made for many texts and takes ten times as
+    long as this for one.
+    """
+
+    def __init__(self, vocabularies: Mapping[str, Sequence[str]], idf: Mapping[str, npt.NDArray[np.float32]]) -> None:
+        self.vocabularies, self.idf = vocabularies, idf
+        self._views = []
+        offset = 0
+        for name, vectorizer in _vectorizers().items():
+            columns = {term: column for column, term in enumerate(vocabularies[name])}
+            self._views.append((vectorizer.build_analyzer(), columns, idf[name], offset))
+            offset += len(columns)
+
+    @classmethod
+    def fit(cls, texts: Sequence[str]) -> tuple[_Terms, Any]:
+        """Learns terms from texts; gives their sparse view too, shape (texts, terms)."""
+        vectorizers = _vectorizers(len(texts))
+        matrix = hstack([vectorizer.fit_transform(texts) for vectorizer in vectorizers.values()]).tocsr()
+        terms = cls(
+            {name: one.get_feature_names_out().tolist() for name, one in vectorizers.items()},
+            {name: one.idf_.astype(np.float32) for name, one in vectorizers.items()},
+        )
+        return terms, matrix.astype(np.float32)
+
+    def of(self, text: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+        """The columns of a text's terms and their values."""
+        columns, values = [], []
+        for analyze, vocabulary, idf, offset in self._views:
+            counts = Counter(vocabulary[term] for term in analyze(text) if term in vocabulary)
+            own = np.fromiter(counts, np.int64, len(counts))
+            weighted = np.fromiter(counts.values(), np.float32, len(counts)) * idf[own]
+            columns.append(own + offset)
+            values.append(weighted / (np.linalg.norm(weighted) or 1))
+        return np.concatenate(columns), np.concatenate(values)
+
+
 class _Linear:
     """A fitted multinomial logistic regression, reduced to what prediction needs."""
 
     def __init__(self, weights: npt.NDArray[np.float32], bias: npt.NDArray[np.float32]) -> None:
         self.weights, self.bias = weights, bias
-        self._columns = np.ascontiguousarray(weights.T)  # what a sparse product reads, laid out once
+        self._by_feature = np.ascontiguousarray(weights.T)  # what a text of few terms reads, laid out once
 
     @classmethod
     def fit(cls, features: Any, targets: npt.NDArray[np.int64], classes: int, inverse_regularisation: float) -> _Linear:
@@ -120,14 +169,20 @@ class _Linear:
             model = LogisticRegression(max_iter=DENSE_ITERATIONS, **shared)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # stopping early is meant, see above
-            model.fit(features.astype(np.float32), targets)
+            model.fit(features, targets)
         weights, bias = model.coef_, model.intercept_
         if classes == 2:  # scikit-learn keeps one row for two classes
             weights, bias = np.vstack([np.zeros_like(weights), weights]), np.concatenate([np.zeros_like(bias), bias])
         return cls(weights.astype(np.float32), bias.astype(np.float32))
 
-    def log_probabilities(self, features: Any) -> Floats:
-        return _log_softmax(np.asarray(features @ self._columns, dtype=np.float64) + self.bias)
+    def log_probabilities(self, features: npt.NDArray[np.float32]) -> Floats:
+        return _log_softmax((features @ self.weights.T).astype(np.float64) + self.bias)
+
+    def log_probabilities_of_terms(
+        self, rows: Iterable[tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]]
+    ) -> Floats:
+        logits = np.stack([values @ self._by_feature[columns] for columns, values in rows])
+        return _log_softmax(logits.astype(np.float64) + self.bias)
 
 
 class Ensemble:
@@ -139,18 +194,17 @@ class Ensemble:
         targets: npt.NDArray[np.int64],
         vectors: dict[str, npt.NDArray[np.float32]],
         linear: dict[str, _Linear],
-        vectorizers: dict[str, TfidfVectorizer],
+        terms: _Terms,
     ) -> None:
         """Takes the fitted parts; use `fit` or `load` instead."""
         self.classes = classes
         self._targets = targets
         self._vectors = vectors
         self._linear = linear
-        self._vectorizers = vectorizers
-        # laid out once for prediction: examples by class, so that the nearest of each is one pass
-        order = np.argsort(targets, kind="stable")
-        self._examples = {name: np.ascontiguousarray(matrix[order].T) for name, matrix in vectors.items()}
-        self._starts = np.searchsorted(targets[order], np.arange(len(classes)))
+        self._terms = terms
+        self._examples = {
+            name: [matrix[targets == column] for column in range(len(classes))] for name, matrix in vectors.items()
+        }
 
     @classmethod
     def fit(cls, views: Views, labels: Sequence[str], inverse_regularisation: float = 20.0) -> Ensemble:
@@ -168,19 +222,18 @@ class Ensemble:
             raise ModelError("ensemble: no training examples; add some to data/nlu.yml")
         classes, targets = np.unique(np.asarray(labels), return_inverse=True)
         try:
-            vectorizers = {name: one.fit(views.texts) for name, one in _vectorizers(len(views.texts)).items()}
+            terms, sparse = _Terms.fit(views.texts)
         except ValueError as error:
             raise ModelError(
                 f"ensemble: {len(labels)} examples hold no words to learn from ({error}); add some to data/nlu.yml"
             ) from error
-        features: dict[str, Any] = dict(views.vectors)
-        features["tfidf"] = hstack([vectorizer.transform(views.texts) for vectorizer in vectorizers.values()]).tocsr()
+        features: dict[str, Any] = {**views.vectors, TERMS: sparse}
         linear = {
             name: _Linear.fit(matrix, targets, len(classes), inverse_regularisation)
             for name, matrix in features.items()
         }
         names = tuple(str(name) for name in classes)
-        return cls(names, targets.astype(np.int64), dict(views.vectors), linear, vectorizers)
+        return cls(names, targets.astype(np.int64), dict(views.vectors), linear, terms)
 
     def predict(self, views: Views, english: Sequence[bool] | None = None) -> Scores:
         """Scores texts.
@@ -191,28 +244,31 @@ class Ensemble:
                 TF-IDF view are left out. None: all are.
         """
         count = len(views.texts)
+        if not count:
+            return Scores(self.classes, np.zeros((0, len(self.classes))), np.zeros((0, len(self.classes))))
         is_english = np.ones(count, bool) if english is None else np.asarray(english, bool)
-        tfidf = hstack([vectorizer.transform(views.texts) for vectorizer in self._vectorizers.values()]).tocsr()
+        used = {name: is_english | (name not in ENGLISH_ONLY) for name in self._linear}
         total = np.zeros((count, len(self.classes)))
-        weight = np.zeros((count, 1))
-        nearness_log = np.zeros((count, len(self.classes)))
-        nearness_weight = np.zeros((count, 1))
         for name, linear in self._linear.items():
-            use = (is_english | (name not in ENGLISH_ONLY | {"tfidf"}))[:, None]
-            features = tfidf if name == "tfidf" else views.vectors[name]
-            total += np.where(use, linear.log_probabilities(features), 0)
-            weight += use
-            if name in self._vectors:
-                nearness_log += np.where(use, np.log(self._nearest(name, views.vectors[name])), 0)
-                nearness_weight += use
-        probabilities = np.exp(_log_softmax(total / weight))
-        return Scores(self.classes, probabilities, np.exp(nearness_log / nearness_weight))
+            if name == TERMS:
+                found = linear.log_probabilities_of_terms(self._terms.of(text) for text in views.texts)
+            else:
+                found = linear.log_probabilities(views.vectors[name])
+            total += np.where(used[name][:, None], found, 0)
+        probabilities = np.exp(_log_softmax(total / np.sum(list(used.values()), axis=0)[:, None]))
+        nearness = np.zeros_like(probabilities)
+        for row, columns in enumerate(np.argsort(-probabilities, axis=1)[:, :NEAR_CLASSES]):
+            cosines = [
+                [self._nearest(name, column, vectors[row]) for column in columns]
+                for name, vectors in views.vectors.items()
+                if used[name][row]
+            ]
+            nearness[row, columns] = np.exp(np.log(cosines).mean(axis=0))
+        return Scores(self.classes, probabilities, nearness)
 
-    def _nearest(self, name: str, vectors: npt.NDArray[np.float32]) -> Floats:
-        """Cosine to the nearest training example of each class, shape (texts, classes), within (0, 1]."""
-        cosines = vectors @ self._examples[name]
-        nearest = np.maximum.reduceat(cosines, self._starts, axis=1)
-        return np.clip(nearest.astype(np.float64), 1e-6, 1.0)
+    def _nearest(self, name: str, column: int, vector: npt.NDArray[np.float32]) -> float:
+        """Cosine to the nearest training example of a class, within (0, 1]."""
+        return min(max(float((self._examples[name][column] @ vector).max()), 1e-6), 1.0)
 
     def save(self, folder: Path) -> None:
         """Writes the model's files into a folder."""
@@ -221,12 +277,9 @@ class Ensemble:
             arrays[f"vectors_{name}"] = matrix.astype(np.float16)  # 3 digits are enough for a cosine
         for name, linear in self._linear.items():
             arrays[f"weights_{name}"], arrays[f"bias_{name}"] = linear.weights, linear.bias
-        vocabularies = {}
-        for name, vectorizer in self._vectorizers.items():
-            arrays[f"idf_{name}"] = vectorizer.idf_
-            vocabularies[name] = sorted(vectorizer.vocabulary_, key=vectorizer.vocabulary_.__getitem__)
+        arrays.update({f"idf_{name}": idf for name, idf in self._terms.idf.items()})
         np.savez(folder / "ensemble.npz", **arrays)
-        about = {"format": FORMAT, "classes": self.classes, "vocabularies": vocabularies}
+        about = {"format": FORMAT, "classes": self.classes, "vocabularies": self._terms.vocabularies}
         (folder / "ensemble.json").write_text(json.dumps(about, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
@@ -242,13 +295,11 @@ class Ensemble:
                 raise ModelError(f"ensemble: model format {about['format']}, expected {FORMAT}; run ./marrow train")
             with np.load(folder / "ensemble.npz", allow_pickle=False) as file:
                 arrays = {name: file[name] for name in file.files}
-            vectorizers = _vectorizers()
-            for name, vectorizer in vectorizers.items():
-                vectorizer.vocabulary = {term: column for column, term in enumerate(about["vocabularies"][name])}
-                vectorizer.idf_ = arrays[f"idf_{name}"]
+            vocabularies = about["vocabularies"]
+            terms = _Terms(vocabularies, {name: arrays[f"idf_{name}"] for name in vocabularies})
             vectors = {name: arrays[f"vectors_{name}"].astype(np.float32) for name in ENCODERS}
-            linear = {name: _Linear(arrays[f"weights_{name}"], arrays[f"bias_{name}"]) for name in (*ENCODERS, "tfidf")}
-            return cls(tuple(about["classes"]), arrays["targets"], vectors, linear, vectorizers)
+            linear = {name: _Linear(arrays[f"weights_{name}"], arrays[f"bias_{name}"]) for name in (*ENCODERS, TERMS)}
+            return cls(tuple(about["classes"]), arrays["targets"], vectors, linear, terms)
         except (OSError, EOFError, BadZipFile, ValueError, LookupError, TypeError, AttributeError) as error:
             raise ModelError(
                 f"ensemble: the model in {folder.name} cannot be read ({error!r}); run ./marrow train"
@@ -256,9 +307,22 @@ class Ensemble:
 
 
 def cross_validated(
-    views: Views, labels: Sequence[str], folds: int = 5, seed: int = SEED, inverse_regularisation: float = 20.0
+    views: Views,
+    labels: Sequence[str],
+    folds: int = 5,
+    seed: int = SEED,
+    inverse_regularisation: float = 20.0,
+    pool: Executor | None = None,
 ) -> Scores:
     """Scores each training text by a model that has not seen it (stratified folds).
+
+    Args:
+        views: Of the training texts.
+        labels: Intent of each text.
+        folds: How many; never more than the rarest intent has texts, never fewer than two.
+        seed: Of the choice of folds.
+        inverse_regularisation: `C` of the logistic regressions, without unit.
+        pool: Fits the folds; None: one of its own, of two threads.
 
     Returns:
         Scores over all classes, rows in the order of `labels`; a class too rare to be in a fold's training part
@@ -280,9 +344,10 @@ def cross_validated(
         probabilities[np.ix_(test, columns)] = scores.probabilities
         nearness[np.ix_(test, columns)] = scores.nearness
 
-    with warnings.catch_warnings(), ThreadPoolExecutor(2) as pool:
+    own = ThreadPoolExecutor(2) if pool is None else nullcontext(pool)
+    with warnings.catch_warnings(), own as workers:
         warnings.simplefilter("ignore", UserWarning)  # classes with fewer members than folds are expected
-        list(pool.map(one_fold, splitter.split(targets, targets)))
+        list(workers.map(one_fold, splitter.split(targets, targets)))
     return Scores(tuple(str(name) for name in classes), probabilities, nearness)
 
 

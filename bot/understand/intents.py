@@ -6,7 +6,7 @@ from bot.answer import labels
 
 FOLLOWUP = "followup/"  # helper labels: an aspect asked for without its subject; they never leave the brain
 _GROUPS = ("faq_", "safety_", "topic_", "out_of_scope_", "followup_")
-_OUTCOME_OF = {"nlu_fallback": "fallback", "fallback": "fallback", "fallback_person": "fallback"}
+_OUTCOME_OF = dict.fromkeys(("nlu_fallback", "fallback", "fallback_person", "rest_missed"), "fallback")
 _OUTCOME_OF |= {"clarify": "clarify", "clarify_missing": "clarify"}
 _HANDOFF = frozenset({"handoff_call_back", "handoff_person_now", "contacts"})
 

@@ -85,7 +85,7 @@ def find_thresholds(
     first_right = classes[order[:, 0]] == truth
     in_three = (classes[order[:, :3]] == truth[:, None]).any(axis=1)
     answer = _lowest_with(top, first_right, 1 - wrong_among_answered)
-
+    part = _lowest_with(top, first_right, 1 - wrong_among_answered / 2)  # a piece of a message is easier misread
     clarify = _edge(top, in_three, right_among_offered)
     danger_columns = np.isin(classes, list(safety_intents))
     safety = 1.0
@@ -95,7 +95,7 @@ def find_thresholds(
         if len(others):  # just above the highest score that must not count as danger
             allowed = int(len(others) * false_alarms)
             safety = float(np.nextafter(others[max(0, len(others) - 1 - allowed)], 2))
-    return Thresholds(answer=answer, clarify=min(clarify, answer), part=max(answer, 0.4), safety=safety)
+    return Thresholds(answer=answer, clarify=min(clarify, answer), part=max(answer, part), safety=safety)
 
 
 def _edge(values: npt.NDArray[np.float64], good: npt.NDArray[np.bool_], share: float, window: int = 100) -> float:

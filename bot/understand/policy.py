@@ -93,13 +93,14 @@ def decision_of(text: str, parse_data: dict[str, Any], turns: list[Turn], catalo
         name = intent.get("name") or "nlu_fallback"
         outcome = Outcome.HANDOFF if label_of(name) == labels.CONTACT else Outcome.ANSWER
         outcome = Outcome.FALLBACK if name == "nlu_fallback" else outcome
-        whole, parts = Read(name, outcome, ((label_of(name), 1.0),), words=1), []
+        whole, parts, rest_missed = Read(name, outcome, ((label_of(name), 1.0),), words=1), [], False
     else:
         whole = read_of({**understanding, "intent": intent}, text)
         parts = [part_of(part, text, entities) for part in understanding.get("parts", [])]
+        rest_missed = bool(understanding.get("rest_missed"))
     named = named_of(entities, text)
     handoff = named.values.get("handoff_kind")
-    return decide(whole, parts, named, turns, catalogue.by_label, handoff[0] if handoff else None)
+    return decide(whole, parts, named, turns, catalogue.by_label, handoff[0] if handoff else None, rest_missed)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=False)

@@ -17,7 +17,8 @@ _JOINT = re.compile(
     rf"(?:,|\s)\s*(?:and|also|plus|then|&)\s+(?:also\s+)?(?={_QUESTION_WORD}\b)|,\s*(?={_QUESTION_WORD}\b)",
     re.IGNORECASE,
 )
-_ASKS = re.compile(rf"\?|^\W*(?:(?:and|also|so|but|pls|please|then|hi|hello|ok)\W+)*{_QUESTION_WORD}\b", re.IGNORECASE)
+_BEFORE = "and|also|so|but|pls|please|then|hi|hello|ok|tell|me|us|explain|know|want|to|i|we|wonder|wondering|about|am"
+_ASKS = re.compile(rf"\?|^\W*(?:(?:{_BEFORE})\W+){{0,8}}{_QUESTION_WORD}\b", re.IGNORECASE)
 
 
 def asks(text: str) -> bool:

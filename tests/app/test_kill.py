@@ -138,6 +138,21 @@ def test_when_the_brain_takes_long_then_the_patient_is_told_once_that_it_does(wh
     assert len([event for event in talker.events(seq) if event["from"] == "system"]) == 1
 
 
+def test_when_the_actions_hang_then_the_contacts_are_given_soon(whole: Stack, talker: Patient) -> None:
+    hung = whole.process_id("actions")
+    os.kill(hung, signal.SIGSTOP)
+    try:
+        began = time.monotonic()
+        replies = talker.ask("i want to talk to a person")
+        took_s = time.monotonic() - began
+    finally:
+        os.kill(hung, signal.SIGCONT)
+
+    assert replies[-1]["answer"]["label"] == "contact_human"
+    assert whole.settings.contact_phone in replies[-1]["text"]
+    assert took_s < 15
+
+
 def test_when_the_actions_are_killed_then_the_contacts_are_given_all_the_same(whole: Stack, talker: Patient) -> None:
     killed = kill(whole, "actions")
 

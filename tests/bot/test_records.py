@@ -25,7 +25,7 @@ FULL = BrainTurn(
         Reply("Gehen Sie jetzt.", "safety/emergency", safety="emergency", language="de"),
     ),
     understood={"label": "faq/cart_duration", "ranking": [{"label": "a", "confidence": 0.5}]},
-    state={"turns": [{"intent": "faq_cart_duration", "actions": ["utter_x"]}], "slots": {}},
+    state={"turns": [{"intent": "faq_cart_duration", "actions": ["utter_x"], "slots": {}}]},
 )
 
 

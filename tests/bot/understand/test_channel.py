@@ -11,7 +11,7 @@ from rasa.shared.core.events import ActionExecuted, SlotSet, UserUttered
 
 from bot.records import BrainTurn, Button, Provenance, Reply
 from bot.understand.channel import CollectingChannel, reply_of, state_of, tracker_of, understanding_of
-from bot.understand.dialogue import MEMORY_TURNS, Turn
+from bot.understand.dialogue import MEMORY_TURNS, SUBJECT_TURNS, Turn
 from bot.understand.policy import turns_of
 
 
@@ -22,26 +22,29 @@ def agent(domain) -> Agent:
 
 STATE = {
     "turns": [
-        {"intent": "faq_cart_what_is", "actions": ["utter_faq_cart_what_is"]},
-        {"intent": "contact_human", "actions": ["action_contacts"]},
-        {"intent": "faq_cart_duration", "actions": ["utter_faq_cart_duration", "utter_topic_cost"]},
-        {"intent": "nlu_fallback", "actions": []},
+        {"intent": "faq_centre_detail", "actions": ["utter_faq_centre_detail"], "slots": {"centre": "apollo"}},
+        {"intent": "contact_human", "actions": ["action_contacts"], "slots": {}},
+        {
+            "intent": "faq_bmt_duration",
+            "actions": ["utter_faq_bmt_duration", "utter_topic_cost"],
+            "slots": {"transplant_kind": "autologous"},
+        },
+        {"intent": "nlu_fallback", "actions": [], "slots": {}},
     ],
-    "slots": {"centre": "apollo", "transplant_kind": "autologous"},
 }
 
 
 def _turn(number: int) -> dict:
-    return {"intent": "greet" if number % 2 else "thanks", "actions": ["utter_greet"] * (number % 3)}
+    return {"intent": "greet" if number % 2 else "thanks", "actions": ["utter_greet"] * (number % 3), "slots": {}}
 
 
 class TestState:
     @pytest.mark.parametrize(
         "state",
         [
-            {"turns": [], "slots": {}},
+            {"turns": []},
             STATE,
-            {"turns": [_turn(n) for n in range(MEMORY_TURNS)], "slots": {"centre": "jfcr"}},
+            {"turns": [_turn(n) for n in range(MEMORY_TURNS)]},
         ],
         ids=["empty", "several kinds of turn", "full"],
     )
@@ -52,28 +55,38 @@ class TestState:
         tracker = tracker_of("c", {}, agent)
         assert tracker.sender_id == "c"
         assert turns_of(tracker) == []
-        assert state_of(tracker) == {"turns": [], "slots": {}}
+        assert state_of(tracker) == {"turns": []}
 
     def test_when_a_message_follows_then_the_turns_before_it_are_those_of_the_state(self, agent) -> None:
         tracker = tracker_of("c", STATE, agent)
         tracker.update(UserUttered("and now", {"name": "greet"}))
         assert turns_of(tracker) == [Turn(tuple(turn["actions"])) for turn in STATE["turns"]]
         tracker.update(ActionExecuted("utter_greet"))
-        assert state_of(tracker)["turns"] == [*STATE["turns"], {"intent": "greet", "actions": ["utter_greet"]}]
+        assert state_of(tracker)["turns"] == [
+            *STATE["turns"],
+            {"intent": "greet", "actions": ["utter_greet"], "slots": {}},
+        ]
 
     def test_when_the_state_has_too_many_turns_then_the_last_are_taken(self, agent) -> None:
         turns = [_turn(number) for number in range(40)]
-        assert state_of(tracker_of("c", {"turns": turns, "slots": {}}, agent))["turns"] == turns[-MEMORY_TURNS:]
+        assert state_of(tracker_of("c", {"turns": turns}, agent))["turns"] == turns[-MEMORY_TURNS:]
 
     def test_when_the_model_no_longer_knows_an_action_or_a_slot_then_it_is_left_out(self, agent) -> None:
-        turns = [{"intent": "greet", "actions": ["utter_gone", "utter_greet"]}]
-        state = state_of(tracker_of("c", {"turns": turns, "slots": {"gone": "x", "centre": "jfcr"}}, agent))
-        assert state == {"turns": [{"intent": "greet", "actions": ["utter_greet"]}], "slots": {"centre": "jfcr"}}
+        turn = {"intent": "greet", "actions": ["utter_gone", "utter_greet"], "slots": {"gone": "x", "centre": "jfcr"}}
+        state = state_of(tracker_of("c", {"turns": [turn]}, agent))
+        assert state == {"turns": [{**turn, "actions": ["utter_greet"], "slots": {"centre": "jfcr"}}]}
+
+    def test_when_a_kind_was_named_some_turns_ago_then_it_leads_no_longer(self, agent) -> None:
+        named = {**_turn(1), "slots": {"transplant_kind": "autologous"}}
+        recent = tracker_of("c", {"turns": [named, *[_turn(n) for n in range(SUBJECT_TURNS - 1)]]}, agent)
+        long_ago = tracker_of("c", {"turns": [named, *[_turn(n) for n in range(SUBJECT_TURNS)]]}, agent)
+        assert recent.get_slot("transplant_kind") == "autologous"
+        assert long_ago.get_slot("transplant_kind") is None
 
     def test_when_readings_were_offered_then_they_do_not_travel(self, agent) -> None:
         tracker = tracker_of("c", STATE, agent)
         tracker.update(SlotSet("readings", ["faq/cart_duration"]))
-        assert state_of(tracker)["slots"] == STATE["slots"]
+        assert state_of(tracker) == STATE
 
     def test_when_a_message_was_typed_then_its_words_do_not_travel(self, agent) -> None:
         tracker = tracker_of("c", {}, agent)

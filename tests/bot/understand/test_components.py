@@ -139,10 +139,13 @@ def test_when_a_message_is_understood_then_intent_outcome_and_ranking_are_on_it(
 
 
 @pytest.mark.parametrize("text", ["", "   \n\t", None], ids=["empty", "blanks", "no text"])
-def test_when_there_are_no_words_then_it_falls_back_without_a_ranking(text, trained) -> None:
+def test_when_there_are_no_words_then_it_falls_back_and_is_sure_of_nothing(text, trained) -> None:
     (message,) = _process(trained[0], text)
-    assert message.get(INTENT) == {"name": "nlu_fallback", "confidence": 1.0}
-    assert message.get(UNDERSTANDING) == {"outcome": "fallback", "ranking": [], "parts": [], "language": "en"}
+    understanding = message.get(UNDERSTANDING)
+    assert message.get(INTENT)["name"] == "nlu_fallback"
+    assert (understanding["outcome"], understanding["parts"], understanding["language"]) == ("fallback", [], "en")
+    assert understanding["ranking"] == message.get("intent_ranking")
+    assert max(entry["confidence"] for entry in understanding["ranking"]) < 0.001
 
 
 @pytest.mark.parametrize(
@@ -182,9 +185,11 @@ def test_when_one_of_two_is_not_understood_then_there_are_no_parts(trained) -> N
     assert message.get(UNDERSTANDING)["parts"] == []
 
 
-def test_when_one_of_three_is_not_understood_then_the_message_is_taken_as_one(trained) -> None:
+def test_when_one_of_three_is_not_understood_then_the_others_are_kept_and_it_is_told(trained) -> None:
     (message,) = _process(trained[0], "How long does car-t take? How much does it cost? What zxcv qwrt bnmp?")
-    assert message.get(UNDERSTANDING)["parts"] == []
+    understanding = message.get(UNDERSTANDING)
+    assert [part["text"] for part in understanding["parts"]] == ["How long does car-t take?", "How much does it cost?"]
+    assert understanding["rest_missed"]
 
 
 def test_when_the_message_as_one_hides_the_danger_of_a_part_then_it_is_seen_all_the_same(trained) -> None:

@@ -11,6 +11,7 @@ import pytest
 from bot.errors import WeightsError
 from bot.understand import encoders
 from bot.understand.encoders import (
+    VECTORS,
     WEIGHTS,
     CachedEncoder,
     check_all_weights,
@@ -182,7 +183,7 @@ class TestCache:
     def test_when_the_file_is_written_then_it_holds_no_words(self, inner, tmp_path) -> None:
         self.cached(inner, tmp_path).encode(["my father ivan"])
         (file,) = tmp_path.iterdir()
-        assert file.name == f"use-{WEIGHTS['use'][2][:12]}.npz"
+        assert file.name == f"use-{WEIGHTS['use'][2][:12]}-{VECTORS}.npz"
         assert b"ivan" not in file.read_bytes()
         with np.load(file, allow_pickle=False) as held:
             assert held["keys"].tolist() == [hashlib.sha256(b"my father ivan").hexdigest()]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from bot.errors import ModelError
-from bot.understand.ensemble import Ensemble, Views, cross_validated
+from bot.understand.ensemble import NEARNESS_POWER, Ensemble, Views, cross_validated
 
 EXAMPLES = {
     "duration": [
@@ -41,7 +41,7 @@ def test_when_predicted_then_probabilities_sum_to_one_and_nearness_is_a_share(fi
     assert scores.classes == ("cost", "duration", "greet")
     np.testing.assert_allclose(scores.probabilities.sum(axis=1), 1)
     assert ((scores.nearness > 0) & (scores.nearness <= 1)).all()
-    np.testing.assert_array_equal(scores.scores, scores.probabilities * scores.nearness)
+    np.testing.assert_array_equal(scores.scores, scores.probabilities * scores.nearness**NEARNESS_POWER)
 
 
 def test_when_a_text_stands_in_training_then_it_is_as_near_as_can_be(fitted, word_views) -> None:

@@ -95,7 +95,16 @@ def test_when_a_message_is_cut_then_every_part_stands_in_it(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("how long", True), ("and is it safe", True), ("pls can i call", True), ("cost?", True), ("I had chemo", False)],
+    [
+        ("how long", True),
+        ("and is it safe", True),
+        ("pls can i call", True),
+        ("cost?", True),
+        ("tell me how much it is", True),
+        ("I want to know where you are", True),
+        ("I had chemo", False),
+        ("tell me about car-t", False),
+    ],
 )
 def test_when_a_piece_is_read_then_it_asks_or_tells(text: str, expected: bool) -> None:
     assert asks(text) is expected
