@@ -143,8 +143,8 @@ def main(arguments: Sequence[str]) -> int:
     if given and given[0] in _PASSED_ON and given[1:] not in (["--help"], ["-h"]):
         known = argparse.Namespace(command=given[0], arguments=given[1:])
         run = {"rasa": _rasa, "test": _test, "evaluate": _evaluate}[given[0]]
-    elif given and given[0] == "rasa":
-        known, run = argparse.Namespace(arguments=given[1:]), _rasa
+    elif given and given[0] in ("rasa", "evaluate"):  # these explain their own arguments
+        known, run = argparse.Namespace(arguments=given[1:]), _rasa if given[0] == "rasa" else _evaluate
     else:
         known = parser().parse_args(given)
         known.arguments = []

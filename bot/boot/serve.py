@@ -44,10 +44,13 @@ def make_secrets(file: Path = SECRETS) -> None:
     if file.exists():
         return
     file.parent.mkdir(exist_ok=True)
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    part = file.with_suffix(".part")
+    part.unlink(missing_ok=True)
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as opened:
         opened.write("# Made at the first start. Values in .env or the environment win.\n")
         opened.write(f"MARROW_SECRET_KEY={secrets.token_urlsafe(32)}\nMARROW_BRAIN_TOKEN={secrets.token_urlsafe(32)}\n")
+    os.replace(part, file)  # in one step: a start that is killed leaves no empty file behind
 
 
 def make_env(root: Path = ROOT) -> None:

@@ -90,7 +90,7 @@ def main(arguments: Sequence[str]) -> int:
     ignored = [f"--ignore={path}" for path in BRAIN_PATHS]
     brain = _existing(BRAIN_PATHS)
     results["quick, door"] = _step(
-        DOOR, "quick tests in the door's environment", "pytest", "-m", "not slow", *ignored, "tests"
+        DOOR, "quick tests in the door's environment", "pytest", "-n", "2", "-m", "not slow", *ignored, "tests"
     )
     results["quick, brain"] = _step(BRAIN, "quick tests in the brain's environment", "pytest", "-m", "not slow", *brain)
     if not quick_only:

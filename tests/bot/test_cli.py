@@ -46,7 +46,7 @@ def test_when_help_is_asked_for_then_every_command_is_listed(flag: str, capsys: 
     assert all(f"\n    {command} " in listed for command in COMMANDS)
 
 
-@pytest.mark.parametrize("command", [command for command in COMMANDS if command != "rasa"])
+@pytest.mark.parametrize("command", [command for command in COMMANDS if command not in ("rasa", "evaluate")])
 def test_when_help_for_a_command_is_asked_for_then_it_says_what_it_does_and_does_not_do_it(
     command: str, handed: list[tuple[str, ...]], capsys: pytest.CaptureFixture[str]
 ) -> None:
