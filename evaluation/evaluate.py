@@ -60,10 +60,15 @@ def table(named: dict[str, Figures]) -> str:
     return "\n".join(lines)
 
 
-def _own(details: bool) -> None:
+def _model() -> Path:
     file = model.current()
     if file is None:
         raise MarrowError("evaluate: there is no trained model; run ./marrow train")
+    return file
+
+
+def _own(details: bool) -> None:
+    file = _model()
     parser = Parser(file)
     named: dict[str, Figures] = {}
     for path in sorted(SETS.glob("questions_*.jsonl")):
@@ -81,6 +86,8 @@ def _own(details: bool) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measures what was asked for; the own sets when nothing was."""
     parser = argparse.ArgumentParser(prog="./marrow evaluate", description=__doc__)
+    parser.add_argument("what", nargs="?", choices=["safety"], help="the safety sets in place of the questions")
+    parser.add_argument("--dev", action="store_true", help="of the safety sets the one alone that may be read")
     parser.add_argument("--hint3", type=Path, metavar="DIR", help="folder of HINT3 v1's CSV files")
     parser.add_argument("--clinc150", type=Path, metavar="FILE", help="CLINC150's data_full.json")
     parser.add_argument("--details", action="store_true", help="weakest labels and commonest mistakes too")
@@ -88,7 +95,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     configure_structlog(logging.ERROR)  # Rasa logs every message otherwise
     try:
-        if not given.public_only:
+        if given.what == "safety":
+            from evaluation import safety
+
+            safety.main(_model(), given.details, ("dev",) if given.dev else safety.SETS_OF_IT)
+        elif not given.public_only:
             _own(given.details)
         if given.hint3 or given.clinc150:
             from evaluation.public import clinc150, hint3  # Rasa's training parts are slow to import

@@ -176,6 +176,8 @@ def hypothetical(sentence: Sentence, number: int, hit: Hit) -> bool:
     modal = _index(after[:3], {"can", "may", "will"})
     if modal >= 0 and any(canon in SETS["starting"] for canon in after[modal + 1 : modal + 4]):
         return True
+    if number and not clause.opener and SETS["condition"] & set(words[clause.start - 3 : clause.start]):
+        return True  # "if one day / he cannot be woken": the time stands between the condition and its clause
     return _conditional(sentence, number - 1, clause)
 
 

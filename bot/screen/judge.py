@@ -55,11 +55,11 @@ def findings(text: str) -> Iterator[Finding]:
     Yields:
         The findings in the order of the text, without those that the wording rules out.
     """
-    return _findings(text, lambda rule: True)
+    return (finding for finding in _judged(text, lambda rule: True) if finding.verdict != "none")
 
 
-def _findings(text: str, wanted: Callable[[Rule], bool]) -> Iterator[Finding]:
-    """Judges the hits of the rules that are wanted at the time."""
+def _judged(text: str, wanted: Callable[[Rule], bool]) -> Iterator[Finding]:
+    """Judges the hits of the rules that are wanted at the time; `none` where the wording rules one out."""
     told = sentences(LEXICON.words(tokens(text)))
     someone, earlier_past = False, False
     for number, sentence in enumerate(told):
@@ -73,13 +73,11 @@ def _findings(text: str, wanted: Callable[[Rule], bool]) -> Iterator[Finding]:
             if judged[key] > _MOST_HITS:
                 continue
             verdict = _judge(sentence, following, hit, someone, earlier_past)
-            if verdict != "none":
-                span = (sentence.words[hit.first].start, sentence.words[hit.last].end)
-                yield Finding(hit.pattern.rule, verdict, span)
+            span = (sentence.words[hit.first].start, sentence.words[hit.last].end)
+            yield Finding(hit.pattern.rule, verdict, span)
         if not sentence.question:
             someone = someone or frames.somebody(sentence, 0, len(sentence.words))
-            canons = sentence.canons(0, len(sentence.words))
-            earlier_past = any(canon in SETS["long_past"] for canon in canons)
+            earlier_past = telling.dated_past(sentence) or (earlier_past and telling.goes_on_in_past(sentence))
 
 
 def _judge(sentence: Sentence, following: Sentence | None, hit: Hit, someone: bool, earlier_past: bool) -> str:
@@ -169,9 +167,12 @@ def screen(text: str) -> Verdict:
     def graver(rule: Rule) -> bool:
         return worst is None or _GRAVITY[rule.verdict] > _GRAVITY[worst.verdict]
 
-    for finding in _findings(text, graver):
-        if worst is None or _GRAVITY[finding.verdict] > _GRAVITY[worst.verdict]:
+    explained = False
+    for finding in _judged(text, graver):
+        if finding.verdict == "none":
+            explained = explained or finding.rule.verdict != "personal_advice"
+        elif worst is None or _GRAVITY[finding.verdict] > _GRAVITY[worst.verdict]:
             worst = finding
     if worst is None:
-        return Verdict()
+        return Verdict(explained=explained)
     return Verdict(worst.verdict, worst.rule.id, worst.span, worst.rule.danger)

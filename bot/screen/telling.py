@@ -74,7 +74,7 @@ def information(sentence: Sentence, number: int, hit: Hit) -> bool:
     if (
         number
         and not clause.own_subject
-        and clause.opener in (",", "and", "or", "/", "with")
+        and clause.opener in (",", "and", "or", "/", "with", '"')
         and not near_now(sentence, clause.start, stop)
     ):
         return not person and _informs(sentence, number - 1)
@@ -135,12 +135,20 @@ def past(sentence: Sentence, number: int, hit: Hit, earlier_past: bool) -> bool:
     here = sentence.canons(clause.start, stop)
     if "used_to" in here:
         return True
+    if number + 1 < len(sentence.clauses) and _none_for_long(sentence, number + 1):
+        return True
     raws = [word.raw for word in sentence.words[clause.start : stop]]
     was = _was(raws) or ("cannot" in here and "could" in raws)
     if any(canon in SETS["near_now"] for canon in here) or since_or_for(sentence, clause.start, stop, lasting=False):
         return False
     spots = [place for place, canon in enumerate(here) if canon in SETS["long_past"]]
     spots += _dates(sentence, clause.start, stop)
+    if spots and not was and min(spots) <= 1 < hit.first - clause.start and not _bound_to_event(here, spots, hit, clause):
+        return True  # "last year in Turkey he have fever": the time leads, and the writer has no past tense
+    if not was and number and _only_a_time(sentence, number - 1):
+        return True  # "2 years back, I have shiver"
+    if was and _at_an_age(sentence, clause):
+        return True
     if spots:
         return was or not (any(raw in _PRESENT_VERBS for raw in raws) or _bound_to_event(here, spots, hit, clause))
     if number and not was and not clause.own_subject and clause.opener in ("and", ",", "or"):
@@ -161,8 +169,19 @@ def past(sentence: Sentence, number: int, hit: Hit, earlier_past: bool) -> bool:
                 or _at_an_age(sentence, other)
             ):
                 return not near_now(sentence, other.start, other.stop)
-        return earlier_past and not near_now(sentence, 0, len(sentence.words))
-    return False
+    return earlier_past and goes_on_in_past(sentence)
+
+
+def dated_past(sentence: Sentence) -> bool:
+    """Tells whether a sentence is set in a time long past ("in 2019", "years ago")."""
+    whole = len(sentence.words)
+    return any(canon in SETS["long_past"] for canon in sentence.canons(0, whole)) or bool(_dates(sentence, 0, whole))
+
+
+def goes_on_in_past(sentence: Sentence) -> bool:
+    """Tells whether a sentence after one set in the past goes on with that story."""
+    whole = len(sentence.words)
+    return _was([word.raw for word in sentence.words]) and not near_now(sentence, 0, whole)
 
 
 def lately(sentence: Sentence, number: int, hit: Hit) -> bool:
@@ -212,12 +231,28 @@ def _was(raws: list[str]) -> bool:
 
 
 def _at_an_age(sentence: Sentence, clause: Clause) -> bool:
-    """Tells whether a clause is "when I was six"."""
+    """Tells whether a clause is "when I was six" or holds "at age 6"."""
     raws = [word.raw for word in sentence.words[clause.start : clause.stop]]
+    if any(raws[place - 1 : place + 1] in (["at", "age"], ["age", "of"]) for place in range(1, len(raws))):
+        return True
     if "when" not in raws or "was" not in raws[:-1]:
         return False
     after = sentence.words[clause.start + raws.index("was") + 1]
     return after.kind == "number" or after.raw in FORMS["ages"]
+
+
+def _none_for_long(sentence: Sentence, number: int) -> bool:
+    """Tells whether a clause says that there was no more of it ("none for six years")."""
+    clause = sentence.clauses[number]
+    canons = sentence.canons(clause.start, min(clause.stop, clause.start + 6))
+    return canons[:1] in (["no"], ["never"]) and bool({"year", "month"} & set(canons))
+
+
+def _only_a_time(sentence: Sentence, number: int) -> bool:
+    """Tells whether a clause is a time long past and nothing else ("2 years back,")."""
+    clause = sentence.clauses[number]
+    canons = sentence.canons(clause.start, clause.stop)
+    return len(canons) <= 4 and any(canon in SETS["long_past"] for canon in canons)
 
 
 def _dates(sentence: Sentence, start: int, stop: int) -> list[int]:

@@ -19,12 +19,14 @@ class Verdict:
         rule: The id of the rule that decided, or None.
         span: Start and end (exclusive) of the words that decided, in characters of the given text, or None.
         danger: The rule's class, such as `fever` or `bleeding`, or None.
+        explained: With `none`: words of danger were seen, and all of them are denied, over, imagined or asked about.
     """
 
     verdict: str = "none"
     rule: str | None = None
     span: tuple[int, int] | None = None
     danger: str | None = None
+    explained: bool = False
 
     @property
     def is_red(self) -> bool:

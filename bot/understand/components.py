@@ -14,6 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import yaml
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -25,10 +27,10 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.errors import ModelError
-from bot.screen import screen
+from bot.screen import Verdict, screen
 from bot.settings import ROOT
 from bot.understand.encoders import CachedEncoder, Encoder, encoder
-from bot.understand.ensemble import ENCODERS, NEAR_CLASSES, SEED, Ensemble, Scores, cross_validated, views_of
+from bot.understand.ensemble import ASIDE, ENCODERS, NEAR_CLASSES, SEED, Ensemble, Scores, cross_validated, views_of
 from bot.understand.entities import EntityMatcher, forms_of
 from bot.understand.language import language_of
 from bot.understand.outcome import Outcome, Thresholds, find_thresholds
@@ -39,6 +41,7 @@ logger = logging.getLogger(__name__)
 UNDERSTANDING = "understanding"  # the message's attribute that carries all of it
 FALLBACK_INTENT = "nlu_fallback"
 CLARIFY_INTENT = "clarify"
+CLASSIFIER_RULE = "classifier"  # stands for a rule's name where the model saw the danger, or is unclear about it
 
 
 def _json_in(folder: Path, name: str) -> Any:
@@ -69,6 +72,8 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
             "wrong_among_answered": 0.03,
             "right_among_offered": 0.5,
             "false_alarms": 0.01,
+            "false_lines": 0.04,
+            "unclear_examples": "",
             "safety_intents": ["safety_emergency", "safety_self_harm"],
             "handoff_intents": ["contact_human"],
             "declining_intents": ["out_of_scope_medical", "out_of_scope_other"],
@@ -110,6 +115,7 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
         if not examples:
             logger.warning("EnsembleClassifier: no training examples; nothing is learned")
             return self._resource
+        examples += [(text, ASIDE) for text in self._unclear_examples()]
         labels = [label for _, label in examples]
         strength = float(self._config["inverse_regularisation"])
         logger.info("EnsembleClassifier: encoding %d examples of %d intents", len(examples), len(set(labels)))
@@ -130,11 +136,23 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
                 wrong_among_answered=self._config["wrong_among_answered"],
                 right_among_offered=self._config["right_among_offered"],
                 false_alarms=self._config["false_alarms"],
+                false_lines=self._config["false_lines"],
                 safety_intents=self._config["safety_intents"],
+                explained=np.array([screen(text).explained for text, _ in examples]),
             )
             logger.info("EnsembleClassifier: thresholds %s", self._thresholds.to_json())
         self.persist()
         return self._resource
+
+    def _unclear_examples(self) -> list[str]:
+        name = self._config["unclear_examples"]
+        if not name:
+            return []
+        try:
+            texts = yaml.safe_load((ROOT / name).read_text(encoding="utf-8"))["unclear"]
+        except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
+            raise ModelError(f"{name}: it must hold `unclear:` and a list of messages ({error!r}); mend it") from error
+        return [str(text) for text in texts]
 
     def persist(self) -> None:
         """Writes the fitted model; nothing is pickled."""
@@ -197,6 +215,7 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
             "ranking": [],
             "parts": [],
             "rest_missed": False,
+            "line": False,
             "language": language_of(text),
         }
 
@@ -204,11 +223,12 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
         language = language_of(text)
         parts = parts_of(text)
         scores = self.score([text, *parts], [language] * (1 + len(parts)))
-        rows = [self._read(scores, row) for row in range(1 + len(parts))]
+        rows = [self._read(scores, row, said) for row, said in enumerate([text, *parts])]
         whole = rows[0]
         dangerous = [read for read in rows if read["outcome"] == Outcome.SAFETY.value]
         if dangerous:  # alone, whatever else was asked
             return {**dangerous[0], "parts": [], "rest_missed": False, "language": language}
+        whole["line"] = any(read["line"] for read in rows)
         kept, rest_missed = self._questions(whole, [{**read, "text": part} for part, read in zip(parts, rows[1:])])
         return {**whole, "parts": kept, "rest_missed": rest_missed, "language": language}
 
@@ -227,7 +247,7 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
         missed = [part for part in parts if part["outcome"] == Outcome.FALLBACK.value]
         return kept, bool(missed) or any(part["ranking"][0]["name"] not in intents for part in parts)
 
-    def _read(self, scores: Scores, row: int) -> dict[str, Any]:
+    def _read(self, scores: Scores, row: int, text: str) -> dict[str, Any]:
         """Outcome, intent and ranking of one text."""
         values = scores.scores[row]
         order = (-values).argsort()
@@ -235,10 +255,12 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
         first = ranking[0]
         danger = {
             name: float(probability)
-            for name, probability in zip(scores.classes, scores.probabilities[row])
+            for name, probability in zip(scores.classes, scores.beside_aside[row])
             if name in self._config["safety_intents"]
         }
-        if danger and sum(danger.values()) >= self._thresholds.safety:
+        line = sum(danger.values()) + float(scores.aside[row]) >= self._thresholds.line
+        explained = screen(text).explained
+        if danger and sum(danger.values()) >= (self._thresholds.explained if explained else self._thresholds.safety):
             name = max(danger, key=lambda intent: danger[intent])
             intent, outcome = {"name": name, "confidence": danger[name]}, Outcome.SAFETY
         elif first["confidence"] < self._thresholds.clarify:
@@ -251,7 +273,7 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
             intent, outcome = first, Outcome.FALLBACK
         else:
             intent, outcome = first, Outcome.ANSWER
-        return {"intent": dict(intent), "outcome": outcome.value, "ranking": ranking}
+        return {"intent": dict(intent), "outcome": outcome.value, "ranking": ranking, "line": line}
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
@@ -352,10 +374,15 @@ class ScreenAdapter(GraphComponent):
         for message in messages:
             verdict = screen(message.get(TEXT) or "")
             understanding = dict(message.get(UNDERSTANDING) or {})
-            understanding["screen"] = verdict.to_json()
             if verdict.is_red:
                 intent = {"name": f"safety_{verdict.verdict}", "confidence": 1.0}
                 understanding.update(outcome=Outcome.SAFETY.value, parts=[])
                 message.set(INTENT, intent, add_to_output=True)
+            elif understanding.get("outcome") == Outcome.SAFETY.value:
+                seen = (message.get(INTENT) or {}).get("name", "").removeprefix("safety_")
+                verdict = Verdict(seen, CLASSIFIER_RULE)
+            elif understanding.get("line") and verdict.verdict == "none":
+                verdict = Verdict("check", CLASSIFIER_RULE)
+            understanding["screen"] = verdict.to_json()
             message.set(UNDERSTANDING, understanding, add_to_output=True)
         return messages

@@ -45,6 +45,9 @@ SPARSE_ROUNDS = (10, 100)  # bounds of the rounds
 FEW_TEXTS = 100  # below, terms of one text alone are kept
 TERMS = "tfidf"
 ENGLISH_ONLY = frozenset({"minilm", TERMS})
+# The label of texts that are learned beside the intents and are none: they draw away what belongs to no intent alone
+# (bot/understand/components.py: messages of which it is unclear whether they tell of danger).
+ASIDE = "aside"
 # Intents of a text, the most probable first, whose nearest example is looked for: the score of one behind them is next
 # to nothing anyway, and the examples of all would be read from memory for every message.
 NEAR_CLASSES = 10
@@ -62,11 +65,18 @@ class Scores:
         probabilities: Shape (texts, classes); rows sum to 1.
         nearness: Shape (texts, classes); geometric mean of the cosines to the nearest example, 0 to 1; 0 for all but
             the NEAR_CLASSES most probable.
+        aside: Shape (texts,); probability of ASIDE, which is no intent and none of the classes.
     """
 
     classes: tuple[str, ...]
     probabilities: Floats
     nearness: Floats
+    aside: Floats
+
+    @property
+    def beside_aside(self) -> Floats:
+        """Probabilities with ASIDE as one more class, shape (texts, classes); rows sum to 1 with `aside`."""
+        return self.probabilities * (1 - self.aside)[:, None]
 
     @property
     def scores(self) -> Floats:
@@ -198,6 +208,7 @@ class Ensemble:
     ) -> None:
         """Takes the fitted parts; use `fit` or `load` instead."""
         self.classes = classes
+        self._shown = [column for column, name in enumerate(classes) if name != ASIDE]
         self._targets = targets
         self._vectors = vectors
         self._linear = linear
@@ -244,8 +255,9 @@ class Ensemble:
                 TF-IDF view are left out. None: all are.
         """
         count = len(views.texts)
+        shown = tuple(self.classes[column] for column in self._shown)
         if not count:
-            return Scores(self.classes, np.zeros((0, len(self.classes))), np.zeros((0, len(self.classes))))
+            return Scores(shown, np.zeros((0, len(shown))), np.zeros((0, len(shown))), np.zeros(0))
         is_english = np.ones(count, bool) if english is None else np.asarray(english, bool)
         used = {name: is_english | (name not in ENGLISH_ONLY) for name in self._linear}
         total = np.zeros((count, len(self.classes)))
@@ -255,16 +267,18 @@ class Ensemble:
             else:
                 found = linear.log_probabilities(views.vectors[name])
             total += np.where(used[name][:, None], found, 0)
-        probabilities = np.exp(_log_softmax(total / np.sum(list(used.values()), axis=0)[:, None]))
+        logits = total / np.sum(list(used.values()), axis=0)[:, None]
+        probabilities = np.exp(_log_softmax(logits[:, self._shown]))
+        aside = 1 - np.exp(_log_softmax(logits))[:, self._shown].sum(axis=1)
         nearness = np.zeros_like(probabilities)
         for row, columns in enumerate(np.argsort(-probabilities, axis=1)[:, :NEAR_CLASSES]):
             cosines = [
-                [self._nearest(name, column, vectors[row]) for column in columns]
+                [self._nearest(name, self._shown[column], vectors[row]) for column in columns]
                 for name, vectors in views.vectors.items()
                 if used[name][row]
             ]
             nearness[row, columns] = np.exp(np.log(cosines).mean(axis=0))
-        return Scores(self.classes, probabilities, nearness)
+        return Scores(shown, probabilities, nearness, np.clip(aside, 0, 1))
 
     def _nearest(self, name: str, column: int, vector: npt.NDArray[np.float32]) -> float:
         """Cosine to the nearest training example of a class, within (0, 1]."""
@@ -331,8 +345,10 @@ def cross_validated(
     from sklearn.model_selection import StratifiedKFold
 
     classes, targets = np.unique(np.asarray(labels), return_inverse=True)
-    probabilities = np.zeros((len(labels), len(classes)))
+    shown = classes[classes != ASIDE]
+    probabilities = np.zeros((len(labels), len(shown)))
     nearness = np.zeros_like(probabilities)
+    aside = np.zeros(len(labels))
     smallest = int(np.bincount(targets).min())
     splitter = StratifiedKFold(n_splits=max(2, min(folds, smallest)), shuffle=True, random_state=seed)
 
@@ -340,15 +356,16 @@ def cross_validated(
         train, test = fold
         model = Ensemble.fit(views.rows(train), [labels[row] for row in train], inverse_regularisation)
         scores = model.predict(views.rows(test))
-        columns = np.searchsorted(classes, scores.classes)
+        columns = np.searchsorted(shown, scores.classes)
         probabilities[np.ix_(test, columns)] = scores.probabilities
         nearness[np.ix_(test, columns)] = scores.nearness
+        aside[test] = scores.aside
 
     own = ThreadPoolExecutor(2) if pool is None else nullcontext(pool)
     with warnings.catch_warnings(), own as workers:
         warnings.simplefilter("ignore", UserWarning)  # classes with fewer members than folds are expected
         list(workers.map(one_fold, splitter.split(targets, targets)))
-    return Scores(tuple(str(name) for name in classes), probabilities, nearness)
+    return Scores(tuple(str(name) for name in shown), probabilities, nearness, aside)
 
 
 __all__ = ["Ensemble", "Scores", "Views", "cross_validated", "views_of"]

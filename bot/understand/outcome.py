@@ -12,7 +12,7 @@ from enum import Enum
 import numpy as np
 import numpy.typing as npt
 
-from bot.understand.ensemble import Scores
+from bot.understand.ensemble import ASIDE, Scores
 
 
 class Outcome(str, Enum):
@@ -34,12 +34,16 @@ class Thresholds:
         clarify: From here the first readings are offered; below, the bot says that it did not understand.
         part: From here one question among several in a message is answered.
         safety: From here (probability of all safety intents together) danger is taken as said.
+        explained: The same, where the rules saw words of danger and all of them are denied, over, imagined or asked about.
+        line: From here (probability of danger, or of being unclear about it) a line on whom to call is added.
     """
 
     answer: float
     clarify: float
     part: float
     safety: float
+    explained: float = 1.0
+    line: float = 1.0
 
     def to_json(self) -> dict[str, float]:
         """Gives the thresholds by name."""
@@ -64,7 +68,9 @@ def find_thresholds(
     wrong_among_answered: float,
     right_among_offered: float,
     false_alarms: float,
+    false_lines: float = 0.0,
     safety_intents: Sequence[str] = (),
+    explained: npt.NDArray[np.bool_] | None = None,
 ) -> Thresholds:
     """Finds thresholds on cross-validated scores.
 
@@ -75,10 +81,16 @@ def find_thresholds(
         right_among_offered: Smallest share of right intents among the first three, at the edge where readings are
             offered.
         false_alarms: Largest share of texts of other intents that may be taken as danger.
+        false_lines: Largest share of harmless texts that may get the line on whom to call.
         safety_intents: Intents that are danger.
+        explained: Of which texts the rules explained away all words of danger, shape (texts,); None: of none.
     """
     classes = np.asarray(held_out.classes)
-    truth = np.asarray(labels)
+    is_intent = np.asarray(labels) != ASIDE
+    held_out = Scores(
+        held_out.classes, *(values[is_intent] for values in (held_out.probabilities, held_out.nearness, held_out.aside))
+    )
+    truth = np.asarray(labels)[is_intent]
     scores = held_out.scores
     order = np.argsort(-scores, axis=1)
     top = scores[np.arange(len(truth)), order[:, 0]]
@@ -88,14 +100,23 @@ def find_thresholds(
     part = _lowest_with(top, first_right, 1 - wrong_among_answered / 2)  # a piece of a message is easier misread
     clarify = _edge(top, in_three, right_among_offered)
     danger_columns = np.isin(classes, list(safety_intents))
-    safety = 1.0
+    danger = held_out.beside_aside[:, danger_columns].sum(axis=1)
+    harmless = ~np.isin(truth, list(safety_intents))
+    told = np.zeros(len(truth), bool) if explained is None else explained[is_intent]
+    safety = explained_away = 1.0
     if danger_columns.any():
-        danger = held_out.probabilities[:, danger_columns].sum(axis=1)
-        others = np.sort(danger[~np.isin(truth, list(safety_intents))])
-        if len(others):  # just above the highest score that must not count as danger
-            allowed = int(len(others) * false_alarms)
-            safety = float(np.nextafter(others[max(0, len(others) - 1 - allowed)], 2))
-    return Thresholds(answer=answer, clarify=min(clarify, answer), part=max(answer, part), safety=safety)
+        safety = _lets_pass(danger[harmless & ~told], false_alarms)
+        explained_away = max(safety, _lets_pass(danger[harmless & told], false_alarms))
+    line = _lets_pass((danger + held_out.aside)[harmless], false_lines) if ASIDE in labels else 1.0
+    return Thresholds(answer, min(clarify, answer), max(answer, part), safety, explained_away, min(line, safety))
+
+
+def _lets_pass(values: npt.NDArray[np.float64], share: float) -> float:
+    """The threshold just above the highest value that must not count, so that `share` of the values do; 1.0 of none."""
+    ordered = np.sort(values)
+    if not len(ordered):
+        return 1.0
+    return float(np.nextafter(ordered[max(0, len(ordered) - 1 - int(len(ordered) * share))], 2))
 
 
 def _edge(values: npt.NDArray[np.float64], good: npt.NDArray[np.bool_], share: float, window: int = 100) -> float:

@@ -42,7 +42,7 @@ STRANGE = ["the mitochondria of the cell", "who won the football match"]
 
 def _scores(rows: list[list[float]], classes: tuple[str, ...] = ("a", "b")) -> Scores:
     array = np.asarray(rows)
-    return Scores(classes, array, np.ones_like(array))
+    return Scores(classes, array, np.ones_like(array), np.zeros(len(array)))
 
 
 class TestThreshold:

@@ -19,7 +19,7 @@ def _scores(tops: np.ndarray, right: np.ndarray, classes: tuple[str, ...] = ("a"
         rows[row, 0 if good else 1] = top
         if not good:
             rows[row, 0] = 0
-    return Scores(classes, rows, np.ones_like(rows)), ["a"] * len(tops)
+    return Scores(classes, rows, np.ones_like(rows), np.zeros(len(rows))), ["a"] * len(tops)
 
 
 def test_when_wrong_answers_begin_below_a_score_then_the_threshold_keeps_their_share() -> None:
@@ -84,7 +84,7 @@ class TestDanger:
         rows[len(harmless) :, 1] = 0.95
         labels = ["a"] * len(harmless) + ["safety_emergency"] * 10
         options = {**OPTIONS, "false_alarms": false_alarms}
-        scores = Scores(self.CLASSES, rows, np.ones_like(rows))
+        scores = Scores(self.CLASSES, rows, np.ones_like(rows), np.zeros(len(rows)))
         return find_thresholds(scores, labels, **options, safety_intents=self.CLASSES[1:]).safety
 
     @pytest.mark.parametrize("count", [10, 100, 150, 1000])
