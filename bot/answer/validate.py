@@ -8,7 +8,7 @@ from datetime import date, datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from bot.answer import figures, labels, placeholders, review, validate_review
+from bot.answer import figures, labels, placeholders, review, validate_outcomes, validate_review
 from bot.answer.catalogue import DOMAIN_FILE, NO_SOURCE, metadata_of
 from bot.answer.facts import FACTS_FILE, SOURCES_FILE, Fact, Source, load_facts, load_sources, one_line, read_yaml
 from bot.answer.problem import Problem
@@ -114,6 +114,7 @@ def _in_facts(facts: Mapping[str, Fact], sources: Mapping[str, Source]) -> Itera
                 f"{fact.reads!r} holds other numbers than {fact.value!r}",
                 "use the same ones",
             )
+        yield from validate_outcomes.in_fact(fact, facts)
 
 
 def _in_responses(
@@ -140,6 +141,8 @@ def _in_responses(
         yield from validate_review.in_review(name, metadata_of(variations), today)
         for number, variation in enumerate(variations):
             yield from _in_texts(f"{where}[{number}]", variation, known)
+            text = str(variation.get("text") or "")
+            yield from validate_outcomes.in_text(f"{where}[{number}].text", text, facts)
 
 
 def _in_metadata(

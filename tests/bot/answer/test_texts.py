@@ -144,6 +144,28 @@ def test_when_a_topic_has_no_answer_then_it_says_so_and_offers_to_pass_it_on(lab
     assert [button.payload for button in answer.variations[0].buttons] == ["/handoff_call_back", "/contact_human"]
 
 
+OWN = r"hospital's own (figures?|claims|account)"
+OTHER = "not a neutral ranking"
+
+
+@pytest.mark.parametrize(
+    ("label", "line"),
+    [
+        ("faq/cart_experience", OWN),
+        ("faq/cart_outcomes", OWN),
+        ("faq/bmt_outcomes", OWN),
+        ("faq/bmt_survival", OWN),
+        ("faq/cord_blood_experience", r"that hospital's and the group's own figures\."),
+        ("faq/cord_blood_experience", OTHER),
+        ("faq/centres_overview", OTHER),
+        ("faq/centre_detail", OTHER),
+    ],
+)
+def test_when_results_are_told_then_one_line_says_whose_they_are_and_that_nobody_ranked(label: str, line: str) -> None:
+    for variation in CATALOGUE.by_label[label].variations:
+        assert re.search(line, _said(variation.text))
+
+
 def test_when_the_story_is_told_then_no_child_is_named() -> None:
     everything = "".join(answer.text for answer in CATALOGUE.by_response.values())
     everything += "".join(part for source in CATALOGUE.sources.values() for part in source.excerpts)
