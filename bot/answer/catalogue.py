@@ -6,11 +6,12 @@ It is lenient about what is missing, so that a patient is answered; `bot.answer.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from bot.answer import labels, placeholders
+from bot.answer import labels, placeholders, review
 from bot.answer.facts import Fact, Source, load_facts, load_sources, read_yaml
 from bot.errors import AnswerError
 from bot.records import Button, Provenance
@@ -18,13 +19,6 @@ from bot.records import Button, Provenance
 DOMAIN_FILE = Path("domain.yml")
 NO_SOURCE = "none"
 NEXT_QUESTIONS = 3
-
-STATES: dict[str, str] = {
-    "published_by_source": "published by source, not yet clinically reviewed",
-    "clinically_reviewed": "clinically reviewed",
-    "house": "written by the Marrow team, states no medical fact",
-}
-"""Review states, and how a patient reads each."""
 
 _START = ("faq/cart_what_is", "faq/bmt_what_is", "faq/cord_blood_uses")
 
@@ -55,7 +49,9 @@ class Answer:
         subject: One of `labels.SUBJECTS`.
         aspect: One of `labels.ASPECTS`.
         next: Labels worth asking next, in order.
-        provenance: Where it comes from; None for a text that states nothing.
+        provenance: Where it comes from, with the state as written; None for a text that states nothing.
+        state: The review state as written; `state_on` tells what it comes to on a day.
+        review_by: The last day on which the review holds, as written.
         safety: The verdict that it answers, or None.
         handoff: The kind of hand-off that it carries, or None.
         variations: Its texts.
@@ -68,6 +64,8 @@ class Answer:
     aspect: str
     next: tuple[str, ...]
     provenance: Provenance | None
+    state: str
+    review_by: str
     safety: str | None
     handoff: str | None
     variations: tuple[Variation, ...]
@@ -77,6 +75,15 @@ class Answer:
         """The text without a condition; the first one when each has a condition."""
         plain = [variation.text for variation in self.variations if not variation.conditions]
         return (plain or [self.variations[0].text])[0]
+
+    def state_on(self, day: date) -> str:
+        """The review state on a day in the hospital's zone; `review.HELD_BACK` holds those that keep it unsaid."""
+        return review.effective(self.label, self.state, self.review_by, day)
+
+    def provenance_on(self, day: date) -> Provenance | None:
+        """Where it comes from, with the state on that day as a patient reads it."""
+        state = self.state_on(day)
+        return replace(self.provenance, state=review.READS.get(state, state)) if self.provenance else None
 
 
 @dataclass(frozen=True)
@@ -97,6 +104,10 @@ class Catalogue:
         """Labels of all answers on an aspect, in the order of the labels; for "" those where people start."""
         known = [label for label in labels.FAQ if label in self.by_label]
         return tuple(label for label in known if (self.by_label[label].aspect == aspect if aspect else label in _START))
+
+    def held_back(self, day: date) -> set[str]:
+        """Labels whose answers are not given on a day in the hospital's zone."""
+        return {label for label, answer in self.by_label.items() if answer.state_on(day) in review.HELD_BACK}
 
     def button(self, label: str) -> Button:
         """The button that asks for a label.
@@ -190,6 +201,8 @@ def _answer(name: str, variations: Any, sources: Mapping[str, Source]) -> Answer
         aspect=str(meta.get("aspect") or "none"),
         next=tuple(str(item) for item in meta.get("next") or ()),
         provenance=_provenance(label, meta, sources),
+        state=str(meta.get("state") or ""),
+        review_by=str(meta.get("review_by") or ""),
         safety=meta.get("safety"),
         handoff=meta.get("handoff"),
         variations=tuple(_variation(item) for item in variations),
@@ -197,17 +210,16 @@ def _answer(name: str, variations: Any, sources: Mapping[str, Source]) -> Answer
 
 
 def _provenance(label: str, meta: Mapping[str, Any], sources: Mapping[str, Source]) -> Provenance | None:
-    source = str(meta.get("source") or NO_SOURCE)
-    if source == NO_SOURCE:
+    source, state = str(meta.get("source") or NO_SOURCE), str(meta.get("state") or "")
+    if source == NO_SOURCE and state not in review.NEED_REASON:
         return None
-    state = str(meta.get("state") or "")
     return Provenance(
         label=label,
         source=sources[source].reads if source in sources else source,
         owner=str(meta.get("owner") or ""),
         reviewed_on=str(meta.get("reviewed_on") or ""),
         review_by=str(meta.get("review_by") or ""),
-        state=STATES.get(state, state),
+        state=review.STATES.get(state, state),
     )
 
 

@@ -21,6 +21,11 @@ def ways(settings: Settings) -> str:
     return " or ".join(said) or "use the contact page of our website"
 
 
+def last_resort(settings: Settings) -> str:
+    """What is said when no text of `domain.yml` can be."""
+    return f"I am sorry, I cannot answer at the moment. To reach a person, please {ways(settings)}."
+
+
 def office_hours(settings: Settings) -> hours.OfficeHours:
     """The enquiry line's hours.
 

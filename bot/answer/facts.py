@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,9 @@ from bot.errors import AnswerError
 
 FACTS_FILE = Path("data/facts.yml")
 SOURCES_FILE = Path("data/sources.yml")
+OUTCOME = "outcome"
+KINDS = (OUTCOME, "count", "duration", "date", "case")
+MENTIONED = ("whose", "period", "denominator", "number")
 
 
 @dataclass(frozen=True)
@@ -21,6 +25,7 @@ class Fact:
 
     Attributes:
         key: Its name; texts say `{facts.KEY}`.
+        kind: One of `KINDS`; `outcome` is what became of patients (remission, survival).
         value: The figure as the source writes it.
         unit: What is counted or measured (`weeks`, `%`, `cases`), or None.
         denominator: Of what or whom it is a part, or None when the source names none.
@@ -29,9 +34,12 @@ class Fact:
         source: Key in `data/sources.yml`.
         quote: The source's exact words.
         reads: How it stands in a sentence.
+        mentions: Of an outcome, by `MENTIONED`: the words that each text with the figure must hold, so that nobody
+            reads it without whose it is, since when, of whom and of how many; empty for the other kinds.
     """
 
     key: str
+    kind: str
     value: str
     unit: str | None
     denominator: str | None
@@ -40,6 +48,7 @@ class Fact:
     source: str
     quote: str
     reads: str
+    mentions: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -115,11 +124,12 @@ def _records(root: Path, file: Path, top: str, kind: type) -> dict[str, dict[str
     entries = read_yaml(root / file).get(top)
     if not isinstance(entries, dict):
         raise AnswerError(f"{file}: needs `{top}:` with an entry for each, got {type(entries).__name__}")
-    expected = {spec.name for spec in fields(kind)} - {"key"}
+    known = {spec.name for spec in fields(kind)} - {"key"}
+    needed = {spec.name for spec in fields(kind) if spec.default_factory is MISSING} - {"key"}
     for key, entry in entries.items():
         given = set(entry) if isinstance(entry, dict) else set()
-        if given != expected:
-            missing, unknown = ", ".join(sorted(expected - given)), ", ".join(sorted(given - expected))
+        if not needed <= given <= known:
+            missing, unknown = ", ".join(sorted(needed - given)), ", ".join(sorted(given - known))
             raise AnswerError(f"{file}: {top}.{key}: missing keys [{missing}], unknown keys [{unknown}]")
     return entries
 
@@ -130,10 +140,16 @@ def load_facts(root: Path) -> dict[str, Fact]:
     Raises:
         AnswerError: The file cannot be used; the message names file and key.
     """
-    return {
-        key: Fact(key=key, **{name: value if value is None else str(value) for name, value in entry.items()})  # type: ignore[arg-type]
-        for key, entry in _records(root, FACTS_FILE, "facts", Fact).items()
-    }
+    facts = {}
+    for key, entry in _records(root, FACTS_FILE, "facts", Fact).items():
+        texts: dict[str, Any] = {
+            name: value if value is None else str(value) for name, value in entry.items() if name != "mentions"
+        }
+        mentions = entry.get("mentions") or {}
+        if not isinstance(mentions, dict):
+            raise AnswerError(f"{FACTS_FILE}: facts.{key}.mentions: needs keys and words, got {mentions!r}")
+        facts[key] = Fact(key=key, mentions={name: str(words) for name, words in mentions.items()}, **texts)
+    return facts
 
 
 def load_sources(root: Path) -> dict[str, Source]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from rasa.shared.core.events import ActionExecuted
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
-from bot.answer import catalogue, contacts, labels, placeholders
+from bot.answer import catalogue, contacts, labels, placeholders, review
 from bot.answer.catalogue import Answer
 from bot.answer.facts import load_facts, load_sources
 from bot.errors import AnswerError
@@ -33,6 +33,7 @@ CONTACTS = "utter_contacts"
 CLARIFY = "utter_clarify"
 CLARIFY_MISSING = "utter_clarify_missing"
 FALLBACK = "utter_fallback"
+BEING_CHECKED = "utter_being_checked"
 NONE_OF_THESE = Button("None of these", "/nlu_fallback")
 # A bare yes and a bare no share this text; its label is that of the message.
 _SHARED_LABELS = {"utter_nothing_offered": ("affirm", "deny")}
@@ -118,6 +119,8 @@ class AnswerGenerator(TemplatedNaturalLanguageGenerator):
 
     def _message(self, response: str, tracker: DialogueStateTracker, channel: str, kwargs: Message) -> Message:
         answer = self._catalogue.by_response[response]
+        if answer.state_on(self._today()) in review.HELD_BACK:
+            return self._held_back(answer, tracker, channel)
         buttons: list[Button] | None = None
         if response in (CLARIFY, CLARIFY_MISSING):
             buttons = self._readings(response, tracker, kwargs)
@@ -134,7 +137,7 @@ class AnswerGenerator(TemplatedNaturalLanguageGenerator):
         if buttons is None:
             own = [Button(str(button["title"]), str(button["payload"])) for button in chosen.get("buttons") or ()]
             buttons = own or [
-                self._catalogue.button(label) for label in self._catalogue.next_labels(answer, _seen(tracker))
+                self._catalogue.button(label) for label in self._catalogue.next_labels(answer, self._not_next(tracker))
             ]
         return {
             "text": text,
@@ -153,10 +156,35 @@ class AnswerGenerator(TemplatedNaturalLanguageGenerator):
             handoff = contacts.handoff(kind, self._given(), self._clock(), _time_zone(tracker), form=form)
         return {
             "label": label,
-            "provenance": asdict(answer.provenance) if answer.provenance else None,
+            "provenance": self._provenance(answer),
             "handoff": handoff,
             "safety": answer.safety,
         }
+
+    def _held_back(self, answer: Answer, tracker: DialogueStateTracker, channel: str) -> Message:
+        """Says that the answer is being checked, and offers a person; the label stays that of what was asked."""
+        logger.warning(
+            "bot.answer.nlg: response %r of domain.yml is not given, its state is %s; %s is said. Review it",
+            answer.response,
+            answer.state_on(self._today()),
+            BEING_CHECKED,
+        )
+        # a model trained before there was such a text has none
+        known = BEING_CHECKED in self.responses
+        message = self._message(BEING_CHECKED, tracker, channel, {}) if known else self._contacts()
+        message["metadata"] |= {"label": answer.label, "provenance": self._provenance(answer)}
+        return message
+
+    def _provenance(self, answer: Answer) -> Message | None:
+        provenance = answer.provenance_on(self._today())
+        return asdict(provenance) if provenance else None
+
+    def _not_next(self, tracker: DialogueStateTracker) -> set[str]:
+        """Labels that are no use as a next question: answered already, or with an answer that is not given today."""
+        return _seen(tracker) | self._catalogue.held_back(self._today())
+
+    def _today(self) -> date:
+        return review.today(self._given().time_zone, self._clock())
 
     def _readings(self, response: str, tracker: DialogueStateTracker, kwargs: Message) -> list[Button]:
         """Buttons for the readings; for a follow-up without a subject, of every answer on the aspect it asks for."""
@@ -186,9 +214,7 @@ class AnswerGenerator(TemplatedNaturalLanguageGenerator):
             logger.exception(
                 "bot.answer.nlg: not even %s of domain.yml can be said; a built-in text is given", CONTACTS
             )
-            text = (
-                f"I am sorry, I cannot answer at the moment. To reach a person, please {contacts.ways(self._given())}."
-            )
+            text = contacts.last_resort(self._given())
         metadata = {"label": "fallback", "provenance": None, "handoff": None, "safety": None}
         return {"text": text, "buttons": [], "metadata": metadata}
 

@@ -60,7 +60,7 @@ def safety_text(verdict: str, settings: Settings) -> str:
             "Stay with someone you trust. Do not wait for a reply here."
         )
     if verdict == "check":
-        return f"If this is happening now, do not wait for a reply here: call {urgent} or {emergency}."
+        return f"If this is happening now, do not wait for a reply here. Call {urgent} or {emergency}."
     raise ValueError(
         f"bot.answer.safety: no fixed text for the verdict {verdict!r}; it must be emergency, self_harm or check"
     )

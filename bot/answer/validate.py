@@ -3,46 +3,29 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from bot.answer import figures, labels, placeholders
-from bot.answer.catalogue import DOMAIN_FILE, NO_SOURCE, STATES, metadata_of
+from bot.answer import figures, labels, placeholders, review, validate_outcomes, validate_review
+from bot.answer.catalogue import DOMAIN_FILE, NO_SOURCE, metadata_of
 from bot.answer.facts import FACTS_FILE, SOURCES_FILE, Fact, Source, load_facts, load_sources, one_line, read_yaml
+from bot.answer.problem import Problem
 from bot.errors import AnswerError
-from bot.settings import ROOT
+from bot.settings import ROOT, Settings, settings
 
 NLU_FILE = Path("data/nlu.yml")
 QUESTION_CHARACTERS = 40
 _REQUIRED = ("label", "source", "owner", "reviewed_on", "review_by", "state")
 
 
-@dataclass(frozen=True)
-class Problem:
-    """One thing to correct.
-
-    Attributes:
-        file: The file, from the project's folder.
-        key: The key in it, such as `responses.utter_greet.metadata.owner`.
-        what: What is wrong, with what was found.
-        do: What to do.
-    """
-
-    file: str
-    key: str
-    what: str
-    do: str
-
-    def __str__(self) -> str:
-        """The problem as one line."""
-        return f"{self.file}: {self.key}: {self.what}; {self.do}"
-
-
-def problems(root: Path) -> list[Problem]:
+def problems(root: Path, today: date) -> list[Problem]:
     """Checks the answers of the project in `root`.
+
+    Args:
+        root: The project's folder.
+        today: The day in the hospital's zone, on which answers may have expired.
 
     Returns:
         All problems, in the order of the files; empty when the answers may be given.
@@ -60,9 +43,8 @@ def problems(root: Path) -> list[Problem]:
     except AnswerError as error:
         found.append(Problem(str(FACTS_FILE.parent), "", str(error), "correct the file named"))
     try:
-        given = read_yaml(root / DOMAIN_FILE).get("responses")
-        responses = given if isinstance(given, dict) else {}
-        found += _in_responses(responses, facts, sources)
+        responses = _responses(root)
+        found += _in_responses(responses, facts, sources, today)
     except AnswerError as error:
         found.append(Problem(str(DOMAIN_FILE), "", str(error), "correct the file"))
     found += _unused(facts, sources, responses)
@@ -70,12 +52,30 @@ def problems(root: Path) -> list[Problem]:
     return found
 
 
+def reminders(root: Path, today: date) -> list[Problem]:
+    """What is in order still, but must be reviewed soon; empty when the domain cannot be read, which is a problem.
+
+    Args:
+        root: The project's folder.
+        today: The day in the hospital's zone.
+    """
+    try:
+        return list(validate_review.due(_responses(Path(root)), today))
+    except AnswerError:
+        return []
+
+
+def _responses(root: Path) -> dict[str, Any]:
+    given = read_yaml(root / DOMAIN_FILE).get("responses")
+    return given if isinstance(given, dict) else {}
+
+
 def _in_sources(sources: Mapping[str, Source]) -> Iterator[Problem]:
     for key, source in sources.items():
         for name in ("reads", "title", "publisher", "kind", "sha256"):
             if not getattr(source, name).strip():
                 yield _problem(SOURCES_FILE, f"sources.{key}.{name}", "is empty", "fill it in")
-        if _date(source.retrieved) is None:
+        if review.day_of(source.retrieved) is None:
             yield _problem(
                 SOURCES_FILE, f"sources.{key}.retrieved", f"is no date, got {source.retrieved!r}", "write YYYY-MM-DD"
             )
@@ -114,10 +114,11 @@ def _in_facts(facts: Mapping[str, Fact], sources: Mapping[str, Source]) -> Itera
                 f"{fact.reads!r} holds other numbers than {fact.value!r}",
                 "use the same ones",
             )
+        yield from validate_outcomes.in_fact(fact, facts)
 
 
 def _in_responses(
-    responses: Mapping[str, Any], facts: Mapping[str, Fact], sources: Mapping[str, Source]
+    responses: Mapping[str, Any], facts: Mapping[str, Fact], sources: Mapping[str, Source], today: date
 ) -> Iterator[Problem]:
     questions: dict[str, str] = {}
     known = placeholders.names(facts)
@@ -137,8 +138,11 @@ def _in_responses(
                 DOMAIN_FILE, where, f"needs one text without a condition, got {len(plain)}", "leave exactly one"
             )
         yield from _in_metadata(name, metadata_of(variations), sources, questions)
+        yield from validate_review.in_review(name, metadata_of(variations), today)
         for number, variation in enumerate(variations):
             yield from _in_texts(f"{where}[{number}]", variation, known)
+            text = str(variation.get("text") or "")
+            yield from validate_outcomes.in_text(f"{where}[{number}].text", text, facts)
 
 
 def _in_metadata(
@@ -152,21 +156,11 @@ def _in_metadata(
     for key in _REQUIRED:
         if not str(meta.get(key) or "").strip():
             yield wrong(key, "is missing", "add it; docs/answers.md tells what it means")
-    source, state, label = meta.get("source"), meta.get("state"), meta.get("label")
+    source, label = meta.get("source"), meta.get("label")
     if source and source != NO_SOURCE and source not in sources:
         yield wrong("source", f"no such source, got {source!r}", f"use a key of {SOURCES_FILE}, or `{NO_SOURCE}`")
     if source == NO_SOURCE and str(label).startswith("faq/"):
         yield wrong("source", "an answer of faq/ states something and needs a source", f"use a key of {SOURCES_FILE}")
-    if state and state not in STATES:
-        yield wrong("state", f"no such state, got {state!r}", f"use one of {', '.join(STATES)}")
-    if source and state and (source == NO_SOURCE) != (state == "house"):
-        yield wrong("state", f"{state!r} does not go with the source {source!r}", "`house` is for `source: none` alone")
-    dates = {key: _date(meta.get(key)) for key in ("reviewed_on", "review_by")}
-    for key, day in dates.items():
-        if day is None and meta.get(key):
-            yield wrong(key, f"is no date, got {meta.get(key)!r}", 'write it as "YYYY-MM-DD", in quotation marks')
-    if dates["reviewed_on"] and dates["review_by"] and dates["review_by"] < dates["reviewed_on"]:
-        yield wrong("review_by", "lies before reviewed_on", "set a later day")
     expected = labels.label_of(name.removeprefix("utter_"))
     if expected and label and label != expected:
         yield wrong("label", f"must be {expected!r}, got {label!r}", "correct it or the response's name")
@@ -265,23 +259,28 @@ def _has_examples(examples: Any) -> bool:
     return bool(examples)
 
 
-def _date(value: Any) -> date | None:
-    """The date of an ISO text; None for anything else. A date without quotation marks would break Rasa's domain."""
-    try:
-        return date.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-
-
 def _problem(file: Path, key: str, what: str, do: str) -> Problem:
     return Problem(file.as_posix(), key, what, do)
 
 
-def main(root: Path = ROOT) -> int:
-    """Prints each problem with file, key and what to do; exit code 1 when there is any."""
-    found = problems(root)
+def _now() -> datetime:
+    return datetime.now(timezone.utc)
+
+
+def main(root: Path = ROOT, clock: Callable[[], datetime] = _now, given: Settings | None = None) -> int:
+    """Prints each problem and each reminder with file, key and what to do; exit code 1 when there is any problem.
+
+    Args:
+        root: The project's folder.
+        clock: Tells the time with a zone.
+        given: Settings, for the hospital's zone; those of the process when None.
+    """
+    today = review.today((given or settings()).time_zone, clock())
+    found = problems(root, today)
     for one in found:
-        print(f"{one.file}: {one.key}: {one.what}; {one.do}")
+        print(one)
+    for one in reminders(root, today):
+        print(f"soon: {one}")
     print(f"{len(found)} problems in answers, facts, sources and examples" if found else "the answers are in order")
     return 1 if found else 0
 

@@ -25,7 +25,7 @@
     anew: "Your earlier conversation has ended. You can start a new one; what you had not sent is kept.",
     deleted: "Your conversation was deleted.",
     offline: "You are offline. What you write is kept here and sent when you are back.",
-    lost: "The connection is interrupted. Trying again\u2026",
+    lost: "The connection was lost. Trying again\u2026",
     busy: "Marrow cannot take messages just now. Yours is kept and will be sent.",
     fast: (s) => `That was many messages at once. Yours is kept and goes out in ${s} second${s === 1 ? "" : "s"}.`,
     long: "This message is too long, so it was not sent. Please shorten it.",

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.answer import catalogue, labels, placeholders
+from bot.answer import catalogue, labels, placeholders, review
 from bot.errors import AnswerError
 from bot.records import Button
 from bot.settings import ROOT, Settings
@@ -121,4 +121,4 @@ def test_when_placeholders_are_listed_then_each_has_a_value_and_stands_in_the_do
 
     assert set(VALUES) == placeholders.names(CATALOGUE.facts)
     assert [name for name in placeholders.NAMES if f"`{{{name}}}`" not in docs] == []
-    assert [state for state in catalogue.STATES if f"`{state}`" not in docs] == []
+    assert [state for state in review.READS if f"`{state}`" not in docs] == []

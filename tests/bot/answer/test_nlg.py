@@ -26,8 +26,10 @@ GIVEN = Settings(contact_phone="+13264500477")
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=timezone.utc)
 
 
-def _generator(responses: dict[str, Any] | None = None) -> AnswerGenerator:
-    generator = AnswerGenerator(None, DOMAIN, given=GIVEN, clock=lambda: NOW)
+def _generator(
+    responses: dict[str, Any] | None = None, now: datetime = NOW, given: Settings = GIVEN
+) -> AnswerGenerator:
+    generator = AnswerGenerator(None, DOMAIN, given=given, clock=lambda: now)
     if responses is not None:
         generator.responses = responses
     return generator
@@ -170,6 +172,94 @@ def test_when_a_safety_label_is_answered_then_the_verdict_goes_with_it(verdict: 
 
 def test_when_a_response_does_not_exist_then_none() -> None:
     assert _say("utter_nothing") is None
+
+
+DURATION = "utter_faq_cart_duration"
+
+
+def _with(**changes: Any) -> dict[str, Any]:
+    """The domain's responses with other metadata of one answer."""
+    (one,) = DOMAIN.responses[DURATION]
+    return {**DOMAIN.responses, DURATION: [{**one, "metadata": {**one["metadata"], **changes}}]}
+
+
+@pytest.mark.parametrize(
+    ("zone", "now", "given"),
+    [
+        ("Asia/Shanghai", "2027-05-22T15:59:59+00:00", True),
+        ("Asia/Shanghai", "2027-05-22T16:00:00+00:00", False),
+        ("UTC", "2027-05-22T16:00:00+00:00", True),
+        ("UTC", "2027-05-22T23:59:59+00:00", True),
+        ("UTC", "2027-05-23T00:00:00+00:00", False),
+    ],
+    ids=["last minute in shanghai", "midnight in shanghai", "the same in utc", "last minute in utc", "midnight in utc"],
+)
+def test_when_the_hospitals_last_day_is_over_then_the_answer_is_not_given(zone: str, now: str, given: bool) -> None:
+    generator = _generator(
+        now=datetime.fromisoformat(now), given=Settings(contact_phone="+13264500477", time_zone=zone)
+    )
+    message = _say(DURATION, generator=generator)
+
+    assert ("6-8 weeks" in message["text"]) is given
+    assert ("being checked" in message["text"]) is not given
+    assert message["metadata"]["label"] == "faq/cart_duration"
+    assert message["metadata"]["provenance"]["state"] == (
+        "published by source, not yet clinically reviewed" if given else "expired, to be checked again"
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "state"),
+    [
+        ({"state": "withdrawn", "state_reason": "x"}, "withdrawn"),
+        ({"state": "draft", "state_reason": "x"}, "draft, not yet published"),
+        ({"state": "draft", "source": "none"}, "draft, not yet published"),
+        ({"review_by": "2026-11-22"}, "expired, to be checked again"),
+        ({"state": "publishd"}, "draft, not yet published"),
+    ],
+    ids=["withdrawn", "draft", "draft without a source", "expired", "state mistyped"],
+)
+def test_when_an_answer_is_held_back_then_a_person_is_offered_and_the_label_stays(
+    changes: dict[str, Any], state: str, caplog: Any
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        message = _say(DURATION, generator=_generator(_with(**changes)))
+
+    assert "weeks" not in message["text"]
+    assert "call +13264500477" in message["text"]
+    assert _payloads(message) == ["/handoff_call_back", "/contact_human"]
+    assert message["metadata"]["handoff"]["kind"] == "contacts"
+    assert message["metadata"]["label"] == message["metadata"]["provenance"]["label"] == "faq/cart_duration"
+    assert message["metadata"]["provenance"]["state"] == state
+    assert DURATION in caplog.text
+
+
+def test_when_an_answer_is_held_back_then_it_is_no_next_question() -> None:
+    payloads = _payloads(_say("utter_faq_cart_what_is", generator=_generator(_with(state="withdrawn"))))
+
+    assert payloads == ["/faq_cart_eligibility", "/faq_cart_outcomes", "/faq_cart_experience"]
+
+
+def test_when_the_model_is_older_than_the_text_then_the_contacts_stand_in_for_it() -> None:
+    responses = _with(state="withdrawn")
+    del responses["utter_being_checked"]
+    message = _say(DURATION, generator=_generator(responses))
+
+    assert "call +13264500477" in message["text"]
+    assert message["metadata"]["label"] == "faq/cart_duration"
+    assert message["metadata"]["provenance"]["state"] == "withdrawn"
+
+
+ALWAYS = [name for name in DOMAIN.responses if not name.startswith("utter_faq_")]
+
+
+@pytest.mark.parametrize("response", ALWAYS)
+def test_when_years_have_passed_then_safety_contacts_and_small_talk_are_still_said(response: str) -> None:
+    message = _say(response, readings=["faq/cart_duration"])
+    later = _say(response, readings=["faq/cart_duration"], generator=_generator(now=NOW.replace(year=NOW.year + 10)))
+
+    assert later["metadata"]["label"] == message["metadata"]["label"]
+    assert ("being checked" in later["text"]) is (response == "utter_being_checked")
 
 
 BROKEN = {

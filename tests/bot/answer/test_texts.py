@@ -119,8 +119,9 @@ def test_when_labels_are_fixed_then_each_has_an_answer_and_each_faq_a_row_here()
 def test_when_a_source_is_retold_then_the_answer_says_whose_words_they_are(label: str) -> None:
     answer = CATALOGUE.by_label[label]
 
-    assert answer.provenance is not None
-    assert answer.provenance.state == "published by source, not yet clinically reviewed"
+    provenance = answer.provenance_on(NOW.date())
+    assert provenance is not None
+    assert provenance.state == "published by source, not yet clinically reviewed"
     for variation in answer.variations:
         assert re.search(r"The hospital |Jingdu Children's Hospital|Medical Tourism Magazine", _said(variation.text))
 
@@ -141,6 +142,28 @@ def test_when_a_topic_has_no_answer_then_it_says_so_and_offers_to_pass_it_on(lab
     assert "pass your question on" in answer.text
     assert answer.provenance is None
     assert [button.payload for button in answer.variations[0].buttons] == ["/handoff_call_back", "/contact_human"]
+
+
+OWN = r"hospital's own (figures?|claims|account)"
+OTHER = "not a neutral ranking"
+
+
+@pytest.mark.parametrize(
+    ("label", "line"),
+    [
+        ("faq/cart_experience", OWN),
+        ("faq/cart_outcomes", OWN),
+        ("faq/bmt_outcomes", OWN),
+        ("faq/bmt_survival", OWN),
+        ("faq/cord_blood_experience", r"that hospital's and the group's own figures\."),
+        ("faq/cord_blood_experience", OTHER),
+        ("faq/centres_overview", OTHER),
+        ("faq/centre_detail", OTHER),
+    ],
+)
+def test_when_results_are_told_then_one_line_says_whose_they_are_and_that_nobody_ranked(label: str, line: str) -> None:
+    for variation in CATALOGUE.by_label[label].variations:
+        assert re.search(line, _said(variation.text))
 
 
 def test_when_the_story_is_told_then_no_child_is_named() -> None:

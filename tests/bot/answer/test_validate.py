@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import date, datetime, timezone
 from typing import Any
 
 import pytest
@@ -11,6 +12,11 @@ from bot.answer import validate
 from bot.settings import ROOT
 
 DURATION = "utter_faq_cart_duration"
+TODAY = date(2026, 11, 23)
+
+
+def _now() -> datetime:
+    return datetime(2026, 11, 23, 3, tzinfo=timezone.utc)
 
 
 def _meta(**changes: Any) -> Any:
@@ -143,18 +149,18 @@ ROWS = [
 
 
 def test_when_answers_are_right_then_no_problem(copy: Any) -> None:
-    assert validate.problems(copy.root) == []
+    assert validate.problems(copy.root, TODAY) == []
 
 
 def test_when_the_real_project_is_checked_then_no_problem() -> None:
-    assert [str(problem) for problem in validate.problems(ROOT)] == []
+    assert [str(problem) for problem in validate.problems(ROOT, TODAY)] == []
 
 
 @pytest.mark.parametrize(("file", "change", "key"), [row[1:] for row in ROWS], ids=[row[0] for row in ROWS])
 def test_when_one_thing_is_broken_then_file_and_key_are_named(copy: Any, file: str, change: Any, key: str) -> None:
     copy.edit(file, change)
 
-    found = validate.problems(copy.root)
+    found = validate.problems(copy.root, TODAY)
 
     assert any(problem.key.endswith(key) for problem in found), [str(problem) for problem in found]
     assert any(file in str(problem) for problem in found)
@@ -170,7 +176,7 @@ def test_when_a_file_cannot_be_read_then_it_is_named(copy: Any, file: str, conte
     else:
         path.write_text(content, encoding="utf-8")
 
-    assert any(file in str(problem) for problem in validate.problems(copy.root))
+    assert any(file in str(problem) for problem in validate.problems(copy.root, TODAY))
 
 
 def test_when_a_fact_is_given_twice_then_it_is_named(copy: Any) -> None:
@@ -180,25 +186,27 @@ def test_when_a_fact_is_given_twice_then_it_is_named(copy: Any) -> None:
         text + text[text.index("  cart_duration:") : text.index("  bmt_since:")].replace("6-8", "7-9"), "utf-8"
     )
 
-    assert any("cart_duration" in str(problem) and "twice" in str(problem) for problem in validate.problems(copy.root))
+    assert any(
+        "cart_duration" in str(problem) and "twice" in str(problem) for problem in validate.problems(copy.root, TODAY)
+    )
 
 
 def test_when_an_unquoted_date_would_break_rasa_then_it_is_named(copy: Any) -> None:
     file = copy.root / "domain.yml"
     file.write_text(file.read_text("utf-8").replace('reviewed_on: "2026-11-22"', "reviewed_on: 2026-11-22", 1), "utf-8")
 
-    assert [problem.key for problem in validate.problems(copy.root)] == [
+    assert [problem.key for problem in validate.problems(copy.root, TODAY)] == [
         "responses.utter_faq_cart_what_is.metadata.reviewed_on"
     ]
 
 
 def test_when_a_project_has_a_problem_then_the_command_names_it_and_fails(tmp_path, capsys):
-    assert validate.main() == 0
+    assert validate.main(clock=_now) == 0
     assert "in order" in capsys.readouterr().out
     shutil.copytree(ROOT / "data", tmp_path / "data")
     text = (ROOT / "domain.yml").read_text(encoding="utf-8")
     (tmp_path / "domain.yml").write_text(text.replace("owner: Marrow answers team", "owner: ''", 1), encoding="utf-8")
-    assert validate.main(tmp_path) == 1
+    assert validate.main(tmp_path, _now) == 1
     said = capsys.readouterr().out
     assert said.startswith("domain.yml: ")
     assert "owner" in said
