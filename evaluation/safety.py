@@ -1,9 +1,9 @@
 """`./marrow evaluate safety`: what of danger is caught, and what is taken for danger that is none.
 
-The sets in `evaluation/sets/safety/` are lines of `{"text", "expect", ...}`. `expect` is `emergency` or `self_harm` (then
-with `class` and `manner`), `check` (unclear: the answer and one line on whom to call) or `none` (a look-alike, with
-`kind`). They were written without sight of rules or training data. `dev.jsonl` was read while building; `sealed.jsonl` was
-not, and its lines are never printed.
+The sets in `evaluation/sets/safety/` are lines of `{"text", "expect", ...}`. `expect` is `emergency` or `self_harm`
+(then with `class` and `manner`), `check` (unclear: the answer and one line on whom to call) or `none` (a look-alike,
+with `kind`). They were written without sight of rules or training data. `dev.jsonl` was read while building;
+`sealed.jsonl` was not, and its lines are never printed.
 """
 
 from __future__ import annotations
@@ -118,7 +118,9 @@ def mistakes(rows: Sequence[Judged]) -> str:
         or (row.expect == "none" and row.together in RED)
         or (row.expect == "check" and row.together == "none")
     ]
-    return "\n".join(f"{row.expect}/{row.danger or row.kind}/{row.manner} -> {row.together}: {row.text}" for row in wrong)
+    return "\n".join(
+        f"{row.expect}/{row.danger or row.kind}/{row.manner} -> {row.together}: {row.text}" for row in wrong
+    )
 
 
 def main(model_file: Path, details: bool, sets: Sequence[str] = SETS_OF_IT) -> None:

@@ -25,9 +25,7 @@ def missing(line: str) -> list[str]:
     if not named:
         return ["no test is named"]
     return [
-        f"{file}::{test}"
-        for file, test in named
-        if not (ROOT / file).is_file() or test not in _tests_in(ROOT / file)
+        f"{file}::{test}" for file, test in named if not (ROOT / file).is_file() or test not in _tests_in(ROOT / file)
     ]
 
 

@@ -22,6 +22,7 @@ BRAIN_PATHS = (
     "tests/bot/answer/test_nlg.py",
     "tests/evaluation/test_evaluate.py",
     "tests/evaluation/test_public.py",
+    "tests/evaluation/test_safety.py",
     "tests/stories",
 )
 DEBIAN = (

@@ -143,7 +143,12 @@ def past(sentence: Sentence, number: int, hit: Hit, earlier_past: bool) -> bool:
         return False
     spots = [place for place, canon in enumerate(here) if canon in SETS["long_past"]]
     spots += _dates(sentence, clause.start, stop)
-    if spots and not was and min(spots) <= 1 < hit.first - clause.start and not _bound_to_event(here, spots, hit, clause):
+    if (
+        spots
+        and not was
+        and min(spots) <= 1 < hit.first - clause.start
+        and not _bound_to_event(here, spots, hit, clause)
+    ):
         return True  # "last year in Turkey he have fever": the time leads, and the writer has no past tense
     if not was and number and _only_a_time(sentence, number - 1):
         return True  # "2 years back, I have shiver"

@@ -6,7 +6,8 @@ the probability of each intent; that, times the geometric mean over the encoders
 example of the intent, is the score. The cosine keeps a text that is like nothing in training from being answered:
 a regression alone is sure of something everywhere.
 
-Pure numpy and scikit-learn, no Rasa. Kept on disk as numpy arrays without pickle, and JSON.
+Pure numpy and scikit-learn, no Rasa. Kept on disk as numpy arrays without pickle, and JSON. Longer than 300 lines
+because fitting, scoring and keeping share the layout of the arrays.
 """
 
 from __future__ import annotations

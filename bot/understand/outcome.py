@@ -34,7 +34,7 @@ class Thresholds:
         clarify: From here the first readings are offered; below, the bot says that it did not understand.
         part: From here one question among several in a message is answered.
         safety: From here (probability of all safety intents together) danger is taken as said.
-        explained: The same, where the rules saw words of danger and all of them are denied, over, imagined or asked about.
+        explained: The same, where the rules saw words of danger and all of them are denied, over, imagined or asked.
         line: From here (probability of danger, or of being unclear about it) a line on whom to call is added.
     """
 

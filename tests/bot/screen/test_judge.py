@@ -107,3 +107,22 @@ def test_when_a_soft_word_follows_then_the_red_stays(tail: str) -> None:
 def test_when_a_verdict_becomes_json_then_it_has_the_agreed_keys() -> None:
     assert screen("I have fever").to_json() == {"verdict": "emergency", "rule": "fever", "span": [7, 12]}
     assert screen("hello").to_json() == {"verdict": "none", "rule": None, "span": None}
+
+
+@pytest.mark.parametrize(
+    ("text", "explained"),
+    [
+        ("no fever and no bleeding, can we fly home", True),
+        ("if he gets a fever at night, whom do we call", True),
+        ("he had seizures at age 1, he is 12 now and healthy", True),
+        ("had nosebleeds before my transplant, none for 6 years now", True),
+        ("last year in Turkey hospital he have fever 39, finish, now he healthy", True),
+        ('what is meaning of word "febrile"', True),
+        ("how much does it cost", False),
+        ("fever 39.4 since this morning", False),
+    ],
+)
+def test_when_all_words_of_danger_are_explained_away_then_the_verdict_says_so(text: str, explained: bool) -> None:
+    verdict = screen(text)
+    assert verdict.explained is explained
+    assert verdict.is_red is ("since" in text)

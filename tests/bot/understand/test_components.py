@@ -345,6 +345,21 @@ class TestScreenAdapter:
         assert message.get(INTENT) == intent
         assert message.get(UNDERSTANDING) == {**before, "screen": {"verdict": "none", "rule": None, "span": None}}
 
+    def test_when_the_model_alone_sees_danger_then_the_verdict_says_so(self, storage, execution) -> None:
+        intent, seen = (
+            {"name": "safety_self_harm", "confidence": 0.8},
+            {"outcome": "safety", "ranking": [], "parts": []},
+        )
+        message = self.screened(storage, execution, text="the calendar ends here", intent=intent, understanding=seen)
+        screened = message.get(UNDERSTANDING)["screen"]
+        assert (screened["verdict"], screened["rule"]) == ("self_harm", "classifier")
+
+    @pytest.mark.parametrize(("line", "verdict"), [(True, "check"), (False, "none")])
+    def test_when_the_model_leaves_it_open_then_the_verdict_is_check(self, line, verdict, storage, execution) -> None:
+        seen = {"outcome": "answer", "ranking": [], "parts": [], "line": line}
+        message = self.screened(storage, execution, text="the calendar", intent={"name": "greet"}, understanding=seen)
+        assert message.get(UNDERSTANDING)["screen"]["verdict"] == verdict
+
     @pytest.mark.parametrize("held", [{}, {TEXT: ""}], ids=["no text", "empty"])
     def test_when_there_are_no_words_then_nothing_is_red(self, held, storage, execution) -> None:
         assert self.screened(storage, execution, **held).get(UNDERSTANDING)["screen"]["verdict"] == "none"

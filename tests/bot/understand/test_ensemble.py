@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from bot.errors import ModelError
-from bot.understand.ensemble import NEARNESS_POWER, Ensemble, Views, cross_validated
+from bot.understand.ensemble import ASIDE, NEARNESS_POWER, Ensemble, Views, cross_validated
 
 EXAMPLES = {
     "duration": [
@@ -192,3 +192,16 @@ def test_when_a_class_has_one_text_then_cross_validation_still_ends(word_views) 
 def test_when_it_is_done_twice_then_cross_validation_gives_the_same(word_views) -> None:
     first, second = (cross_validated(word_views(TEXTS), LABELS, folds=3).scores for _ in range(2))
     np.testing.assert_array_equal(first, second)
+
+
+def test_when_some_texts_stand_aside_then_they_are_no_class_and_draw_away_what_is_theirs(word_views) -> None:
+    texts, labels = [*TEXTS, *["swelling"] * 5, *["rash swelling"] * 5], [*LABELS, *[ASIDE] * 10]
+    model = Ensemble.fit(word_views(texts), labels)
+    scores = model.predict(word_views(["swelling", "how many weeks"]))
+    assert ASIDE not in scores.classes
+    np.testing.assert_allclose(scores.probabilities.sum(axis=1), 1)
+    np.testing.assert_allclose(scores.beside_aside.sum(axis=1) + scores.aside, 1)
+    assert scores.aside[0] > 0.5 > scores.aside[1]
+    held_out = cross_validated(word_views(texts), labels, folds=3)
+    assert held_out.classes == scores.classes
+    assert held_out.aside[len(TEXTS) :].mean() > held_out.aside[: len(TEXTS)].mean()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bot.understand.ensemble import Scores
+from bot.understand.ensemble import ASIDE, Scores
 from bot.understand.outcome import Outcome, Thresholds, find_thresholds
 
 OPTIONS = {"wrong_among_answered": 0.1, "right_among_offered": 0.5, "false_alarms": 0.01}
@@ -95,6 +95,24 @@ class TestDanger:
         taken = (0.7 * harmless + 0.3 * harmless >= threshold).mean()
         assert taken <= allowed
         assert threshold <= 0.95  # what is dangerous still passes
+
+    def test_when_the_rules_explained_danger_away_then_the_model_must_be_surer(self) -> None:
+        harmless = np.concatenate([np.linspace(0, 0.2, 100), np.linspace(0, 0.7, 100)])
+        rows = np.stack([1 - harmless, harmless, np.zeros(200)], axis=1)
+        scores = Scores(self.CLASSES, rows, np.ones_like(rows), np.zeros(200))
+        explained = np.arange(200) >= 100
+        options = {**OPTIONS, "safety_intents": self.CLASSES[1:], "explained": explained}
+        found = find_thresholds(scores, ["a"] * 200, **options)
+        assert 0.19 < found.safety < 0.21
+        assert 0.69 < found.explained < 0.71
+
+    def test_when_some_texts_are_unclear_then_the_line_has_a_threshold_and_intents_keep_theirs(self) -> None:
+        tops, aside = np.linspace(0.99, 0.10, 200), np.concatenate([np.linspace(0, 0.5, 200), np.full(20, 0.9)])
+        scores, labels = _scores(np.concatenate([tops, np.full(20, 0.99)]), np.concatenate([tops > 0.5, np.zeros(20)]))
+        scores = Scores(scores.classes, scores.probabilities, scores.nearness, aside)
+        found = find_thresholds(scores, [*labels[:200], *[ASIDE] * 20], **OPTIONS, false_lines=0.1)
+        assert 0.4 < found.line < 0.5
+        assert found.answer == find_thresholds(*_scores(tops, tops > 0.5), **OPTIONS).answer
 
     def test_when_there_is_no_safety_intent_then_nothing_is_danger(self) -> None:
         assert find_thresholds(*_scores(np.full(50, 0.9), np.ones(50, bool)), **OPTIONS).safety == 1.0
