@@ -13,6 +13,9 @@ from bot.errors import BrainError
 
 Json = dict[str, Any]
 
+RED = ("emergency", "self_harm")
+"""The verdicts that are danger: answered by a fixed text at once, and looked at first by staff."""
+
 
 def _words(text: Any) -> str:
     # an empty bubble is silence too
@@ -66,7 +69,8 @@ class Reply:
         answer: Provenance; None for texts that state nothing (greetings, questions back).
         buttons: Readings or next questions, in order.
         handoff: None, or `{"kind": "contacts"|"call_back"|"person_now", "phone", "email", "hours", ...}`.
-        safety: None, or the verdict: `emergency`, `self_harm` or `personal_advice`.
+        safety: None, or the verdict: `emergency`, `self_harm`, `personal_advice`, or `check` for the line that
+            is added when the screen is not sure.
         language: The BCP 47 tag of the language that `text` is written in.
     """
 

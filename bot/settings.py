@@ -19,11 +19,13 @@ from bot.errors import SettingsError
 
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "MARROW_"
+_BYTES_A_CHARACTER, _BYTES_AROUND = 4, 1024  # of a message in its JSON
 _NO_SETTINGS = ("MARROW_PYTHON", "MARROW_TEST_POSTGRESQL_URL")  # of the file `marrow` and of the tests
 
 
-def _setting(default: Any, help: str, *, unit: str = "", secret: bool = False) -> Any:
-    return field(default=default, repr=not secret, metadata={"help": help, "unit": unit, "secret": secret})
+def _setting(default: Any, help: str, *, unit: str = "", secret: bool = False, most: int | None = None) -> Any:
+    about = {"help": help, "unit": unit, "secret": secret, "most": most}
+    return field(default=default, repr=not secret, metadata=about)
 
 
 @dataclass(frozen=True)
@@ -47,15 +49,19 @@ class Settings:
         "",
         "A crisis line for people who think of harming themselves; empty: named generically.",
     )
+    poison_line: str = _setting(
+        "",
+        "A poison line, named in the text about an overdose after the emergency number; empty: none is named.",
+    )
     country: str = _setting(
         "",
         "ISO code of the hospital's country; it gives the emergency number when that is empty (bot/answer/places.yml).",
     )
 
     door_host: str = _setting("127.0.0.1", "Address on which the door listens.")
-    door_port: int = _setting(8080, "Port of the door, the only public one.", unit="TCP port")
-    brain_port: int = _setting(5005, "Port of the brain on 127.0.0.1.", unit="TCP port")
-    actions_port: int = _setting(5055, "Port of the action server on 127.0.0.1.", unit="TCP port")
+    door_port: int = _setting(8080, "Port of the door, the only public one.", unit="TCP port", most=65535)
+    brain_port: int = _setting(5005, "Port of the brain on 127.0.0.1.", unit="TCP port", most=65535)
+    actions_port: int = _setting(5055, "Port of the action server on 127.0.0.1.", unit="TCP port", most=65535)
     allowed_origins: str = _setting(
         "",
         "Origins of the web pages that may carry the widget, separated by commas; the door's own is always allowed.",
@@ -77,9 +83,19 @@ class Settings:
         secret=True,
     )
     message_max_characters: int = _setting(2000, "Longest message a patient may send.", unit="characters")
-    body_max_bytes: int = _setting(16384, "Largest request body.", unit="bytes")
+    body_max_bytes: int = _setting(
+        16384, "Largest request body; it must have room for the longest message, 4 bytes a character.", unit="bytes"
+    )
     messages_per_minute: int = _setting(20, "Messages a conversation may send in a minute.", unit="messages per minute")
-    session_days: int = _setting(30, "How long a patient's session token opens the conversation.", unit="days")
+    refusals_per_minute: int = _setting(
+        60,
+        "Refused posts (no consent, no valid token) of one address in a minute; after these it is told to wait. "
+        "Danger in them is answered all the same.",
+        unit="posts per minute",
+    )
+    session_days: int = _setting(
+        30, "How long a patient's session token opens the conversation, 3650 at most.", unit="days", most=3650
+    )
     brain_timeout_ms: int = _setting(
         8000,
         "How long the door waits for one answer of the brain before it tries again.",
@@ -119,11 +135,18 @@ class Settings:
                 f"{PREFIX}TIME_ZONE: {self.time_zone!r} is no IANA time zone; use one such as Asia/Shanghai"
             ) from error
         for spec in fields(self):
-            if isinstance(spec.default, int) and getattr(self, spec.name) <= 0:
-                raise SettingsError(f"{PREFIX}{spec.name.upper()}: must be above 0, got {getattr(self, spec.name)}")
-        for name in ("door_port", "brain_port", "actions_port"):
-            if getattr(self, name) > 65535:
-                raise SettingsError(f"{PREFIX}{name.upper()}: no such port, got {getattr(self, name)}; use 1 to 65535")
+            key, value, most = f"{PREFIX}{spec.name.upper()}", getattr(self, spec.name), spec.metadata["most"]
+            if isinstance(spec.default, int) and value <= 0:
+                raise SettingsError(f"{key}: must be above 0, got {value}")
+            if most is not None and value > most:
+                raise SettingsError(f"{key}: must be {most} at most, got {value}")
+        # A message within its limit must never be refused for its size before the screen has seen it.
+        least = _BYTES_A_CHARACTER * self.message_max_characters + _BYTES_AROUND
+        if self.body_max_bytes < least:
+            raise SettingsError(
+                f"{PREFIX}BODY_MAX_BYTES: a message of {self.message_max_characters} characters may need {least} bytes"
+                f", got {self.body_max_bytes}; raise it or lower {PREFIX}MESSAGE_MAX_CHARACTERS"
+            )
 
 
 def read(environment: dict[str, str] | None = None, files: tuple[Path, ...] | None = None) -> Settings:

@@ -1,4 +1,4 @@
-"""`./marrow bench`: how long understanding, training and a whole message take. Figures, not tests.
+"""`./marrow bench`: how long understanding, training, a whole message and the text for danger take. Figures, not tests.
 
 Everything runs on 127.0.0.1, is bounded in count, and ends by itself.
 """
@@ -16,6 +16,8 @@ from pathlib import Path
 from bot.boot import model
 from bot.boot.environments import BRAIN, ROOT
 from bot.errors import MarrowError
+from evaluation import bench_danger
+from evaluation.measures import percentile
 from evaluation.stack import Patient, running
 
 MESSAGES = 100
@@ -27,11 +29,6 @@ QUESTIONS = (
     "how much does it cost",
     "my brother is in china next month can he send his reports before",
 )
-
-
-def _p(times_ms: Sequence[float], share: float) -> float:
-    ordered = sorted(times_ms)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
 def whole_message(model_file: Path) -> None:
@@ -47,7 +44,8 @@ def whole_message(model_file: Path) -> None:
             next(event for event in events if event["from"] == "bot" and event.get("reply_to") == seq)
             times_ms.append((time.perf_counter() - began) * 1000)
         settled = times_ms[10 : 10 + MESSAGES]
-        print(f"whole message, unloaded ({MESSAGES}): p50 {_p(settled, 0.5):.0f} ms, p95 {_p(settled, 0.95):.0f} ms")
+        median, slow = percentile(settled, 0.5), percentile(settled, 0.95)
+        print(f"whole message, unloaded ({MESSAGES}): p50 {median:.0f} ms, p95 {slow:.0f} ms")
         early, late = statistics.median(times_ms[2:12]), statistics.median(times_ms[-10:])
         print(f"latency at the 200th message against the 5th (medians of ten around each): {late / early:.2f} x")
 
@@ -66,6 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         understanding(given.model)
         whole_message(given.model)
+        bench_danger.main()
     except (MarrowError, subprocess.CalledProcessError) as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1

@@ -60,6 +60,12 @@ def share(values: Sequence[bool]) -> float:
     return sum(values) / len(values) if values else 0.0
 
 
+def percentile(values: Sequence[float], part: float) -> float:
+    """The value that this part of all (0 to 1) does not exceed."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(part * len(ordered)))]
+
+
 def figures(rows: Sequence[Row]) -> Figures:
     """Measures a set."""
     inside = [row for row in rows if row.truth not in OUT_OF_SCOPE]

@@ -7,7 +7,9 @@ import json
 import os
 import socket
 import subprocess
+import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,7 +20,7 @@ import httpx
 
 from bot.boot import serve
 from bot.errors import BrainError, MarrowError
-from bot.settings import PREFIX, Settings, read
+from bot.settings import PREFIX, ROOT, Settings, read
 
 START_WITHIN_S = 120
 REPLY_WITHIN_S = 60
@@ -75,6 +77,50 @@ class Stack:
         return file.read_text(errors="replace") if file.exists() else ""
 
 
+def _variables(folder: Path, overrides: dict[str, Any]) -> dict[str, str]:
+    """The environment of a bot on free ports, with its journal in a folder."""
+    door, brain, actions = free_ports(3)
+    given: dict[str, Any] = {
+        "door_host": "127.0.0.1",
+        "door_port": door,
+        "brain_port": brain,
+        "actions_port": actions,
+        "database_url": f"sqlite:///{folder / 'journal.sqlite3'}",
+        "secret_key": os.urandom(24).hex(),
+        "brain_token": os.urandom(24).hex(),
+        **overrides,
+    }
+    return {PREFIX + key.upper(): str(value) for key, value in given.items()}
+
+
+@contextlib.contextmanager
+def door_alone(**overrides: Any) -> Iterator[str]:
+    """Starts the real door with nobody behind it, as when brain and actions are dead; gives its address.
+
+    Args:
+        **overrides: Settings by field name.
+
+    Raises:
+        MarrowError: It did not start; the text ends with what it said.
+    """
+    with tempfile.TemporaryDirectory(prefix="marrow-door-") as name:
+        variables = _variables(Path(name), overrides)
+        command = [sys.executable, "-m", "bot.door"]
+        door = subprocess.Popen(
+            command, cwd=ROOT, env=os.environ | variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        try:
+            assert door.stdout
+            assert door.stderr
+            if b"listening" not in door.stdout.readline():
+                raise MarrowError(f"stack: the door did not start: {door.stderr.read().decode(errors='replace')}")
+            threading.Thread(target=door.stderr.read, daemon=True).start()  # a full pipe would stop it
+            yield f"http://127.0.0.1:{variables[PREFIX + 'DOOR_PORT']}"
+        finally:
+            door.terminate()
+            door.wait()
+
+
 @contextlib.contextmanager
 def running(model_file: Path, **overrides: Any) -> Iterator[Stack]:
     """Starts the bot and stops it at the end.
@@ -88,18 +134,7 @@ def running(model_file: Path, **overrides: Any) -> Iterator[Stack]:
     """
     with tempfile.TemporaryDirectory(prefix="marrow-stack-") as name:
         folder = Path(name)
-        door, brain, actions = free_ports(3)
-        given: dict[str, Any] = {
-            "door_host": "127.0.0.1",
-            "door_port": door,
-            "brain_port": brain,
-            "actions_port": actions,
-            "database_url": f"sqlite:///{folder / 'journal.sqlite3'}",
-            "secret_key": os.urandom(24).hex(),
-            "brain_token": os.urandom(24).hex(),
-            **overrides,
-        }
-        variables = {PREFIX + key.upper(): str(value) for key, value in given.items()}
+        variables = _variables(folder, overrides)
         outer = {key: os.environ.get(key) for key in variables}
         os.environ.update(variables)  # the processes inherit them, and the environment wins over .env
         try:

@@ -27,12 +27,13 @@ def emergency_number(settings: Settings) -> str:
     return settings.emergency_number or _emergency_numbers().get(settings.country.strip().upper(), "")
 
 
-def safety_text(verdict: str, settings: Settings) -> str:
+def safety_text(verdict: str, settings: Settings, danger: str | None = None) -> str:
     """The fixed text for a verdict of the screen.
 
     Args:
         verdict: `emergency`, `self_harm`, or `check` (the one line that is added to an ordinary answer).
-        settings: Give the numbers: the 24-hour number, the emergency number and the crisis line.
+        settings: Give the numbers: the 24-hour number, the emergency number, the crisis line and the poison line.
+        danger: The class of the rule that saw it; `overdose` has a text of its own under the verdict `self_harm`.
 
     Raises:
         ValueError: There is no fixed text for this verdict.
@@ -52,8 +53,16 @@ def safety_text(verdict: str, settings: Settings) -> str:
             f"call {emergency}. "
             "Say that you, or the patient, had CAR-T or a transplant. Do not wait for a reply here."
         )
+    crisis = f"the crisis line {settings.crisis_line}" if settings.crisis_line else "a crisis line where you live"
+    if verdict == "self_harm" and danger == "overdose":
+        # The emergency number comes first, whether it was a mistake or meant; a poison line only where one is set.
+        poison = f"Poison line: {settings.poison_line}. " if settings.poison_line else ""
+        return (
+            f"Call {emergency} now if too much may have been taken. {poison}"
+            "I cannot assess you. Say what was taken, and mention CAR-T or a transplant. "
+            f"If you think of ending your life, also call {crisis}. Do not wait for a reply here."
+        )
     if verdict == "self_harm":
-        crisis = f"the crisis line {settings.crisis_line}" if settings.crisis_line else "a crisis line where you live"
         return (
             "Thank you for telling me. You deserve help from a person now. I am a program and cannot assess you. "
             f"If there is danger, or something was taken, call {emergency} now. You can also call {crisis}. "

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 
+from bot.answer.safety import emergency_number
 from bot.door import schemas, show, texts
 from bot.door.context import Door, door_of
 from bot.door.live import stream
@@ -56,9 +57,11 @@ async def _session(
 Opened = Annotated[Session, Depends(_session)]
 
 
-@router.post("/conversations", status_code=201, response_model=schemas.Begun, responses=_problems(400, 403, 413, 422))
+@router.post(
+    "/conversations", status_code=201, response_model=schemas.Begun, responses=_problems(400, 403, 413, 422, 429)
+)
 async def begin(body: schemas.Begin, door: TheDoor) -> schemas.Begun:
-    """Begins a conversation. Nothing is stored without consent."""
+    """Begins a conversation. Nothing is stored without consent; `text` is screened and answered if it is danger."""
     if not body.consent:
         raise Problem(403, "consent-needed", 'Nothing was stored. Ask the patient, then send `"consent": true`.')
     now_ms = door.clock.now_ms()
@@ -135,6 +138,7 @@ async def _incoming(door: Door, conversation: str, body: schemas.Say) -> inbox.I
                 422, "no-such-choice", "This choice was not made for this conversation; send one of its own, or `text`."
             )
         return inbox.Incoming(body.client_id, "choice", button.label, button.payload)
+    # A refusal below this line carries the safety text all the same: `bot.door.problems` screens what is refused.
     typed = body.text or ""
     most = door.settings.message_max_characters
     words = for_brain(typed)
@@ -147,7 +151,8 @@ async def _incoming(door: Door, conversation: str, body: schemas.Say) -> inbox.I
         )
     if not words:
         raise Problem(422, "empty-message", "There is nothing readable in this message; write some words.")
-    return inbox.Incoming(body.client_id, "text", typed, words, door.danger(words))
+    seen = door.danger(words)
+    return inbox.Incoming(body.client_id, "text", typed, words, seen.reply, seen.verdict)
 
 
 async def _events(door: Door, conversation: str, after: int) -> list[dict[str, Any]]:
@@ -277,5 +282,7 @@ async def config(door: TheDoor) -> schemas.Config:
         contact_phone=settings.contact_phone,
         contact_email=settings.contact_email,
         office_hours=settings.office_hours,
+        urgent_phone=settings.urgent_phone,
+        emergency_number=emergency_number(settings),
         message_max_characters=settings.message_max_characters,
     )

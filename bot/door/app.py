@@ -15,7 +15,7 @@ from bot.answer.contacts import office_hours
 from bot.door import api, ops, pages, problems
 from bot.door.brain import Brain
 from bot.door.context import Door
-from bot.door.danger import Danger, screened
+from bot.door.danger import screened
 from bot.door.edge import Cors, Edge
 from bot.door.forward import Forwarder
 from bot.door.limits import BodyLimit
@@ -36,13 +36,12 @@ def owner_name(settings: Settings) -> str:
     return f"{socket.gethostname()}:{settings.door_host}:{settings.door_port}"
 
 
-def build(settings: Settings, *, clock: Clock | None = None, danger: Danger | None = None) -> Door:
+def build(settings: Settings, *, clock: Clock | None = None) -> Door:
     """Makes the parts of a door; nothing is opened yet but the journal's file.
 
     Args:
         settings: Everything that can be set.
         clock: The time; the machine's when None.
-        danger: The screen; the real one when None.
 
     Raises:
         SettingsError: A setting cannot be used.
@@ -54,7 +53,7 @@ def build(settings: Settings, *, clock: Clock | None = None, danger: Danger | No
     return Door(
         settings=settings,
         clock=clock,
-        danger=danger or screened(settings),
+        danger=screened(settings),
         store=store,
         signer=Signer(settings.secret_key),
         brain=brain,

@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from bot.records import Reply
 from bot.settings import Settings
 
-Danger = Callable[[str], Reply | None]
-"""Gives the fixed reply for a text in which the screen sees danger, else None."""
+
+@dataclass(frozen=True)
+class Seen:
+    """What the screen saw in a text.
+
+    Attributes:
+        verdict: `emergency`, `self_harm`, `check`, `personal_advice`, or None.
+        reply: The fixed text that answers danger at once; None when there is none.
+    """
+
+    verdict: str | None = None
+    reply: Reply | None = None
+
+
+Danger = Callable[[str], Seen]
+"""Screens a text."""
+
+_TEXT = re.compile(r'"text"\s*:\s*"((?:[^"\\]|\\.)*)')
 
 
 def screened(settings: Settings) -> Danger:
@@ -19,12 +38,23 @@ def screened(settings: Settings) -> Danger:
     from bot.answer import safety_text
     from bot.screen import screen
 
-    def see(text: str) -> Reply | None:
-        verdict = screen(text)
-        if not verdict.is_red:
-            return None
-        return Reply(
-            text=safety_text(verdict.verdict, settings), label=f"safety/{verdict.verdict}", safety=verdict.verdict
-        )
+    def see(text: str) -> Seen:
+        seen = screen(text)
+        if not seen.is_red:
+            return Seen(None if seen.verdict == "none" else seen.verdict)
+        words = safety_text(seen.verdict, settings, seen.danger)
+        return Seen(seen.verdict, Reply(words, f"safety/{seen.verdict}", safety=seen.verdict))
 
     return see
+
+
+def typed_in(body: bytes) -> str:
+    """The `text` in the body of a refused request, also when the body as a whole cannot be used."""
+    written = body.decode("utf-8", "replace")
+    try:
+        found = json.loads(written)
+    except (ValueError, RecursionError):
+        match = _TEXT.search(written)
+        return match[1] if match else ""
+    text = found.get("text") if isinstance(found, dict) else None
+    return text if isinstance(text, str) else ""

@@ -46,6 +46,7 @@ class BodyLimit:
             return
         if body is None:  # the client went away: nobody is left to answer
             return
+        scope.setdefault("state", {})["body"] = body  # for whoever refuses it: danger in it is answered all the same
         given = False
 
         async def give() -> Message:

@@ -14,7 +14,9 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from bot.door.context import Door
 from bot.door.metrics import Metrics
+from bot.door.refused import Refusals, danger_in
 from bot.errors import StoreError
 from bot.journal.rows import ClientIdReused, ConversationGone, NoSuchLine, TooManyMessages
 from bot.settings import Settings
@@ -44,9 +46,13 @@ TITLES = {
     "store-unavailable": "Messages cannot be taken at the moment",
     "token-needed": "A token is needed",
     "too-many-messages": "Too many messages",
+    "too-many-refusals": "Too many requests in vain",
     "unsupported-media-type": "The body is not JSON",
 }
 """Every problem by its slug, with its title. `docs/api.md` says more, and a test holds it to this list."""
+
+COUNTED = ("consent-needed", "no-such-conversation", "token-needed")
+"""Refusals of posts by people of whom the door knows nothing; they are limited by address."""
 
 
 class Problem(HTTPException):
@@ -141,6 +147,16 @@ def _of_limit(error: TooManyMessages, settings: Settings) -> Problem:
     )
 
 
+def _too_many_refusals(most: int, wait_s: int) -> Problem:
+    return Problem(
+        429,
+        "too-many-refusals",
+        f"Of one address {most} refused posts a minute are looked at; try again in {wait_s} s.",
+        headers={"Retry-After": str(wait_s)},
+        limit=limit("refusals_per_minute", most, "posts per minute"),
+    )
+
+
 def store_unavailable() -> Problem:
     """Said while the journal refuses: nothing was acknowledged, so the client sends it again."""
     return Problem(
@@ -153,8 +169,17 @@ def store_unavailable() -> Problem:
 
 def install(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     """Makes every error of the app a problem document."""
+    refusals = Refusals(settings.refusals_per_minute)
 
     def respond(request: Request, problem: Problem) -> Response:
+        door: Door = request.app.state.door
+        if request.method == "POST" and problem.slug in COUNTED:
+            wait_s = refusals.wait_s(request.client.host if request.client else "", door.clock.now_ms())
+            if wait_s:
+                problem = _too_many_refusals(settings.refusals_per_minute, wait_s)
+        danger = danger_in(request, door)
+        if danger is not None:
+            problem.extra["safety"] = {"verdict": danger.safety, "text": danger.text}
         metrics.refused.labels(problem.slug).inc()
         return document(request.url.path, problem)
 

@@ -49,6 +49,13 @@ class Begin(_Body):
     consent: StrictBool = Field(False, description="the patient agreed that the conversation is kept")
     language: Annotated[StrictStr | None, Field(max_length=35, pattern=_LANGUAGE, description="BCP 47 tag")] = None
     time_zone: Zone = None
+    text: Annotated[Text | None, Field(description="only without consent: screened for danger, never stored")] = None
+
+    @model_validator(mode="after")
+    def _kept_nowhere(self) -> Begin:
+        if self.consent and self.text is not None:
+            raise ValueError("`text` goes without consent only; send it as a message of the conversation")
+        return self
 
 
 class Begun(BaseModel):
@@ -142,7 +149,7 @@ class Event(BaseModel):
         None, description="`label`, and for reviewed answers `source`, `owner`, `reviewed_on`, `review_by`, `state`"
     )
     buttons: list[ButtonShown] | None = None
-    safety: Literal["emergency", "self_harm", "personal_advice"] | None = None
+    safety: Literal["emergency", "self_harm", "personal_advice", "check"] | None = None
     handoff: dict[str, Any] | None = None
 
 
@@ -161,7 +168,16 @@ class Config(BaseModel):
     contact_phone: str
     contact_email: str
     office_hours: str
+    urgent_phone: str = Field(description="the 24-hour number for treated patients, or empty")
+    emergency_number: str = Field(description="the emergency number of the hospital's place, or empty")
     message_max_characters: int
+
+
+class Safety(BaseModel):
+    """The fixed text for danger in a request that was refused."""
+
+    verdict: Literal["emergency", "self_harm"]
+    text: str
 
 
 class ProblemDocument(BaseModel):
@@ -174,3 +190,4 @@ class ProblemDocument(BaseModel):
     instance: str
     limit: dict[str, Any] | None = Field(None, description="`name`, `value` and `unit` of the limit that was hit")
     errors: list[dict[str, str]] | None = None
+    safety: Safety | None = Field(None, description="the refused text tells of danger: show this at once")

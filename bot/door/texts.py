@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.answer import safety_text
 from bot.answer.contacts import handoff, ways
-from bot.records import Reply
+from bot.records import RED, Reply
 from bot.settings import Settings
 
 HOLDING = "This is taking longer than usual. Your message is safe, and the answer will appear here."
@@ -55,3 +56,15 @@ def with_contacts(reply: Reply, settings: Settings, now_ms: int, time_zone: str 
     if not reply.handoff:
         return reply
     return replace(reply, handoff=contacts(settings, now_ms, time_zone) | reply.handoff)
+
+
+def with_line(replies: tuple[Reply, ...], settings: Settings) -> tuple[Reply, ...]:
+    """Adds the line on whom to call if it is happening now, for a message of which the screen is not sure.
+
+    It is a bubble of its own: the source under an answer is not the source of this line. It answers nothing, so it has
+    no label. It is left out where an answer says it already, and beside a safety text, which stands alone.
+    """
+    line = safety_text("check", settings)
+    if any(reply.safety in RED or line in reply.text for reply in replies):
+        return replies
+    return (*replies, Reply(line, label="", safety="check"))

@@ -44,6 +44,7 @@ class Incoming:
         text: What is shown as the patient's line: the words as typed, or the pressed button's.
         sent: What the brain gets: the neutralised words, or the button's payload.
         safety: The fixed text that answers it at once when the screen saw danger, else None.
+        verdict: What the screen saw, or None; it puts danger at the head of what staff review.
     """
 
     client_id: str
@@ -51,6 +52,7 @@ class Incoming:
     text: str
     sent: str
     safety: Reply | None = None
+    verdict: str | None = None
 
 
 @dataclass(frozen=True)
@@ -116,9 +118,11 @@ def record(
             "sent": message.sent,
             "received_at_ms": now_ms,
             "attempts": 0,
+            "verdict": message.verdict,
         }
         changes: dict[str, Any] = {"last_seq": seq}
         job = None
+        # Asked before anything that could hold a message back from the brain: danger is answered whatever that is.
         if message.safety is not None:
             lines.append_reply(connection, conversation, seq + 1, now_ms, message.safety, reply_to=seq)
             values |= {"answered_at_ms": now_ms, "outcome": "safety"}
@@ -132,7 +136,7 @@ def record(
                 changes |= {"claimed_by": claim.owner, "claimed_until_ms": claim.until_ms}
                 job = Job(
                     conversation, seq, message.kind, message.sent, row.state,
-                    row.language, row.time_zone, now_ms, 0, claim,
+                    row.language, row.time_zone, now_ms, 0, claim, message.verdict,
                 )  # fmt: skip
         connection.execute(_WRITE, values)
         lines.change(connection, conversation, **changes)

@@ -21,7 +21,7 @@ _LOCK = select(Conversation.__table__).where(Conversation.id == bindparam("key")
 _APPEND = insert(Event)
 _CHANGE = update(Conversation).where(Conversation.id == bindparam("key"))
 _NEXT = (
-    select(Message.seq, Message.kind, Message.sent, Message.received_at_ms, Message.attempts)
+    select(Message.seq, Message.kind, Message.sent, Message.received_at_ms, Message.attempts, Message.verdict)
     .where(Message.conversation_id == bindparam("key"), Message.answered_at_ms.is_(None))
     .order_by(Message.seq)
     .limit(1)
@@ -118,6 +118,7 @@ def next_job(connection: Connection, row: Row[Any], claim: Claim, *, state: dict
         received_at_ms=message.received_at_ms,
         attempts=message.attempts,
         claim=claim,
+        verdict=message.verdict,
     )
 
 

@@ -16,7 +16,8 @@ class Conversation(Base):
     """One patient's conversation: its counter, its dialogue memory, and who is forwarding it.
 
     `due_at_ms` is when its oldest unanswered message may next be forwarded, NULL when nothing waits. The claim
-    (`claimed_by`, `claimed_until_ms`) is what keeps one message in flight with any number of doors.
+    (`claimed_by`, `claimed_until_ms`) is what keeps one message in flight with any number of doors. Staff have seen the
+    lines up to `reviewed_seq` (see `bot.journal.review`).
     """
 
     __tablename__ = "conversations"
@@ -34,6 +35,7 @@ class Conversation(Base):
     claimed_until_ms: Mapped[int | None] = mapped_column(BigInteger)
     waiting_kind: Mapped[str | None] = mapped_column(String(16))
     waiting_since_ms: Mapped[int | None] = mapped_column(BigInteger)
+    reviewed_seq: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class Event(Base):
@@ -61,6 +63,8 @@ class Message(Base):
     """What is to be forwarded for a patient's event of the same `seq`; 0 is the greeting, which no patient typed.
 
     `sent` is what the brain gets (the neutralised text, or a button's payload); the words as typed are the event's.
+    `verdict` is what the screen saw, or the brain when it answered danger: `emergency`, `self_harm`, `check`,
+    `personal_advice`, or NULL.
     """
 
     __tablename__ = "messages"
@@ -86,6 +90,7 @@ class Message(Base):
     answered_at_ms: Mapped[int | None] = mapped_column(BigInteger)
     outcome: Mapped[str | None] = mapped_column(String(16))
     understood: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    verdict: Mapped[str | None] = mapped_column(String(16))
 
 
 class Feedback(Base):

@@ -16,7 +16,7 @@ from bot.journal import lines
 from bot.journal.models import Conversation, Message
 from bot.journal.rows import Claim, ConversationGone, Job
 from bot.journal.store import Store
-from bot.records import Reply
+from bot.records import RED, Reply
 
 _MARK = update(Message).where(
     Message.conversation_id == bindparam("key"),
@@ -128,6 +128,9 @@ def answer(
         values: dict[str, Any] = {"answered_at_ms": now_ms, "outcome": outcome}
         if understood is not None:
             values["understood"] = understood
+        for reply in replies:
+            if reply.safety in RED:  # the brain saw what the rules did not
+                values["verdict"] = reply.safety
         marked = connection.execute(_MARK, {"key": job.conversation, "number": job.seq, **values})
         written = marked.rowcount == 1
         changes: dict[str, Any] = {}

@@ -75,6 +75,7 @@ class Job:
         received_at_ms: When the message was written down.
         attempts: How often the brain was asked in vain.
         claim: Whose it is, and until when.
+        verdict: What the screen saw in it: `check`, `personal_advice` or None; danger never becomes a job.
     """
 
     conversation: str
@@ -87,3 +88,4 @@ class Job:
     received_at_ms: int
     attempts: int
     claim: Claim
+    verdict: str | None = None

@@ -80,7 +80,7 @@ def negated(sentence: Sentence, number: int, hit: Hit) -> bool:
     if number and not hit.pattern.alone and canons[clause.start - 2 : clause.start] in _DOUBTS:
         return True
     fillers = SETS["no_filler"] | SETS["not_filler"]
-    if hit.pattern.rule.danger == "self_harm":
+    if hit.pattern.rule.verdict == "self_harm":
         fillers |= SETS["intending"]
     place = hit.first - 1
     lowest = max(clause.start, hit.first - 6)
@@ -150,7 +150,7 @@ def hypothetical(sentence: Sentence, number: int, hit: Hit) -> bool:
     inside = sentence.canons(clause.start, stop)
     words = sentence.canons(0, hit.last)
     before += [words[place] for place in range(hit.first, hit.last) if place not in hit.places]
-    if hit.pattern.rule.danger == "self_harm":
+    if hit.pattern.rule.verdict == "self_harm":
         # "He said he would" and "everyone would be better off" are as grave as the deed: only a condition counts here.
         if hit.pattern.rule.imagined and any(canon in SETS["self"] for canon in inside):
             return False

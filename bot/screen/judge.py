@@ -101,7 +101,7 @@ def _judge(sentence: Sentence, following: Sentence | None, hit: Hit, someone: bo
         return "check"
     if not going and not rule.lasting and _faded(sentence, number, hit, FEVER in inside):
         return "check"
-    if rule.danger == "self_harm" and (len(sentence.words) <= 3 or frames.somebody(sentence, 0, len(sentence.words))):
+    if rule.verdict == "self_harm" and (len(sentence.words) <= 3 or frames.somebody(sentence, 0, len(sentence.words))):
         return rule.verdict
     if (
         sentence.question

@@ -49,7 +49,7 @@ def information(sentence: Sentence, number: int, hit: Hit) -> bool:
     value = FEVER in inside
     if value and person and not ("any" in before and _is_question(sentence, clause, hit)):
         return False
-    if hit.pattern.rule.danger == "self_harm" and hit.pattern.alone:
+    if hit.pattern.rule.verdict == "self_harm" and hit.pattern.alone:
         return any(
             word.canon in SETS["generic"] and not word.raw.startswith("every")
             for word in sentence.words[clause.start : hit.first]

@@ -16,6 +16,7 @@ from tests.browser.conftest import FLAGS, find_chromium
 pytestmark = pytest.mark.slow
 
 ANSWER_MS = 15_000
+DANGER_MS = 3_000
 RESTART_MS = 90_000  # a killed brain has to load its model again, on a loaded machine
 
 
@@ -69,6 +70,10 @@ def test_when_a_patient_talks_in_a_browser_then_nothing_is_lost_though_the_brain
 
     # the brain dies; the patient's next message is kept and answered in its context
     os.kill(stack.process_id("brain"), signal.SIGKILL)
+
+    # meanwhile danger is answered, and does not wait for the brain
+    say(page, "my husband has a fever of 39")
+    expect(page.get_by_role("log").locator(".danger")).to_be_visible(timeout=DANGER_MS)
     say(page, "and what is the success rate?")
     expect_last(page, "more than 90%", RESTART_MS)
 

@@ -71,6 +71,10 @@ SELF_HARM: Json = {
     "answer": {"label": "safety/self_harm"},
     "safety": "self_harm",
 }
+CHECK: Json = {
+    "text": "If this is happening now, do not wait for a reply here: call the 24-hour number +86 10 5555 0124 or 120.",
+    "safety": "check",
+}
 HANDOFF: Json = {
     "text": "A person can help you. You can call or write, or leave a number and the team calls you back.",
     "answer": {"label": "contact_human"},
@@ -102,6 +106,7 @@ def reply_to(text: str) -> list[Json]:
         "slow": [{**DURATION, "after_s": 3}],
         "fever": [DANGER],
         "die": [SELF_HARM],
+        "bleeding": [DURATION, CHECK],
         "person": [HANDOFF],
         "staff": [STAFF],
         "both": [DURATION, LONG],

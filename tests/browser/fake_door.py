@@ -184,6 +184,8 @@ class Handler(BaseHTTPRequestHandler):
                     "contact_phone": "+13264500477",
                     "contact_email": "help@hospital.example",
                     "office_hours": "Mon-Fri 08:30-17:00",
+                    "urgent_phone": "+86 10 5555 0124",
+                    "emergency_number": "120",
                     "message_max_characters": 2000,
                 },
             )

@@ -72,14 +72,16 @@
     return svg;
   }
 
-  // A bare number is to be called only when it is long and starts with 0 or 1: years, ranges and dates are not. In a
-  // danger text every number of three or more digits is.
+  // A bare number can be called when it is long and starts with 0 or 1 (no year, range or date); in a danger text from
+  // three digits on.
   const LINK = /(https?:\/\/[^\s<>"]*[^\s<>".,;:!?)\]])|([\w.+-]+@[\w-]+(?:\.[\w-]+)+)|(\+\d(?:[ ().-]{0,2}\d){5,14}|\b[01]\d(?:[ ()-]?\d){7,13}\b)/g;
   const CALL = /(?:\+|\b)\d(?:[ ()-]{0,2}\d){2,14}\b/g;
 
   const tel = (number) => `tel:${number.replace(/[^\d+]/g, "")}`;
 
-  function linked(text, pattern = LINK) {
+  const calls = (text = "", label = "Call") => h("div", { class: "calls" }, [...new Set(text.match(CALL))].map((each) => h("a", { href: tel(each) }, icon("phone"), `${label} ${each}`)));
+
+  function linked(text, pattern) {
     const parts = [];
     let at = 0;
     for (const match of text.matchAll(pattern)) {
@@ -104,8 +106,7 @@
     return blocks;
   }
 
-  // What this browser keeps. Read anew before each change, so that two tabs do not undo each other's queue. A browser
-  // that refuses storage keeps it in memory.
+  // What this browser keeps, in memory where it refuses. Read before each change: two tabs must not undo each other's.
   let memory = {};
   const store = {
     read() {
@@ -182,7 +183,7 @@
       this.#style();
     }
 
-    /** Fetches the styles for as long as it takes: without the door there is nobody to talk to anyway. */
+    /** Fetches the styles for as long as it takes. */
     async #style(wait_ms = 1000) {
       try {
         const sheets = await Promise.all(["tokens.css", "widget.css"].map(async (name) => {
@@ -239,12 +240,12 @@
       (!opener || opener === this || opener === document.body ? this.launcher : opener).focus();
     }
 
-    /** Focuses what comes next; on a touch screen not the text box, whose keyboard would hide the text. */
+    /** Focuses what comes next; on a touch screen not the box, whose keyboard would hide the text. */
     #rest() {
       (!this.#session ? this.start : matchMedia("(pointer: coarse)").matches ? this.log : this.box).focus();
     }
 
-    /** Takes up a conversation that this browser knows. */
+    /** Takes up a known conversation. */
     #awake() {
       const { id, token, queue = [], open, draft = "" } = store.read();
       if (id) {
@@ -319,20 +320,22 @@
       this.panel.append(...nodes);
     }
 
-    #consent(notice = "") {
+    #consent(notice = "", safety) {
       this.more.hidden = true;
       this.state = h("p", { class: "state", role: "status" }, notice);
       this.start = button({ class: "solid", onclick: () => this.#agree() }, "Start");
       this.kept = h("p", { class: "kept" });
       this.instead = h("p", { class: "kept" });
-      this.#show(h("section", { class: "consent", tabindex: "0", "aria-label": WORDS.hello }, this.state, h("h3", null, WORDS.hello),
-        h("p", null, WORDS.consent[0]), h("p", { class: "urgent" }, WORDS.consent[1]), this.kept, this.start, this.instead));
+      this.calls = h("div");
+      this.#show(h("section", { class: "consent", tabindex: "0", "aria-label": WORDS.hello }, safety && h("ol", null, this.#warning(safety)), this.state, h("h3", null, WORDS.hello),
+        h("p", null, WORDS.consent[0]), h("div", { class: "urgent" }, h("p", null, WORDS.consent[1]), this.calls), this.kept, this.start, this.instead));
       this.#fill();
     }
 
     #fill() {
-      const { hospital_name: name, contact_phone: phone } = this.#config;
+      const { hospital_name: name, contact_phone: phone, urgent_phone, emergency_number } = this.#config;
       if (!this.kept) return;
+      this.calls.replaceChildren(calls(emergency_number, "Emergency:"), calls(urgent_phone, "24 hours:"));
       this.kept.textContent = WORDS.kept(name || "the hospital");
       this.instead.replaceChildren(...(phone ? ["You would rather talk to a person? Call ", h("a", { href: tel(phone) }, phone), "."] : []));
     }
@@ -347,7 +350,7 @@
       this.box = h("textarea", { rows: "1", placeholder: "Write your question", enterkeyhint: "send", "aria-label": "Your question", "aria-describedby": "count", autocomplete: "off",
         oninput: () => this.#setDraft(this.box.value),
         onkeydown: (event) => {
-          // an Enter that ends a composition (Chinese, Japanese, Korean) only chooses a word
+          // an Enter that ends a composition (Chinese, Japanese) only chooses a word
           if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
           event.preventDefault();
           this.#submit();
@@ -391,13 +394,15 @@
       box.showModal();
     }
 
-    /** Shows an event, once; a message of the patient's own already has its bubble. */
+    /** Shows an event, once; the patient's own already has its bubble. */
     #event(event, live) {
       if (event.seq <= this.#last) return;
       this.#last = event.seq;
       const mine = event.from === "patient";
       const danger = WORDS.danger[event.safety];
       const row = (mine && this.#bubbles.get(event.client_id)) || this.#row(event);
+      const warned = this.list.querySelector(`[data-seq="${event.reply_to}"]`)?.warned;
+      warned?.remove();
       if (mine) {
         this.#bubbles.delete(event.client_id);
         this.#dequeue(event.client_id);
@@ -424,17 +429,25 @@
       this.list.insertBefore(row, before);
       if (!live) return;
       if (!mine) row.classList.add("live");
-      if (danger) {
-        // this region speaks at once, and the card in the log is silent: nothing is said twice
-        this.alarm.textContent = `${danger}. ${event.text}`;
-        setTimeout(() => (this.alarm.textContent = ""), 20000);
-      }
+      if (danger && !warned) this.#alert(event);
       if (!this.panel.open && !mine) {
         this.badge.textContent = ++this.#unread;
         this.badge.hidden = false;
         this.launcher.setAttribute("aria-label", `${this.launcher.children[1].textContent} (${this.#unread} new)`);
       }
-      this.#scroll(event.reply_to && !danger ? this.mine : row);
+      this.#scroll(event.reply_to && !event.safety ? this.mine : row);
+    }
+
+    /** Speaks at once; the card is silent. */
+    #alert({ safety, text }) {
+      this.alarm.textContent = `${WORDS.danger[safety]}. ${text}`;
+      setTimeout(() => (this.alarm.textContent = ""), 20000);
+    }
+
+    /** The card for refused words. */
+    #warning({ verdict: safety, text }) {
+      this.#alert({ safety, text });
+      return this.#row({ from: "bot", safety, text });
     }
 
     #dayName(at) {
@@ -451,16 +464,12 @@
     }
 
     #row(event) {
-      const { from, text, answer, buttons = [], handoff } = event;
-      const alarm = WORDS.danger[event.safety];
+      const { from, text, answer, buttons = [], handoff, safety } = event;
+      const alarm = WORDS.danger[safety];
       const name = from === "staff" && (event.name || WORDS.team);
-      const row = h("li", { class: `row ${from}${alarm ? ` danger ${event.safety}` : ""}`, lang: event.language, "data-kind": from + (name || ""), "aria-live": alarm || from === "patient" ? "off" : null },
+      const row = h("li", { class: `row ${from} ${alarm ? "danger " : ""}${safety || ""}`, lang: event.language, "data-kind": from + (name || ""), "aria-live": alarm || from === "patient" ? "off" : null },
         name ? h("p", { class: "who" }, name) : h("span", { class: "hush" }, `${from === "patient" ? WORDS.mine : "Marrow"}: `));
-      const bubble = h("div", { class: "bubble" }, alarm && h("h3", null, icon(event.safety === "self_harm" ? "phone" : "alert"), alarm), prose(text, alarm && CALL));
-      if (alarm) {
-        const numbers = [...new Set(text.match(CALL) || [])];
-        bubble.append(h("div", { class: "calls" }, numbers.map((each) => h("a", { href: tel(each) }, icon("phone"), `Call ${each}`))));
-      }
+      const bubble = h("div", { class: "bubble" }, alarm && h("h3", null, icon(safety === "self_harm" ? "phone" : "alert"), alarm), prose(text, alarm || safety === "check" ? CALL : LINK), alarm && calls(text));
       if (handoff) bubble.append(this.#card(event));
       if (answer?.source) bubble.append(this.#source(answer));
       row.append(bubble, h("p", { class: "meta" }));
@@ -575,7 +584,7 @@
     }
 
     /** Back to the first screen; what was not sent becomes the draft. */
-    #end(notice) {
+    #end(notice, safety) {
       const unsent = (store.read().queue || []).map((item) => item.text).filter(Boolean);
       this.#session = null;
       store.clear();
@@ -584,8 +593,8 @@
       this.#wake();
       if (!this.panel) return;
       this.#typing(false);
-      this.#consent(notice);
-      if (this.panel.open) this.start.focus();
+      this.#consent(notice, safety);
+      if (this.panel.open) this.start.focus({ preventScroll: true });
     }
 
     async #erase() {
@@ -633,7 +642,7 @@
       }
     }
 
-    /** Sends the queue in order, each with the client_id it was born with, until the door has or refuses it. */
+    /** Sends the queue in order, each under its own client_id, until the door has or refuses it. */
     async #flush() {
       if (this.#sending || !this.#session) return;
       this.#sending = true;
@@ -651,9 +660,15 @@
           if (seq >= this.#last && !this.staffed) this.#typing(true);
         } catch (error) {
           if (this.#session?.id !== id) break;
+          const { safety } = error.problem || {};
           if (isOver(error)) {
-            this.#end(WORDS.anew);
+            this.#end(WORDS.anew, safety);
             break;
+          }
+          const row = this.#bubbles.get(item.client_id);
+          if (safety && row && !row.warned) {
+            row.after((row.warned = this.#warning(safety)));
+            setTimeout(() => this.#scroll(row.warned)); // after the notice
           }
           if (isRefused(error)) {
             this.#refuse(item, error);
@@ -696,7 +711,7 @@
       for (const done of [...this.#wakers]) done();
     }
 
-    /** The one loop that stays up to date: what was missed as a list, then the stream, and again. */
+    /** Stays up to date: what was missed as a list, then the stream, and again. */
     async #listen(fresh) {
       const { id } = this.#session;
       if (this.listening === id) return;
@@ -715,7 +730,8 @@
         } catch (error) {
           if (this.#session?.id !== id) break;
           if (isOver(error)) {
-            this.#end(WORDS.anew);
+            if (store.read().queue?.length) this.#flush(); // hears it too
+            else this.#end(WORDS.anew);
             break;
           }
           lost = true;
@@ -738,7 +754,7 @@
       }
     }
 
-    /** Reads the stream until it ends. One that a proxy swallows makes the loop poll for a while. */
+    /** Reads the stream until it ends; one that a proxy swallows leads to polling. */
     async #stream(id) {
       const control = new AbortController();
       const opened_at = Date.now();

@@ -14,13 +14,22 @@ FULL = Settings(
     urgent_phone="+86 10 8765 4321",
     emergency_number="120",
     crisis_line="116 123 (Samaritans)",
+    poison_line="+1 800 222 1222",
 )
+TEXTS = [
+    pytest.param("emergency", None, id="emergency"),
+    pytest.param("self_harm", None, id="self_harm"),
+    pytest.param("self_harm", "overdose", id="overdose"),
+    pytest.param("check", None, id="unclear"),
+]
 
 
 @pytest.mark.parametrize("given", [BARE, FULL, Settings(country="TH")], ids=["generic", "numbers", "country"])
-@pytest.mark.parametrize("verdict", ["emergency", "self_harm", "check"])
-def test_when_danger_is_answered_then_it_is_short_and_assesses_nothing(verdict: str, given: Settings) -> None:
-    text = safety_text(verdict, given)
+@pytest.mark.parametrize(("verdict", "danger"), TEXTS)
+def test_when_danger_is_answered_then_it_is_short_and_assesses_nothing(
+    verdict: str, danger: str | None, given: Settings
+) -> None:
+    text = safety_text(verdict, given, danger)
 
     assert len(text.split()) <= MAX_WORDS == 60
     assert not re.search(r"\b(normal|probably|likely|dose|mg|nurse|watching|fine|worry|diagnos\w*)\b|\?", text, re.I)
@@ -46,9 +55,21 @@ def test_when_it_is_self_harm_then_the_crisis_line_is_named() -> None:
     assert "120" in safety_text("self_harm", FULL)
 
 
-@pytest.mark.parametrize("verdict", ["emergency", "self_harm"])
-def test_when_no_number_is_set_then_none_is_made_up(verdict: str) -> None:
-    text = safety_text(verdict, BARE)
+@pytest.mark.parametrize("given", [BARE, FULL], ids=["generic", "numbers"])
+def test_when_too_much_was_taken_then_the_emergency_number_comes_first(given: Settings) -> None:
+    text = safety_text("self_harm", given, "overdose")
+    emergency = text.index("your local emergency number")
+
+    assert text.startswith("Call ")
+    assert emergency < text.index("crisis line")
+    assert ("oison line" in text) == bool(given.poison_line)
+    if given.poison_line:
+        assert emergency < text.index("Poison line: +1 800 222 1222.")
+
+
+@pytest.mark.parametrize(("verdict", "danger"), TEXTS)
+def test_when_no_number_is_set_then_none_is_made_up(verdict: str, danger: str | None) -> None:
+    text = safety_text(verdict, BARE, danger)
 
     assert "your local emergency number" in text
     assert not re.search(r"\d", text.replace("24-hour", ""))

@@ -21,7 +21,6 @@ from bot.door.serve import Server, bind
 from bot.journal.clock import Clock
 from bot.journal.migrate import migrate
 from bot.journal.store import Store
-from bot.records import Reply
 from bot.settings import Settings
 
 SECRET = "a secret key of the tests, long enough for every use"
@@ -49,13 +48,6 @@ class SetClock(Clock):
 
     def now_ms(self) -> int:
         return super().now_ms() + self.ahead_ms
-
-
-def red_when_bleeding(text: str) -> Reply | None:
-    """A screen with one rule."""
-    if "bleeding" not in text:
-        return None
-    return Reply("This may need urgent care.", "safety/emergency", safety="emergency")
 
 
 @dataclass
@@ -153,7 +145,7 @@ class Doors:
 
     def start(self, **changed: Any) -> Served:
         clock = SetClock()
-        door = build(self.settings(**changed), clock=clock, danger=red_when_bleeding)
+        door = build(self.settings(**changed), clock=clock)
         static = self.folder / "static"
         (static / "demo").mkdir(parents=True, exist_ok=True)
         (static / "widget.js").write_text("// the widget\n" * 100)

@@ -166,7 +166,8 @@ def test_when_a_transcript_is_asked_for_then_it_holds_every_line(served, patient
 def test_when_the_widget_asks_for_its_configuration_then_it_gets_it_without_a_token(served):
     assert served.http.get("/api/v1/config").json() == {
         "hospital_name": "Test hospital", "contact_phone": "+1 555 0100", "contact_email": "ask@hospital.example",
-        "office_hours": "Mon-Fri 08:30-17:00", "message_max_characters": 2000,
+        "office_hours": "Mon-Fri 08:30-17:00", "message_max_characters": 2000, "urgent_phone": "",
+        "emergency_number": "",
     }  # fmt: skip
 
 

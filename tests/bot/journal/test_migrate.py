@@ -5,14 +5,17 @@ from __future__ import annotations
 import threading
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 
 from bot.errors import StoreError
-from bot.journal.migrate import migrate
+from bot.journal import conversations, inbox, review
+from bot.journal.migrate import config, migrate
 from bot.journal.models import Base
 from bot.journal.store import Store
+from bot.records import Reply
 
 
 def test_when_migrated_then_the_tables_are_those_of_the_models(store):
@@ -58,3 +61,20 @@ def test_when_the_journal_is_of_a_newer_version_then_it_is_left_alone(store):
         migrate(store)
     with store.read() as connection:
         assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == "9999"
+
+
+def test_when_a_journal_of_before_holds_danger_then_it_is_marked_and_nothing_is_lost(store):
+    conversations.begin(store, "c", now_ms=1, expires_at_ms=9, language=None, time_zone=None, claim=None)
+    red = Reply("call now", "safety/self_harm", safety="self_harm")
+    for words, safety in (("hello", None), ("red", red)):
+        message = inbox.Incoming(words, "text", words, words, safety)
+        inbox.record(store, "c", message, now_ms=5, messages_per_minute=9, greeting=Reply("hello", "greet"))
+    made = config()
+    with store.write() as connection:
+        made.attributes["connection"] = connection
+        command.downgrade(made, "0001")
+    migrate(store)
+    with store.read() as connection:
+        rows = connection.execute(text("SELECT sent, verdict FROM messages ORDER BY seq")).all()
+    assert rows == [("/greet", None), ("hello", None), ("red", "self_harm")]
+    assert [one.danger_since_ms for one in review.queue(store)] == [5]

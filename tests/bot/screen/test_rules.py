@@ -18,7 +18,7 @@ from bot.screen.text import tokens
 MATCHES = [pytest.param(rule, text, id=f"{rule.id}-{text[:40]}") for rule in ALL_RULES for text in rule.matches]
 NEAR_MISSES = [pytest.param(rule, text, id=f"{rule.id}-{text[:40]}") for rule in ALL_RULES for text in rule.near_misses]
 DOCUMENT = Path(bot.screen.__file__).parents[2] / "docs" / "screen.md"
-EIGHT = {"fever", "crs", "neurological", "bleeding", "gvhd", "line", "immediate", "self_harm"}
+NINE = {"fever", "crs", "neurological", "bleeding", "gvhd", "line", "immediate", "self_harm", "overdose"}
 
 
 @pytest.mark.parametrize(("rule", "text"), MATCHES)
@@ -47,7 +47,7 @@ def test_when_a_rule_is_written_then_it_says_why_and_has_enough_examples(rule: R
 
 
 def test_when_the_rules_are_read_then_every_class_of_danger_has_one() -> None:
-    assert {rule.danger for rule in ALL_RULES if rule.verdict in ("emergency", "self_harm")} == EIGHT
+    assert {rule.danger for rule in ALL_RULES if rule.verdict in ("emergency", "self_harm")} == NINE
 
 
 def test_when_a_rule_exists_then_the_documentation_lists_it_and_no_other() -> None:
