@@ -206,7 +206,8 @@ class Forwarder:
     async def _write(self, job: Job, turn: BrainTurn, outcome: str, *, memory: bool = True) -> Job | None:
         now_ms = self._clock.now_ms()
         replies = tuple(texts.with_contacts(reply, self._settings, now_ms, job.time_zone) for reply in turn.replies)
-        if job.verdict == "check":
+        # the rules left it open, or the brain's model did where the rules saw nothing
+        if "check" in (job.verdict, (turn.understood.get("screen") or {}).get("verdict")):
             replies = texts.with_line(replies, self._settings)
         answered = await self._persist(
             job,

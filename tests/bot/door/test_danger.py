@@ -213,6 +213,19 @@ def test_when_the_screen_is_not_sure_then_the_answer_comes_with_one_line_on_whom
     assert "answer" not in line, "a line that answers nothing has no label"
 
 
+def test_when_the_model_leaves_it_open_where_the_rules_saw_nothing_then_the_line_comes_too(
+    served, patient, brain, brain_turn
+):
+    brain.answer = lambda body: {
+        **brain_turn("6-8 weeks"),
+        "understood": {"label": "greet", "screen": {"verdict": "check", "rule": "classifier", "span": None}},
+    }
+    seq = patient.say("it is an odd week").json()["seq"]
+    patient.answer_to(seq)
+    said = [event for event in patient.events() if event.get("reply_to") == seq]
+    assert [event.get("safety") for event in said] == [None, "check"]
+
+
 def test_when_the_brain_fails_on_an_unclear_message_then_the_line_stands_under_the_fallback(doors, brain):
     served = doors.start(brain_attempts=1)
     patient = served.begin().greeted()
