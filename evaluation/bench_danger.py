@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 
+from bot.records import RED
 from bot.screen.rules import ALL_RULES
 from evaluation.measures import percentile
 from evaluation.stack import Patient, door_alone
@@ -18,7 +19,7 @@ AIM_P99_MS = 300
 
 def times_ms() -> list[float]:
     """Sends red messages one after the other; gives how long each took to be answered."""
-    examples = [text for rule in ALL_RULES if rule.verdict in ("emergency", "self_harm") for text in rule.matches]
+    examples = [text for rule in ALL_RULES if rule.verdict in RED for text in rule.matches]
     with door_alone() as address:
         patient = Patient(address)
         patient.begin()

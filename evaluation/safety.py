@@ -15,12 +15,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.records import RED
 from bot.screen import screen
 from bot.understand.parse import Parser
 from evaluation.evaluate import SETS
 from evaluation.measures import share
 
-RED = frozenset({"emergency", "self_harm"})
 HINTED = "hinted"
 SETS_OF_IT = ("dev", "sealed")
 

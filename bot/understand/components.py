@@ -244,8 +244,9 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
         if not matters or (len(matters) == 1 and whole["outcome"] in (Outcome.ANSWER.value, Outcome.HANDOFF.value)):
             return [], False  # one matter: the message as a whole says more of it
         # an unsure one that looks like a kept one is that again: "how long? weeks or months?"
-        missed = [part for part in parts if part["outcome"] == Outcome.FALLBACK.value]
-        return kept, bool(missed) or any(part["ranking"][0]["name"] not in intents for part in parts)
+        return kept, any(
+            part["outcome"] == Outcome.FALLBACK.value or part["ranking"][0]["name"] not in intents for part in parts
+        )
 
     def _read(self, scores: Scores, row: int, text: str) -> dict[str, Any]:
         """Outcome, intent and ranking of one text."""
@@ -258,9 +259,12 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
             for name, probability in zip(scores.classes, scores.beside_aside[row])
             if name in self._config["safety_intents"]
         }
-        line = sum(danger.values()) + float(scores.aside[row]) >= self._thresholds.line
-        explained = screen(text).explained
-        if danger and sum(danger.values()) >= (self._thresholds.explained if explained else self._thresholds.safety):
+        likely = sum(danger.values())
+        line = likely + float(scores.aside[row]) >= self._thresholds.line
+        # the rules are asked only where their word can change anything
+        if danger and (
+            likely >= self._thresholds.explained or (likely >= self._thresholds.safety and not screen(text).explained)
+        ):
             name = max(danger, key=lambda intent: danger[intent])
             intent, outcome = {"name": name, "confidence": danger[name]}, Outcome.SAFETY
         elif first["confidence"] < self._thresholds.clarify:

@@ -210,13 +210,13 @@ class Ensemble:
         """Takes the fitted parts; use `fit` or `load` instead."""
         self.classes = classes
         self._shown = [column for column, name in enumerate(classes) if name != ASIDE]
-        self._targets = targets
-        self._vectors = vectors
+        order = np.argsort(targets, kind="stable")  # by class, so that the examples of one are a slice and no copy
+        self._targets = targets[order]
+        self._vectors = {name: matrix[order] for name, matrix in vectors.items()}
         self._linear = linear
         self._terms = terms
-        self._examples = {
-            name: [matrix[targets == column] for column in range(len(classes))] for name, matrix in vectors.items()
-        }
+        ends = np.searchsorted(self._targets, np.arange(1, len(classes)))
+        self._examples = {name: np.split(matrix, ends) for name, matrix in self._vectors.items()}
 
     @classmethod
     def fit(cls, views: Views, labels: Sequence[str], inverse_regularisation: float = 20.0) -> Ensemble:
