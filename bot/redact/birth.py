@@ -1,0 +1,65 @@
+"""Days of birth: a date beside a word for being born. A date alone, of a treatment say, stays."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from bot.redact.kinds import Span
+from bot.redact.labels import label
+
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|"
+    r"январ\w|феврал\w|март\w?|апрел\w|ма[йя]|июн\w|июл\w|август\w?|сентябр\w|октябр\w|ноябр\w|декабр\w|"
+    r"enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|setiembre|octubre|noviembre|diciembre|"
+    r"janvier|février|fevrier|mars|avril|mai|juin|juillet|août|aout|septembre|octobre|novembre|décembre|decembre|"
+    r"januar|februar|märz|juni|juli|oktober|dezember|gennaio|febbraio|aprile|maggio|giugno|luglio|settembre|ottobre|novembre|dicembre|"
+    r"janeiro|fevereiro|março|maio|junho|julho|setembro|outubro|dezembro|ocak|şubat|nisan|mayıs|haziran|temmuz|ağustos|eylül|ekim|kasım|aralık|"
+    r"يناير|فبراير|مارس|أبريل|ابريل|إبريل|مايو|يونيو|يوليو|أغسطس|اغسطس|سبتمبر|أكتوبر|اكتوبر|نوفمبر|ديسمبر|كانون الثاني|شباط|آذار|نيسان|أيار|حزيران|تموز|آب|أيلول|تشرين الأول|تشرين الثاني|كانون الأول|"
+    r"stycznia|lutego|marca|kwietnia|maja|czerwca|lipca|sierpnia|września|października|listopada|grudnia|januari|februari|maart|augustus)"
+)
+_OF = r"(?:\s*(?:of|de|del|di|do|г\.?)?\s*[.,/-]?\s*)"
+_YEAR = r"(?:19|20)\d{2}"
+DATE = re.compile(
+    rf"(?<![\w/.-])(?:{_YEAR}\s?年\s?\d{{1,2}}\s?月(?:\s?\d{{1,2}}\s?[日号]?)?|{_YEAR}\s?년\s?\d{{1,2}}\s?월(?:\s?\d{{1,2}}\s?일)?|"
+    rf"\d{{1,2}}月\d{{1,2}}[日号]?|{_YEAR}\s?[-./]\s?\d{{1,2}}\s?[-./]\s?\d{{1,2}}|\d{{1,2}}\s?[-./]\s?\d{{1,2}}\s?[-./]\s?(?:{_YEAR}|\d{{2}})|"
+    rf"(?:ngày|ngay)?\s?\d{{1,2}}\s?(?:tháng|thang)\s?\d{{1,2}}(?:\s?(?:năm|nam)\s?\d{{4}})?|"
+    rf"\d{{1,2}}(?:st|nd|rd|th|er|º|\.)?{_OF}{_MONTH}(?:{_OF}(?:{_YEAR}|'?\d{{2}}))?|"
+    rf"{_MONTH}{_OF}\d{{1,2}}(?:st|nd|rd|th)?(?!\d)(?:{_OF}{_YEAR})?|{_MONTH}{_OF}{_YEAR}|"
+    rf"\d{{1,2}}\s?[-/]\s?{_MONTH}\s?[-/]\s?\d{{2,4}}|(?:{_YEAR})(?:0\d|1[0-2])(?:[0-2]\d|3[01])|(?:[0-2]\d|3[01])(?:0\d|1[0-2]){_YEAR})(?![A-Za-z0-9/]|[.-]\d)",
+    re.IGNORECASE,
+)
+_ONLY_YEAR = re.compile(rf"(?<![\w/.-])(?:{_YEAR}|'\d{{2}})(?:\s?(?:г\.?|года?|году|年|년생?))?(?![A-Za-z0-9/%]|[.-]\d)")
+_NEAR, _NEAR_YEAR, _BEHIND = 48, 22, 22
+_OTHER = re.compile(
+    r"transplant|infus|diagnos|treat|surger|operat|relaps|dose|chemo|admi|discharg|biops|remission|harvest|collect|appoint|visit|scan|"
+    r"трансплант|пересад|диагноз|операц|рецидив|移植|诊断|复发|住院|手术|زراعة|تشخيص|ghép|chẩn đoán|[.!?]\s+[A-ZА-Я]|\n\s*\n",
+    re.IGNORECASE,
+)
+
+
+def birth_date(text: str) -> Iterator[Span]:
+    """The date next to a word for being born; of several the one that nothing else claims."""
+    if not re.search(r"\d", text):
+        return
+    told = [(found.start(), found.end()) for found in label("birth").finditer(text)]
+    if not told:
+        return
+    dates = [(found.start(), found.end()) for found in DATE.finditer(text)]
+    years = [(found.start(), found.end()) for found in _ONLY_YEAR.finditer(text)]
+    for start, end in told:
+        if _claim(text, end, dates, _NEAR) or _claim(text, end, years, _NEAR_YEAR):
+            for found in (*_claim(text, end, dates, _NEAR), *_claim(text, end, years, _NEAR_YEAR)):
+                yield Span(*found, "birth_date", strong=True)
+            continue
+        # `12.03.1985 г.р.`, `1990年出生`: behind the date
+        for date in (*dates, *years):
+            if 0 <= start - date[1] <= _BEHIND and not _OTHER.search(text[date[1] : start]):
+                yield Span(*date, "birth_date", strong=True)
+
+
+def _claim(text: str, end: int, dates: list[tuple[int, int]], near: int) -> list[tuple[int, int]]:
+    for date in dates:
+        if 0 <= date[0] - end <= near:
+            return [] if _OTHER.search(text[end : date[0]]) else [date]
+    return []

@@ -1,0 +1,200 @@
+"""Numbers that lead to one person: phones, passports, national ids, records; and the day of birth."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+
+import phonenumbers
+
+from bot.redact.kinds import Span
+from bot.redact.labels import label, labelled
+
+# --- phones
+
+_PHONE = re.compile(r"(?<![\w.,$€£¥/])(?:\+|00)?\s?(?:\(?\+?\d{1,5}\)?[\s./-]{0,2}){1,8}\d{2,14}(?![\d]|[.,]\d|\s?%)")
+_REGIONS = (
+    "US", "GB", "CN", "RU", "VN", "SA", "AE", "DE", "FR", "ES", "IT", "IN", "TR", "KR", "JP", "BR", "HK", "SG", "TH",
+    "EG", "KZ", "UA", "PK", "ID", "MY", "PH", "IL", "AU", "PL", "NL", "CH", "KW", "QA", "IQ", "JO", "MX",
+)  # fmt: skip
+_TOLD_BEFORE = 45
+"""So many characters before a number are looked at for a word such as `call`."""
+_NO_PHONE_NUMBER = re.compile(
+    r"^(?:(?:19|20)\d{2}\s?[-/.]\s?(?:19|20)?\d{2}(?:\s?[-/.]\s?\d{1,2})?|\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})|\d{1,3}(?:[ ]\d{3})*[ ]000)$"
+)
+_WORD_DIGITS = {
+    **dict.fromkeys("zero one two three four five six seven eight nine oh double triple nought plus".split(), "en"),
+}
+_SPOKEN = re.compile(
+    r"(?<!\w)(?:plus[\s-]+)?(?:(?:(?:double|triple)[\s-]+)?(?:zero|oh|nought|one|two|three|four|five|six|seven|eight|nine|o|\d)[\s,.-]+){5,18}"
+    r"(?:(?:double|triple)[\s-]+)?(?:zero|oh|nought|one|two|three|four|five|six|seven|eight|nine|o|\d)(?!\w)",
+    re.IGNORECASE,
+)
+_SPOKEN_OTHER = re.compile(
+    r"(?<!\w)(?:(?:ноль|один|два|три|четыре|пять|шесть|семь|восемь|девять|không|một|hai|ba|bốn|năm|sáu|bảy|tám|chín|cero|uno|dos|tres|cuatro|"
+    r"cinco|seis|siete|ocho|nueve|zéro|un|deux|trois|quatre|cinq|six|sept|huit|neuf|null|eins|zwei|drei|vier|fünf|sechs|sieben|acht|neun|"
+    r"صفر|واحد|اثنان|اثنين|ثلاثة|أربعة|خمسة|ستة|سبعة|ثمانية|تسعة)[\s,.-]+){5,18}\w+",
+    re.IGNORECASE,
+)
+_SPOKEN_CHINESE = re.compile(r"[零〇一二三四五六七八九幺两]{7,15}")
+_ONLY_DIGITS = re.compile(r"\s*\+?[\d\s().-]{6,24}\s*\Z")
+
+
+@cache
+def _real_anywhere(digits: str) -> bool:
+    for region in _REGIONS:
+        try:
+            if phonenumbers.is_valid_number(phonenumbers.parse(digits, region)):
+                return True
+        except phonenumbers.NumberParseException:
+            continue
+    return False
+
+
+def phone(text: str) -> Iterator[Span]:
+    """Phone numbers of any country: with a plus, with a word that says so, or of a form that is dialled somewhere."""
+    digits_there = sum(character.isdigit() for character in text) >= 5
+    told_at = [found.end() for found in label("phone").finditer(text)] if digits_there else []
+    if digits_there:
+        if _ONLY_DIGITS.match(text) and not _NO_PHONE_NUMBER.match(text.strip()):
+            yield Span(len(text) - len(text.lstrip()), len(text.rstrip()), "phone", strong=True)
+            return
+        for found in _PHONE.finditer(text):
+            written = found[0].strip()
+            start = found.start() + len(found[0]) - len(found[0].lstrip())
+            digits = re.sub(r"\D", "", written)
+            if not 6 <= len(digits) <= 16 or _NO_PHONE_NUMBER.match(written):
+                continue
+            plus = written.startswith(("+", "00", "(+"))
+            told = any(0 <= start - end <= _TOLD_BEFORE for end in told_at)
+            grouped = bool(re.search(r"\d[\s().-]+\d", written))
+            if plus and len(digits) >= 7 or told:
+                yield Span(start, start + len(written), "phone", strong=True)
+            elif len(digits) >= 8 and (digits[0] in "0178" or grouped) and _real_anywhere(digits):
+                yield Span(start, start + len(written), "phone")
+    lowered = text.lower()
+    if "o" in lowered or "e" in lowered:
+        for found in _SPOKEN.finditer(text):
+            if re.search(r"[A-Za-z]{2}", found[0]) and len(re.findall(r"\w+", found[0])) >= 6:
+                yield Span(found.start(), found.end(), "phone", strong=True)
+    for found in _SPOKEN_OTHER.finditer(text):
+        yield Span(found.start(), found.end(), "phone", strong=True)
+    for found in _SPOKEN_CHINESE.finditer(text):
+        yield Span(found.start(), found.end(), "phone", strong=True)
+
+
+# --- national ids that can be told by themselves
+
+
+def _cn_holds(value: str) -> bool:
+    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+    total = sum(int(digit) * weight for digit, weight in zip(value, weights))
+    return "10X98765432"[total % 11] == value[-1].upper() or re.match(r"\d{6}(?:19|20)\d{2}[01]\d[0-3]\d", value) is not None
+
+
+def _any(value: str) -> bool:
+    return True
+
+
+def _nhs_holds(value: str) -> bool:
+    digits = re.sub(r"\D", "", value)
+    check = 11 - sum(int(digit) * weight for digit, weight in zip(digits, range(10, 1, -1))) % 11
+    return check % 11 == int(digits[-1])
+
+
+def _nir_holds(value: str) -> bool:
+    digits = re.sub(r"\s", "", value).upper().replace("2A", "19").replace("2B", "18")
+    return len(digits) == 13 or 97 - int(digits[:13]) % 97 == int(digits[13:15])
+
+
+_IDS: tuple[tuple[re.Pattern[str], Callable[[str], bool]], ...] = tuple(
+    (re.compile(rf"(?<![\w.-])(?:{pattern})(?![\w-])"), holds)
+    for pattern, holds in (
+        (r"\d{6}[ -]?(?:19|20)\d{2}[ -]?\d{4}[ -]?\d{3}[\dXx]", _any),  # China, 18
+        (r"\d{17}[\dXx]", _any),
+        (r"\d{3}[- ]\d{3}[- ]\d{3}[- ]\d{2}", _any),  # Russia, SNILS
+        (r"(?!000|666)[0-8]\d{2}-\d{2}-\d{4}", _any),  # USA
+        (r"\d{3}[ -]\d{3}[ -]\d{4}", _nhs_holds),  # United Kingdom, NHS
+        (r"[A-CEGHJ-PR-TW-Za-ceghj-pr-tw-z][A-CEGHJ-NPR-TW-Za-ceghj-npr-tw-z] ?\d{2} ?\d{2} ?\d{2} ?[A-Da-d]", _any),  # NINO
+        (r"[XYZxyz][ -]?\d{7}[ -]?[A-Za-z]|\d{8}[ -]?[A-HJ-NP-TV-Za-hj-np-tv-z]", _any),  # Spain
+        (r"[12] ?\d{2} ?(?:0[1-9]|1[0-2]|[2-9]\d) ?(?:\d{2}|2[ABab]) ?\d{3} ?\d{3}(?: ?\d{2})?", _nir_holds),  # France
+        (r"[A-Za-z]{6} ?\d{2} ?[A-EHLMPR-Ta-ehlmpr-t] ?\d{2} ?[A-Za-z]\d{3} ?[A-Za-z]", _any),  # Italy
+        (r"784[- ]?\d{4}[- ]?\d{7}[- ]?\d", _any),  # United Arab Emirates
+        (r"\d{6}[-\s][1-8]\d{6}", _any),  # Korea
+        (r"\d{3}\.\d{3}\.\d{3}-\d{2}", _any),  # Brazil
+        (r"[STFGMstfgm]\d{7}[A-Za-z]", _any),  # Singapore
+        (r"\d{6}-\d{2}-\d{4}", _any),  # Malaysia
+        (r"\d{4} \d{4} \d{4}", _any),  # India, and others of 12
+        (r"\d-\d{4}-\d{5}-\d{2}-\d", _any),  # Thailand
+        (r"[A-Z]{5}\d{4}[A-Z]", _any),  # India, PAN
+        (r"\d{6}[-+]\d{4}|\d{6}[-+A]\d{3}[A-Z\d]", _any),  # Nordic countries
+        (r"\d{2}\.\d{2}\.\d{2}-\d{3}[.-]\d{2}", _any),  # Belgium
+        (r"756\.\d{4}\.\d{4}\.\d{2}", _any),  # Switzerland
+        (r"[A-Z]{4}\d{6}[HM][A-Z]{5}[A-Z\d]\d", _any),  # Mexico
+        (r"\d{1,2}\.\d{3}\.\d{3}-[\dkK]", _any),  # Chile
+    )
+)
+_CODE = r"(?=[A-Za-z0-9/ .-]*\d[ ./-]?\d[ ./-]?\d)[A-Za-z0-9](?:[ ./-]{0,2}[A-Za-z0-9]){3,24}"
+_ID_LABELLED = labelled("national_id", _CODE)
+_PASSPORT_LABELLED = labelled("passport", _CODE)
+_RECORD_LABELLED = labelled("record_number", _CODE)
+_PASSPORT_ALONE = re.compile(r"(?<![\w.-])(?:[A-Z]{1,2}\d{7,8}|[EGPegp][A-Za-z]?\d{7,8})(?![\w-])")
+
+
+def _value_of(found: re.Match[str]) -> Span | None:
+    """The digits and letters of a labelled value, without the words behind it."""
+    value = found["value"]
+    end = 0
+    for piece in re.finditer(r"[A-Za-z0-9]+(?:[./-]+[A-Za-z0-9]+)*", value):
+        has_digit = any(character.isdigit() for character in piece[0])
+        short_letters = piece.start() == 0 and len(piece[0]) <= 4 and piece[0].isupper()
+        if not has_digit and not short_letters:
+            break
+        end = piece.end()
+    if sum(character.isdigit() for character in value[:end]) < 3:
+        return None
+    return Span(found.start("value"), found.start("value") + end, "", strong=True)
+
+
+def _labelled(text: str, pattern: re.Pattern[str], kind: str, least_digits: int) -> Iterator[Span]:
+    for found in pattern.finditer(text):
+        span = _value_of(found)
+        if span and sum(character.isdigit() for character in text[span.start : span.end]) >= least_digits:
+            yield Span(span.start, span.end, kind, strong=True)
+
+
+def national_id(text: str) -> Iterator[Span]:
+    """Numbers that a state, or an insurer, gave."""
+    for pattern, holds in _IDS:
+        for found in pattern.finditer(text):
+            if holds(found[0]):
+                yield Span(found.start(), found.end(), "national_id", strong=True)
+    yield from _labelled(text, _ID_LABELLED, "national_id", 4)
+
+
+def passport(text: str) -> Iterator[Span]:
+    """Numbers of passports, called so or of their form."""
+    yield from _labelled(text, _PASSPORT_LABELLED, "passport", 4)
+    for found in _PASSPORT_ALONE.finditer(text):
+        yield Span(found.start(), found.end(), "passport")
+
+
+# --- records, and any long number that nothing else explains
+
+_LONG = re.compile(r"(?<![\w.,$€£¥+-])\d{7,24}(?![\d]|[.,]\d|-\d|\s?%)(?![A-Za-z])")
+_MIXED = re.compile(r"(?<![\w-])(?=[A-Za-z0-9-]{0,20}\d{4})(?=\d{0,20}-?[A-Za-z])[A-Za-z]{0,5}-?\d{2,12}(?:-?[A-Za-z0-9]{1,12}){0,3}(?![\w])")
+_DATE_8 = re.compile(r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])(?:19|20)\d{2}")
+
+
+def record_number(text: str) -> Iterator[Span]:
+    """Numbers of hospital records, cases and orders; and any number of seven digits and more that nothing explains."""
+    yield from _labelled(text, _RECORD_LABELLED, "record_number", 3)
+    for found in _LONG.finditer(text):
+        digits = found[0]
+        if digits.endswith("0000") or (len(digits) == 8 and _DATE_8.fullmatch(digits)):
+            continue
+        yield Span(found.start(), found.end(), "record_number")
+    for found in _MIXED.finditer(text):
+        if sum(character.isdigit() for character in found[0]) >= 6:
+            yield Span(found.start(), found.end(), "record_number")
