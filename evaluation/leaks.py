@@ -15,7 +15,6 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from bot.errors import MarrowError
@@ -114,7 +113,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measures the sets."""
     parser = argparse.ArgumentParser(prog="./marrow evaluate leaks", description=__doc__)
     parser.add_argument("--dev", action="store_true", help="the set alone that may be read")
-    parser.add_argument("--details", action="store_true", help="with --dev: each leak, lost value and spurious redaction")
+    parser.add_argument(
+        "--details", action="store_true", help="with --dev: each leak, lost value and spurious redaction"
+    )
     given = parser.parse_args(arguments)
     if given.details and not given.dev:
         parser.error("--details goes with --dev: the other sets stay unread")

@@ -5,6 +5,6 @@ analyzer runs our own recognisers, some of its own, and spaCy's names; what is c
 """
 
 from bot.redact.kinds import KINDS, WITHHELD, Redacted
-from bot.redact.redactor import Redactor
+from bot.redact.redactor import Redactor, shared_redactor
 
-__all__ = ["KINDS", "WITHHELD", "Redacted", "Redactor"]
+__all__ = ["KINDS", "WITHHELD", "Redacted", "Redactor", "shared_redactor"]

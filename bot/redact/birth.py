@@ -21,7 +21,7 @@ _MONTH = (
 _OF = r"(?:\s*(?:of|de|del|di|do|г\.?)?\s*[.,/-]?\s*)"
 _YEAR = r"(?:19|20)\d{2}"
 DATE = re.compile(
-    rf"(?<![\w/.-])(?:{_YEAR}\s?年\s?\d{{1,2}}\s?月(?:\s?\d{{1,2}}\s?[日号]?)?|{_YEAR}\s?년\s?\d{{1,2}}\s?월(?:\s?\d{{1,2}}\s?일)?|"
+    rf"(?<![A-Za-z0-9_/.-])(?:[二〇零一三四五六七八九]{{4}}年[一二三四五六七八九十]{{1,3}}月(?:[一二三四五六七八九十]{{1,3}}[日号]?)?|\d{{1,2}}\s?[./-]\s?[IVXivx]{{1,4}}\s?[./-]\s?\d{{2,4}}|(?:the\s)?\d{{1,2}}(?:st|nd|rd|th)\s(?:day\s)?of\s{_MONTH}(?:[\s,]{{1,3}}(?:in\s)?{_YEAR})?|{_YEAR}\s?年\s?\d{{1,2}}\s?月(?:\s?\d{{1,2}}\s?[日号]?)?|{_YEAR}\s?년\s?\d{{1,2}}\s?월(?:\s?\d{{1,2}}\s?일)?|"
     rf"\d{{1,2}}月\d{{1,2}}[日号]?|{_YEAR}\s?[-./]\s?\d{{1,2}}\s?[-./]\s?\d{{1,2}}|\d{{1,2}}\s?[-./]\s?\d{{1,2}}\s?[-./]\s?(?:{_YEAR}|\d{{2}})|"
     rf"(?:ngày|ngay)?\s?\d{{1,2}}\s?(?:tháng|thang)\s?\d{{1,2}}(?:\s?(?:năm|nam)\s?\d{{4}})?|"
     rf"\d{{1,2}}(?:st|nd|rd|th|er|º|\.)?{_OF}{_MONTH}(?:{_OF}(?:{_YEAR}|'?\d{{2}}))?|"
@@ -29,7 +29,9 @@ DATE = re.compile(
     rf"\d{{1,2}}\s?[-/]\s?{_MONTH}\s?[-/]\s?\d{{2,4}}|(?:{_YEAR})(?:0\d|1[0-2])(?:[0-2]\d|3[01])|(?:[0-2]\d|3[01])(?:0\d|1[0-2]){_YEAR})(?![A-Za-z0-9/]|[.-]\d)",
     re.IGNORECASE,
 )
-_ONLY_YEAR = re.compile(rf"(?<![\w/.-])(?:{_YEAR}|'\d{{2}})(?:\s?(?:г\.?|года?|году|年|년생?))?(?![A-Za-z0-9/%]|[.-]\d)")
+_ONLY_YEAR = re.compile(
+    rf"(?<![A-Za-z0-9_/.-])(?:{_YEAR}|'\d{{2}})(?:\s?(?:г\.?|года?|году|年|년생?))?(?![A-Za-z0-9/%]|[.-]\d)"
+)
 _NEAR, _NEAR_YEAR, _BEHIND = 48, 22, 22
 _OTHER = re.compile(
     r"transplant|infus|diagnos|treat|surger|operat|relaps|dose|chemo|admi|discharg|biops|remission|harvest|collect|appoint|visit|scan|"
@@ -38,24 +40,48 @@ _OTHER = re.compile(
 )
 
 
+_ANY_CALENDAR = re.compile(r"[\s:,]{1,4}(?:on\s|in\s)?[^\W\d_]{3,12}\s\d{1,2},?\s\d{4}(?:\s?E\.?C\.?)?")
+_LONG_AGO = 1993
+"""A whole date of this year or before it is taken for a day of birth: few treatments are told of that are so old."""
+
+
 def birth_date(text: str) -> Iterator[Span]:
-    """The date next to a word for being born; of several the one that nothing else claims."""
-    if not re.search(r"\d", text):
-        return
-    told = [(found.start(), found.end()) for found in label("birth").finditer(text)]
-    if not told:
+    """The date next to a word for being born, one that stands right behind a name, and one of long ago."""
+    if not re.search(r"\d|年", text):
         return
     dates = [(found.start(), found.end()) for found in DATE.finditer(text)]
     years = [(found.start(), found.end()) for found in _ONLY_YEAR.finditer(text)]
-    for start, end in told:
-        if _claim(text, end, dates, _NEAR) or _claim(text, end, years, _NEAR_YEAR):
-            for found in (*_claim(text, end, dates, _NEAR), *_claim(text, end, years, _NEAR_YEAR)):
-                yield Span(*found, "birth_date", strong=True)
-            continue
-        # `12.03.1985 г.р.`, `1990年出生`: behind the date
-        for date in (*dates, *years):
-            if 0 <= start - date[1] <= _BEHIND and not _OTHER.search(text[date[1] : start]):
-                yield Span(*date, "birth_date", strong=True)
+    for date in dates:
+        year = re.search(r"(?:19|20)\d{2}", text[date[0] : date[1]])
+        ahead = text[max(0, date[0] - 30) : date[0]]
+        if (
+            year
+            and int(year[0]) <= _LONG_AGO
+            and len(re.findall(r"\d+|[^\W\d_]{3,}", text[date[0] : date[1]])) >= 3
+            and not _OTHER.search(ahead)
+        ) or (_BEHIND_NAME.search(ahead) and re.match(r"\s?[),]", text[date[1] : date[1] + 2])):
+            yield Span(*date, "birth_date", strong=True)
+        if text[date[1] : date[1] + 1] == "生" and text[date[1] : date[1] + 2] not in ("生病", "生效"):
+            yield Span(*date, "birth_date", strong=True)
+    for told in label("birth").finditer(text):
+        start, end = told.start(), told.end()
+        # right before the word: `12.03.1985 г.р.`, `am 29.02.2012 Geburtstag`
+        before = [date for date in (*dates, *years) if 0 <= start - date[1] <= 3]
+        claimed = before or [*_claim(text, end, dates, _NEAR), *_claim(text, end, years, _NEAR_YEAR)]
+        if not claimed:
+            other = _ANY_CALENDAR.match(text, end)
+            claimed = [other.span()] if other else []
+        if not claimed:
+            claimed = [
+                date
+                for date in (*dates, *years)
+                if 0 <= start - date[1] <= _BEHIND and not _OTHER.search(text[date[1] : start])
+            ]
+        for date in claimed:
+            yield Span(*date, "birth_date", strong=True)
+
+
+_BEHIND_NAME = re.compile(r"(?:[^\W\d_][\w'.-]+\s\(|(?:Mr|Mrs|Ms|Dr|Miss)\.?\s[\w' -]{3,40},\s)\Z")
 
 
 def _claim(text: str, end: int, dates: list[tuple[int, int]], near: int) -> list[tuple[int, int]]:

@@ -10,34 +10,33 @@ from pathlib import Path
 
 import yaml
 
-from bot.redact.kinds import Span
 from bot.redact.keep import kept_words
-from bot.redact.lexicon import is_given, is_ordinary, is_surname, plain, sounds_clinical
+from bot.redact.kinds import Span
+from bot.redact.lexicon import is_given, is_ordinary, is_surname, plain, small_words, sounds_clinical, words
 from bot.redact.pinyin import is_pinyin_name
 
 _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 _CASED = re.compile(r"[A-Za-z\u00c0-\u024f\u0370-\u04ff\u1e00-\u1fff\u0531-\u0587]")
-_PARTICLES = frozenset(
-    "de da do dos das del della di du des la le el al van von der den ten ter zu zur af av bin ibn bint ben bat abu abd umm ould "
-    "i y e ap ab mac mc st san santa ul ur ud uz us as ad ash an as-sayed thi van thị văn oglu oğlu kyzy qizi ogly uulu".split()
-)
+_PARTICLES = small_words("particles")
 _SURNAME_ENDINGS = re.compile(
     r"(?:[oe]v|[oe]va|[oe]vich|[oe]vna|evich|evna|enko|chuk|shvili|dze|dzes|yan|ian|iani|janian|jan|ovic|evic|ovich|sky|ski|ska|skaya|skiy|skii|oglu|"
     r"zade|zadeh|poulos|opoulou|idis|akis|escu|eanu|esku|sson|sdottir|bekov|bekova|bayev|bayeva|ullah|uddin|ullin|ullina|murthy|swamy|krishnan|nathan|"
     r"ов|ова|ову|овым|овой|ев|ева|еву|евым|евой|ёв|ёва|ин|ина|ину|иным|иной|ын|ына|ский|ская|скому|ского|ской|скую|цкий|цкая|енко|ко|чук|юк|ук|"
     r"ян|дзе|швили|иани|улы|ұлы|қызы|кызы|оглы|заде|бай|беков|бекова|ович|евич|овна|евна|овича|евича|овне|евне|ична|ыч|інович|івна|ович|йович|івни)\Z"
 )
-_PATRONYMIC = re.compile(r"(?:ович|евич|ьич|ична|овна|евна|івна|йович|ovich|evich|ovna|evna|yevna|yevich|ichna)(?:а|у|ем|ом|е|ы|ой|y|oi|a|u|em)?\Z")
-_NO_NAMES = frozenset(
-    "i'm i've i'd i'll im ive id ill it's its that's there's what's don't can't won't didn't isn't doesn't couldn't wouldn't haven't hasn't he's she's we're we've they're you're you've let's who's "
-    "hi hello hey dear ok okay yes no not please thanks thank sorry pls plz thx sir madam team doctor doctors dr drs nurse nurses prof mr mrs ms miss mom mum dad mama papa baby bot chatbot admin support hospital clinic "
-    "car cart cell cells transplant transplants therapy visa english mandarin google whatsapp wechat email phone fax tel id dob mrn ref urgent help question re fwd fw ps nb asap fyi btw lol omg tbh imo idk "
-    "patient patients donor donors mother father son daughter wife husband brother sister everyone everybody anyone someone all both guys friends folks there you me us him her them again "
-    "здравствуйте добрый привет спасибо пожалуйста скажите подскажите можно нужно есть меня мне мой моя мы вы он она они как что где когда сколько "
-    "bonjour merci oui non hola gracias hallo danke bitte ja nein ciao grazie olá obrigado obrigada".split()
+_PATRONYMIC = re.compile(
+    r"(?:ович|евич|ьич|ична|овна|евна|івна|йович|ovich|evich|ovna|evna|yevna|yevich|ichna)(?:а|у|ем|ом|е|ы|ой|y|oi|a|u|em)?\Z"
 )
-_SENTENCE_STARTS = frozenset(".!?:;\n\"“”„«»()[]{}•*—|>…/")
-_GERMAN = re.compile(r"\b(?:der|die|das|und|ist|nicht|ich|wir|mein|meine|bitte|für|mit|auf|ein|eine|hat|wie|wird|kann|zur|zum|dem|den|seit|nach|bei|sind|haben|wegen)\b", re.IGNORECASE)
+_NO_NAMES = small_words("cased")
+_SENTENCE_STARTS = frozenset(".!?:\n•*|>…")
+_ENGLISH = re.compile(
+    r"\b(?:the|is|are|was|has|have|had|my|his|her|our|and|of|for|with|he|she|it|we|they|you|can|will|what|how|when|where|in|on|at|to|from|not|do|does|this|that|i|please|would|be|an|a|but|after|about|wrote|said|here)\b",
+    re.IGNORECASE,
+)
+_GERMAN = re.compile(
+    r"\b(?:der|die|das|und|ist|nicht|ich|wir|mein|meine|bitte|für|mit|auf|ein|eine|hat|wie|wird|kann|zur|zum|dem|den|seit|nach|bei|sind|haben|wegen)\b",
+    re.IGNORECASE,
+)
 
 
 @cache
@@ -45,9 +44,21 @@ def _said() -> dict[str, re.Pattern[str]]:
     pieces = yaml.safe_load((Path(__file__).with_name("names.yml")).read_text(encoding="utf-8"))
     found = {}
     for name, piece in pieces.items():
-        alternatives = [part.strip() for part in re.split(r"\|(?![^(]*\))", piece) if part.strip()] if name in ("introducers", "leads", "titles") else None
-        joined = "|".join(sorted(alternatives, key=len, reverse=True)) if alternatives else re.sub(r"\s*\n\s*", "", piece.replace("| ", "|"))
-        behind = {"titles": r"\.?\s{1,2}", "sign_offs": r"[\s,.!:;~-]{1,6}", "relations": r"(?:\s?[,:(-]\s?|\s(?:is |named |called |- )?)(?:\"|')?"}.get(name, r"[\s:,=\"'«„“(-]{1,4}")
+        alternatives = (
+            [part.strip() for part in re.split(r"\|(?![^(]*\))", piece) if part.strip()]
+            if name in ("introducers", "leads", "titles")
+            else None
+        )
+        joined = (
+            "|".join(sorted(alternatives, key=len, reverse=True))
+            if alternatives
+            else re.sub(r"\s*\n\s*", "", piece.replace("| ", "|"))
+        )
+        behind = {
+            "titles": r"\.?\s{1,2}",
+            "sign_offs": r"[\s,.!:;~-]{1,6}",
+            "relations": r"(?:\s?[,:(-]\s?|\s(?:is |named |called |- )?)(?:\"|')?",
+        }.get(name, r"[\s:,=\"'«„“(-]{1,4}")
         found[name] = re.compile(rf"(?<![\w'-])(?:{joined}){behind}", re.IGNORECASE)
     return found
 
@@ -109,14 +120,19 @@ class _Reader:
         self.tokens = _tokens(text, kept)
         letters = [token for token in self.tokens if len(token.text) > 2]
         self.shouting = bool(letters) and sum(token.shouted for token in letters) > 0.7 * len(letters)
+        self.english = len(_ENGLISH.findall(text)) * 6 >= len(self.tokens)
         self.german = len(_GERMAN.findall(text)) >= 2
         self.at = {token.start: place for place, token in enumerate(self.tokens)}
 
     def near(self, left: int, right: int) -> bool:
         """Whether two tokens stand side by side: a space, an initial's full stop or a nickname's quotes between."""
         between = self.text[self.tokens[left].end : self.tokens[right].start]
-        if between in (" ", "  ", "-", ". ", ".", " \"", "\" ", "' ", " '"):
-            return not between.startswith(".") or len(self.tokens[left].text) <= 2 or self.tokens[left].plain in ("jr", "sr", "md", "mohd", "dr", "st")
+        if between in (" ", "  ", "-", ". ", ".", ' "', '" ', "' ", " '"):
+            return (
+                not between.startswith(".")
+                or len(self.tokens[left].text) <= 2
+                or self.tokens[left].plain in ("jr", "sr", "md", "mohd", "dr", "st")
+            )
         return False
 
     def known(self, place: int) -> bool:
@@ -125,12 +141,25 @@ class _Reader:
 
     def unordinary(self, place: int) -> bool:
         token = self.tokens[place]
-        return not is_ordinary(token.plain) and token.plain not in _NO_NAMES and token.plain not in kept_words()
+        return (
+            not is_ordinary(token.plain)
+            and token.plain not in _NO_NAMES
+            and token.plain not in kept_words()
+            and not (token.plain in words("places") and not is_given(token.plain))
+        )
 
     def sure(self, place: int) -> bool:
         """Looks like a name by itself."""
         token = self.tokens[place]
-        if token.kept or len(token.plain) < 3 or not self.unordinary(place) or token.mixed or sounds_clinical(token.plain):
+        if self._given_though_ordinary(place):
+            return True
+        if (
+            token.kept
+            or len(token.plain) < 3
+            or not self.unordinary(place)
+            or token.mixed
+            or sounds_clinical(token.plain)
+        ):
             return False
         if token.shouted and not self.shouting and len(token.text) < 4:
             return False
@@ -141,7 +170,27 @@ class _Reader:
             if given or is_surname(token.plain):
                 return given or not token.first
             return self._unknown(place)
-        return (given and len(token.plain) >= 4) or (len(token.plain) > 7 and _PATRONYMIC.search(token.plain) is not None)
+        if not token.text.isascii() and token.text[0] < "\u0370":
+            return False  # tones and accents tell ordinary words from names that look like them without
+        return (given and len(token.plain) >= 4) or (
+            len(token.plain) > 7 and _PATRONYMIC.search(token.plain) is not None
+        )
+
+    def _given_though_ordinary(self, place: int) -> bool:
+        """Poppy and Will: a capital inside an English sentence, or two names side by side at its beginning."""
+        token = self.tokens[place]
+        if (
+            not token.capital
+            or token.shouted
+            or token.kept
+            or self.german
+            or not self.english
+            or not is_given(token.plain)
+        ):
+            return False
+        if token.plain in _NO_NAMES or token.plain in kept_words() or not is_ordinary(token.plain):
+            return False
+        return not token.first
 
     def _unknown(self, place: int) -> bool:
         """A capitalised word that no list has: within a sentence it is a name more often than anything else."""
@@ -150,13 +199,24 @@ class _Reader:
             return False
         if not token.first:
             return True
-        follows = self.text[token.end : token.end + 2]
-        return follows == "'s" or (place + 1 < len(self.tokens) and self.near(place, place + 1) and self._could(place + 1) and self.known(place + 1))
+        follows = self.text[token.end : token.end + 5]
+        if (
+            self.english
+            and re.match(r"'s|, |\s(?:and|&|wr|sa|as|is|ha|wa|he|in)|[.]?\Z", follows)
+            and token.text.isascii()
+        ):
+            return True
+        return (
+            place + 1 < len(self.tokens)
+            and self.near(place, place + 1)
+            and self._could(place + 1)
+            and self.known(place + 1)
+        )
 
     def _could(self, place: int) -> bool:
         """Could be part of a name next to one."""
         token = self.tokens[place]
-        if token.plain in _NO_NAMES or token.mixed and not self.known(place):
+        if token.plain in _NO_NAMES or (token.mixed and not self.known(place)):
             return False
         if token.capital and len(token.text) == 1:
             return True
@@ -172,10 +232,19 @@ class _Reader:
         """The whole name around a sure part."""
         left = right = place
         while left > 0 and self.near(left - 1, left) and (self._could(left - 1) or self._particle(left - 1, -1)):
-            if self.tokens[left - 1].first and is_ordinary(self.tokens[left - 1].plain) and not self._could_begin(left - 1):
+            if (
+                self.tokens[left - 1].first
+                and is_ordinary(self.tokens[left - 1].plain)
+                and not self._could_begin(left - 1)
+            ):
                 break
             left -= 1
-        while right + 1 < len(self.tokens) and right - left < 6 and self.near(right, right + 1) and (self._could(right + 1) or self._particle(right + 1, 1)):
+        while (
+            right + 1 < len(self.tokens)
+            and right - left < 6
+            and self.near(right, right + 1)
+            and (self._could(right + 1) or self._particle(right + 1, 1))
+        ):
             right += 1
         while right > place and self.tokens[right].plain in _PARTICLES and not self.tokens[right].capital:
             right -= 1
@@ -195,13 +264,14 @@ class _Reader:
             and (self._could(beyond) or self.tokens[beyond].plain in _PARTICLES)
         )
 
-    def introduced(self, start: int, *, strict: bool, most: int = 4) -> tuple[int, int] | None:
+    def introduced(self, start: int, *, strict: bool, most: int = 4, capital: bool = False) -> tuple[int, int] | None:
         """The name that begins at `start`, after words that announce one.
 
         Args:
             start: Where the words end.
             strict: True when the word must look like a name; False when any word there is one.
             most: How many words at most.
+            capital: True where any capital inside an English sentence is a name.
         """
         place = self.at.get(start)
         if place is None:
@@ -215,8 +285,14 @@ class _Reader:
             if token.shouted and not self.shouting and not self.known(place):
                 lead = False
             if not token.capital:
-                lead = self.unordinary(place) and (is_given(token.plain) or (is_surname(token.plain) and len(token.plain) > 4))
-            if sounds_clinical(token.plain) or token.plain in kept_words() and not (is_given(token.plain) and not token.kept):
+                lead = self.unordinary(place) and (
+                    is_given(token.plain) or (is_surname(token.plain) and len(token.plain) > 4)
+                )
+            if capital and token.capital and self.english and not token.shouted and not token.mixed and not token.first:
+                lead = True
+            if sounds_clinical(token.plain) or (
+                token.plain in kept_words() and not (is_given(token.plain) and not token.kept)
+            ):
                 lead = False
         else:
             lead = token.capital or self.unordinary(place) or (is_given(token.plain) and len(token.plain) > 2)
@@ -229,7 +305,14 @@ class _Reader:
             good = self._could(right + 1) or self._particle(right + 1, 1)
             if not strict and not good and not following.capital and following.plain not in _NO_NAMES:
                 good = self.unordinary(right + 1) and not following.kept and not token.capital
-            if not strict and not good and following.capital and not following.kept and token.capital and not self.german:
+            if (
+                not strict
+                and not good
+                and following.capital
+                and not following.kept
+                and token.capital
+                and not self.german
+            ):
                 good = following.plain not in _NO_NAMES and not (following.shouted and not token.shouted)
             if not good:
                 break
@@ -239,17 +322,19 @@ class _Reader:
         return place, right
 
 
-_TITLE_NEEDS = frozenset("me don hr fr sr si um om apa ma ko u ba em be con chi anh ong ate lola mas pan bay baba apa ab nine dede chief king queen prince general family judge major mama papa mom mum dad sister brother nurse doctor baby sir lord".split())
-
-
 def _given_by(pattern: str, reader: _Reader, strict: bool, most: int) -> Iterator[tuple[int, int]]:
     for found in _said()[pattern].finditer(reader.text):
-        run = reader.introduced(found.end(), strict=strict, most=most)
+        capital = pattern in ("relations", "titles") and "'" not in found[0]
+        run = reader.introduced(found.end(), strict=strict, most=most, capital=capital)
         if run:
             yield run
 
 
 _INITIALS = re.compile(r"(?<![\w.])(?:[A-ZА-ЯЁ]\.\s?){1,3}(?=[A-ZÀ-ÞА-ЯЁ][\w'-]{2,})")
+_REVERSED = re.compile(r"(?<![\w,])(?P<a>[A-ZÀ-Þ][\w'-]{2,20}),\s(?P<b>[A-ZÀ-Þ][\w'-]{2,20})(?=[\s.,;/\"]|$)")
+_HERE = re.compile(
+    r"(?:^|[.!?\n]\s*)(?P<name>[A-ZÀ-Þ][\w'-]{1,20}(?:\s[A-ZÀ-Þ][\w'-]{1,20}){0,2})(?=(?:\s(?:here|speaking|again|writing)\b|\s?,\s?(?:\d{1,2}\b|mum|mom|mother|dad|father|wife|husband|son|daughter|aged?|from)))"
+)
 _TAIL = re.compile(r"(?:^|[\n.!?,;:)-])\s*(?P<name>(?:[^\W\d_][\w'.-]*\s?){1,4})[\s.!]*\Z")
 
 
@@ -281,13 +366,32 @@ def cased_names(text: str, kept: list[tuple[int, int]]) -> Iterator[Span]:
     for place in range(len(reader.tokens)):
         if reader.sure(place):
             runs.append((*reader.widen(place), False))
+    for found in _REVERSED.finditer(text):  # `Hodgkins, Maureen`: as on forms
+        left, right = reader.at.get(found.start("a")), reader.at.get(found.start("b"))
+        if (
+            left is not None
+            and right is not None
+            and is_given(reader.tokens[right].plain)
+            and reader.known(left)
+            and not is_given(reader.tokens[left].plain)
+        ):
+            runs.append((left, right, True))
+    for found in _HERE.finditer(text):
+        run = reader.introduced(found.start("name"), strict=False, most=3)
+        if run and is_given(reader.tokens[run[0]].plain):
+            runs.append((*run, True))
     for left, right in _pinyin(reader):
         runs.append((left, right, False))
     last = _TAIL.search(text[-80:])
     if last and len(reader.tokens) > 3:  # a name alone at the end is a signature
         start = len(text) - len(text[-80:]) + last.start("name")
         run = reader.introduced(start, strict=True)
-        if run and run[1] == len(reader.tokens) - 1 and reader.known(run[0]):
+        if (
+            run
+            and run[1] == len(reader.tokens) - 1
+            and reader.known(run[0])
+            and (reader.shouting or not reader.tokens[run[0]].shouted)
+        ):
             runs.append((*run, False))
     for left, right, strong in runs:
         yield Span(reader.tokens[left].start, reader.tokens[right].end, "name", strong)

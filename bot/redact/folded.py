@@ -47,9 +47,7 @@ def _plain(cluster: str) -> str:
             out.append(str(unicodedata.decimal(character)))
         elif category in ("Cf", "Cs") or character in _INVISIBLE or "\ufe00" <= character <= "\ufe0f":
             continue
-        elif category == "Cc" and character not in "\n\t":
-            out.append(" ")
-        elif category == "Zs":
+        elif (category == "Cc" and character not in "\n\t") or category == "Zs":
             out.append(" ")
         elif "\u064b" <= character <= "\u065f" or character == "\u0670":
             continue  # Arabic vowel signs: the same name with and without them

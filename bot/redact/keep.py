@@ -24,7 +24,8 @@ _LAB = (
     r"mrd|viral load|cmv|ebv|pcr|trough|level|levels|dose|doses|лейкоцит\w*|тромбоцит\w*|гемоглобин\w*|нейтрофил\w*|ферритин\w*|температур\w*|срб|соэ|давлени\w*|пульс|вес|рост|血小板|白细胞|血红蛋白|中性粒细胞|体温|血压|铁蛋白|血糖|الصفائح|الحرارة|الهيموغلوبين|tiểu cầu|bạch cầu|hồng cầu|nhiệt độ)"
 )
 _MEASURED = re.compile(
-    rf"(?<![\w.])[+~<>≥≤=±-]?\s?(?:{_NUMBER})(?:\s?(?:-|to|/|x|×|до|至|到)\s?(?:{_NUMBER}))?\s?{_UNIT}(?![A-Za-z])", re.IGNORECASE
+    rf"(?<![A-Za-z0-9_.])[+~<>≥≤=±-]?\s?(?:{_NUMBER})(?:\s?(?:-|to|/|x|×|до|至|到)\s?(?:{_NUMBER}))?\s?{_UNIT}(?![A-Za-z])",
+    re.IGNORECASE,
 )
 _LAB_VALUE = re.compile(
     rf"(?<![A-Za-z]){_LAB}\s?(?:\+|count|level|value|results?|was|is|are|of|at|around|about|now|today|=|:|~|<|>|≥|≤|,|fell to|dropped to|rose to|went (?:up|down) to|from|only|still|\s){{0,5}}"
@@ -34,26 +35,61 @@ _LAB_VALUE = re.compile(
 _PATTERNS = (
     _MEASURED,
     _LAB_VALUE,
-    re.compile(r"(?<!\w)(?:day|days|d|день|дня|天|giorno|tag|jour|día|dia|ngày|اليوم|يوم|gün|cycle|week|month|year|grade|stage|phase|line|level|type|age|aged|room temp|score|round|step|month|arm|cohort|group|version|part|no|nr)\s?[+#-]?\s?\d{1,3}(?![\d])", re.IGNORECASE),
+    re.compile(
+        r"(?<!\w)(?:day|days|d|день|дня|天|giorno|tag|jour|día|dia|ngày|اليوم|يوم|gün|cycle|week|month|year|grade|stage|phase|line|level|type|age|aged|room temp|score|round|step|month|arm|cohort|group|version|part|no|nr)\s?[+#-]?\s?\d{1,3}(?![\d])",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"(?<!\w)(?:lot|batch|charge|blister|ch\.-b|exp|expiry|haltbarkeit|bag|vial|serial|code on (?:the )?\w+|партия|серия препарата|批号|رقم التشغيلة)\.?\s?(?:no\.?|nr\.?|number|:|#)?\s?(?:is\s)?[A-Za-z]{0,4}\d[\w/-]{1,14}",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"(?<![\w.,])\d{1,5}(?:[.,]\d{1,3})?(?:\s(?:\d{1,5}(?:[.,]\d{1,3})?)){2,10}\s(?:cal\w*|kcal|those|these|are my|intake|bpm|mmhg|counts?)",
+        re.IGNORECASE,
+    ),
     re.compile(r"(?<!\w)[dDtT]\s?[+-]\s?\d{1,3}(?!\d)"),
-    re.compile(r"(?<!\w)(?:CR|PR|CD|IL|HLA|BCL|IGH|TP|FLT|NPM|IDH|JAK|T|B|NK|HHV|EBV|HPV|G|H|N|M|V|S|A|C|Q|R|BK|PD|CTLA|LAG|TIM|Ph|WHO|ICD|ASXL|RUNX|KMT|SF3B|Hb|Ig|FEV|SpO|PaO|FiO|CO|O|B|DR|DQ|DP|DRB|DQB|DPB|IVS)-?\s?\d{1,3}(?:[.:*]\d{1,3})*[+*-]?(?![\dA-Za-z])", re.IGNORECASE),
-    re.compile(r"(?<![\w/])\d{1,2}\s?/\s?\d{1,2}(?:\s?(?:match\w*|hla|allel\w*|antigen\w*|loci|identical|mismatch\w*|совпад\w*|相合|相配|全相合|半相合|تطابق|phù hợp))?(?![\w/]|\s?/\s?\d)", re.IGNORECASE),
-    re.compile(r"(?<!\w)[t|inv|del|dup|add|ins|i]{1,3}\s?\(\s?[\dpqXY;: ,.]{1,20}\)(?:\([pq\d;.]{1,20}\))?", re.IGNORECASE),
+    re.compile(
+        r"(?<!\w)(?:CR|PR|CD|IL|HLA|BCL|IGH|TP|FLT|NPM|IDH|JAK|T|B|NK|HHV|EBV|HPV|G|H|N|M|V|S|A|C|Q|R|BK|PD|CTLA|LAG|TIM|Ph|WHO|ICD|ASXL|RUNX|KMT|SF3B|Hb|Ig|FEV|SpO|PaO|FiO|CO|O|B|DR|DQ|DP|DRB|DQB|DPB|IVS)-?\s?\d{1,3}(?:[.:*]\d{1,3})*[+*-]?(?![\dA-Za-z])",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"(?<![\w/])\d{1,2}\s?/\s?\d{1,2}(?:\s?(?:match\w*|hla|allel\w*|antigen\w*|loci|identical|mismatch\w*|совпад\w*|相合|相配|全相合|半相合|تطابق|phù hợp))?(?![\w/]|\s?/\s?\d)",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"(?<!\w)[t|inv|del|dup|add|ins|i]{1,3}\s?\(\s?[\dpqXY;: ,.]{1,20}\)(?:\([pq\d;.]{1,20}\))?", re.IGNORECASE
+    ),
     re.compile(r"(?<!\w)(?:HLA-?)?(?:A|B|C|DRB1|DQB1|DPB1|DRB[345])\*\s?\d{2,3}(?::\d{2,3}){0,3}", re.IGNORECASE),
-    re.compile(r"(?<!\w)(?:NCT|ISRCTN|UMIN|ACTRN|DRKS|CTRI|JPRN|KCT|EUCTR|EudraCT|ChiCTR\w{0,5}|jRCTs?|NTR|RBR|PACTR|SLCTR|TCTR|IRCT|PMID|PMC|DOI|arXiv|ISBN|ICD-?(?:10|11|O)?|CPT|ATC|LOINC|SNOMED|rs|ENST|NM_|NP_|CAS)[\s:#-]{0,2}[\d./-]{3,24}[\w.]*", re.IGNORECASE),
-    re.compile(r"(?<!\w)(?:JNJ|BMS|RO|GSK|MK|AMG|ABBV|PF|LY|AZD|CC|TAK|REGN|KTE|CTL|CT|UCART|ALLO|JCAR|bb|NSC|LN|PBCAR|CYAD|AUTO|HBI|MB|CNCT|GC|ET|BNT|mRNA|RG|TG|INCB|ONO|DS|E|AG|ASTX|CPX|KRT|SNDX|XmAb|LCAR|SAR|VIP|EMB|IMM|OBE|ALLOCAR|CAR|GPRC|MCARH|ARI|CD)-?X?\d{2,9}[A-Za-z]?(?![\w])"),
-    re.compile(r"[$€£¥₽₹฿₩₫]\s?\d[\d ,.']*\d?\s?(?:k|m|million|thousand)?|\b(?:usd|eur|gbp|rmb|cny|inr|rs\.?|us\$|rub)\s?\d[\d ,.']*\d?", re.IGNORECASE),
+    re.compile(
+        r"(?<!\w)(?:NCT|ISRCTN|UMIN|ACTRN|DRKS|CTRI|JPRN|KCT|EUCTR|EudraCT|ChiCTR\w{0,5}|jRCTs?|NTR|RBR|PACTR|SLCTR|TCTR|IRCT|PMID|PMC|DOI|arXiv|ISBN|ICD-?(?:10|11|O)?|CPT|ATC|LOINC|SNOMED|rs|ENST|NM_|NP_|CAS)[\s:#-]{0,2}[\d./-]{3,24}[\w.]*",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"(?<!\w)(?:JNJ|BMS|RO|GSK|MK|AMG|ABBV|PF|LY|AZD|CC|TAK|REGN|KTE|CTL|CT|UCART|ALLO|JCAR|bb|NSC|LN|PBCAR|CYAD|AUTO|HBI|MB|CNCT|GC|ET|BNT|mRNA|RG|TG|INCB|ONO|DS|E|AG|ASTX|CPX|KRT|SNDX|XmAb|LCAR|SAR|VIP|EMB|IMM|OBE|ALLOCAR|CAR|GPRC|MCARH|ARI|CD)-?X?\d{2,9}[A-Za-z]?(?![\w])"
+    ),
+    re.compile(
+        r"[$€£¥₽₹฿₩₫]\s?\d[\d ,.']*\d?\s?(?:k|m|million|thousand)?|\b(?:usd|eur|gbp|rmb|cny|inr|rs\.?|us\$|rub)\s?\d[\d ,.']*\d?",
+        re.IGNORECASE,
+    ),
     re.compile(r"\d[\d ,.']*\s?(?:[$€£¥₽₹฿₩₫]|x\s?10)"),
     re.compile(r"(?<![\d.+-])(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?:\s?[ap]\.?m\.?)?(?![\d])", re.IGNORECASE),
     re.compile(r"(?<![\w./-])(?:(?:19|20)\d{2}|'\d{2})(?:\s?[-/]\s?(?:(?:19|20)?\d{2}))?(?![\w/-])"),
-    re.compile(r"(?<![\w./-])\d{1,2}\s?[./-]\s?\d{1,2}\s?[./-]\s?(?:19|20)?\d{2}(?![\w/-])|(?<![\w./-])(?:19|20)\d{2}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{1,2}(?![\w/-])|(?:19|20)\d{2}\s?年(?:\s?\d{1,2}\s?月)?(?:\s?\d{1,2}\s?[日号])?"),
+    re.compile(
+        r"(?<![\w./-])\d{1,2}\s?[./-]\s?\d{1,2}\s?[./-]\s?(?:19|20)?\d{2}(?![\w/-])|(?<![\w./-])(?:19|20)\d{2}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{1,2}(?![\w/-])|(?:19|20)\d{2}\s?年(?:\s?\d{1,2}\s?月)?(?:\s?\d{1,2}\s?[日号])?"
+    ),
     re.compile(r"(?<!\d)1\s?[хx×*]\s?10\s?[\^*]?\s?\d{1,2}|10\s?\^\s?\d{1,2}(?:\s?/\s?\w{1,3})?", re.IGNORECASE),
-    re.compile(r"(?<![\w'-])(?:[A-Z][\w'’.-]+[ -]){1,3}?(?:syndrome|disease|lymphoma|sarcoma|leuk[ae]+mia|anemia|anaemia|chromosome|criteria|scale|score|stage|staging|classification|macroglobulin\w+|tumou?r|catheter|line|port|cells?|bodies|test|stain|sign|grade|index|protocol|regimen|conditioning|method|virus|fever|trial|study|syndrom|болезнь|синдром|лимфома)(?![\w])"),
-    re.compile(r"(?<!\w)(?:лимфом\w+|болезн\w+|синдром\w*|саркома|анеми\w+|шкал\w+|хромосом\w+|макроглобулинеми\w+)\s[А-ЯЁ][а-яё-]+(?:\s?-\s?[А-ЯЁ][а-яё]+)?"),
+    re.compile(
+        r"(?<![\w'-])(?:[A-Z][\w'’.-]+[ -]){1,3}?(?:syndrome|disease|lymphoma|sarcoma|leuk[ae]+mia|anemia|anaemia|chromosome|criteria|scale|score|stage|staging|classification|macroglobulin\w+|tumou?r|catheter|line|port|cells?|bodies|test|stain|sign|grade|index|protocol|regimen|conditioning|method|virus|fever|trial|study|syndrom|болезнь|синдром|лимфома)(?![\w])"
+    ),
+    re.compile(
+        r"(?<!\w)(?:лимфом\w+|болезн\w+|синдром\w*|саркома|анеми\w+|шкал\w+|хромосом\w+|макроглобулинеми\w+)\s[А-ЯЁ][а-яё-]+(?:\s?-\s?[А-ЯЁ][а-яё]+)?"
+    ),
     re.compile(
         r"(?<![\w'-])(?:[A-Z][\w'’.&-]*\s){1,6}?(?:(?:of|and|the|for|de|la|del|di)\s)?(?:(?:[A-Z][\w'’.&-]*\s){0,4}?)(?:[Hh]ospitals?|[Cc]lini(?:c|cs|que|ca|k)|[Mm]edical|[Cc]ancer|[Cc]ent(?:er|re|rum|ro)s?|[Ii]nstitut(?:e|es|o)?|[Uu]niversit(?:y|é|ät|à)|Klinik\w*|[Ff]oundation|[Hh]ospice|[Ii]nfirmary|[Cc]harity|[Rr]egistry|[Cc]ollege|[Ss]chool|Hastanesi|[Aa]irport|[Hh]otel)(?![\w])"
     ),
-    re.compile(r"(?<!\w)(?:[Hh]ospital|[Cc]l[íi]nica|[Cc]linique|[Hh][ôo]pital|[Oo]spedale|Klinikum|Universitätsklinikum|Institut[eo]?|Policlinico|CHU|IRCCS|[Uu]niversity of|[Uu]niversidad|[Бб]ольниц\w+|[Кк]линик\w+|[Цц]ентр\w*|[Ии]нститут\w*|НМИЦ|ДГОИ|[Bb]ệnh viện|[Vv]iện|مستشفى|مركز|معهد)\s(?:(?:de|of|del|della|la|le|les|di|du|im|им\.|имени|св\.|[Uu]niversity|Universit\w+|General|Clínico|Clinic)\s?){0,3}(?:[\"«]?[A-ZÀ-ÞА-ЯЁĐ\u0621-\u064a][\w'’.-]*[\"»]?(?:\s|(?![\w]))){1,4}"),
+    re.compile(
+        r"(?<!\w)(?:[Hh]ospital|[Cc]l[íi]nica|[Cc]linique|[Hh][ôo]pital|[Oo]spedale|Klinikum|Universitätsklinikum|Institut[eo]?|Policlinico|CHU|IRCCS|[Uu]niversity of|[Uu]niversidad|[Бб]ольниц\w+|[Кк]линик\w+|[Цц]ентр\w*|[Ии]нститут\w*|НМИЦ|ДГОИ|[Bb]ệnh viện|[Vv]iện|مستشفى|مركز|معهد)\s(?:(?:de|of|del|della|la|le|les|di|du|im|им\.|имени|св\.|[Uu]niversity|Universit\w+|General|Clínico|Clinic)\s?){0,3}(?:[\"«]?[A-ZÀ-ÞА-ЯЁĐ\u0621-\u064a][\w'’.-]*[\"»]?(?:\s|(?![\w]))){1,4}"
+    ),
     re.compile(r"[\u4e00-\u9fff]{2,14}(?:医院|医学院|大学|中心|医学中心|研究所|血液病院|基金会|公司|病院|병원|센터)"),
     re.compile(r"[가-힣]{2,12}(?:병원|센터|대학교|의료원)"),
 )

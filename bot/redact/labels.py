@@ -40,9 +40,7 @@ def labelled(label: str, value: str, *, between: str = _BETWEEN, flags: int = 0)
         between: What may stand between the two.
         flags: For `re.compile`, beside `re.IGNORECASE`.
     """
-    return re.compile(
-        rf"(?<![A-Za-z0-9_])(?:{_pieces()[label]}){between}(?P<value>{value})", flags | re.IGNORECASE
-    )
+    return re.compile(rf"(?<![A-Za-z0-9_])(?:{_pieces()[label]}){between}(?P<value>{value})", flags | re.IGNORECASE)
 
 
 def label(name: str) -> re.Pattern[str]:

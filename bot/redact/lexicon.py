@@ -7,9 +7,24 @@ import unicodedata
 from functools import cache, lru_cache
 from pathlib import Path
 
+import yaml
+
 _FOLDER = Path(__file__).with_name("names")
 _LETTERS = str.maketrans(
-    {"ı": "i", "ø": "o", "ł": "l", "đ": "d", "ß": "ss", "æ": "ae", "ə": "e", "œ": "oe", "þ": "th", "ð": "d", "’": "'", "ё": "е"}
+    {
+        "ı": "i",
+        "ø": "o",
+        "ł": "l",
+        "đ": "d",
+        "ß": "ss",
+        "æ": "ae",
+        "ə": "e",
+        "œ": "oe",
+        "þ": "th",
+        "ð": "d",
+        "’": "'",
+        "ё": "е",
+    }
 )
 
 
@@ -18,6 +33,13 @@ def words(name: str) -> frozenset[str]:
     """The lines of `names/<name>.txt` without its head."""
     lines = (_FOLDER / f"{name}.txt").read_text(encoding="utf-8").splitlines()
     return frozenset(line.translate(_LETTERS) for line in lines if line and not line.startswith("#"))
+
+
+@cache
+def small_words(group: str) -> frozenset[str]:
+    """The words of a group of `small_words.yml`."""
+    groups = yaml.safe_load(Path(__file__).with_name("small_words.yml").read_text(encoding="utf-8"))
+    return frozenset(groups[group].split())
 
 
 @lru_cache(maxsize=8192)

@@ -13,7 +13,9 @@ from bot.redact.labels import label, labelled
 
 # --- phones
 
-_PHONE = re.compile(r"(?<![\w.,$€£¥/])(?:\+|00)?\s?(?:\(?\+?\d{1,5}\)?[\s./-]{0,2}){1,8}\d{2,14}(?![\d]|[.,]\d|\s?%)")
+_PHONE = re.compile(
+    r"(?<![A-Za-z0-9_.,$€£¥/])(?:\+|00)?\s?(?:\(?\+?\d{1,5}\)?[\s./-]{0,2}){1,8}\d{2,14}(?![\d]|[.,]\d|\s?%)"
+)
 _REGIONS = (
     "US", "GB", "CN", "RU", "VN", "SA", "AE", "DE", "FR", "ES", "IT", "IN", "TR", "KR", "JP", "BR", "HK", "SG", "TH",
     "EG", "KZ", "UA", "PK", "ID", "MY", "PH", "IL", "AU", "PL", "NL", "CH", "KW", "QA", "IQ", "JO", "MX",
@@ -24,7 +26,26 @@ _NO_PHONE_NUMBER = re.compile(
     r"^(?:(?:19|20)\d{2}\s?[-/.]\s?(?:19|20)?\d{2}(?:\s?[-/.]\s?\d{1,2})?|\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})|\d{1,3}(?:[ ]\d{3})*[ ]000)$"
 )
 _WORD_DIGITS = {
-    **dict.fromkeys("zero one two three four five six seven eight nine oh double triple nought plus".split(), "en"),
+    **dict.fromkeys(
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "oh",
+            "double",
+            "triple",
+            "nought",
+            "plus",
+        ],
+        "en",
+    ),
 }
 _SPOKEN = re.compile(
     r"(?<!\w)(?:plus[\s-]+)?(?:(?:(?:double|triple)[\s-]+)?(?:zero|oh|nought|one|two|three|four|five|six|seven|eight|nine|o|\d)[\s,.-]+){5,18}"
@@ -38,6 +59,10 @@ _SPOKEN_OTHER = re.compile(
     re.IGNORECASE,
 )
 _SPOKEN_CHINESE = re.compile(r"[零〇一二三四五六七八九幺两]{7,15}")
+_SPACED = re.compile(r"(?<![\w.,])(?:\d[ .-]){8,14}\d(?![\w.,]?\d)")
+_LOCAL = re.compile(
+    r"(?<![\w.,/-])(?:0\d{1,4}[ /-]\d{2,4}(?:[ -]\d{2,4}){1,4}|1[38]00[ -]\d{3}[ -]\d{3}|8[ -]\(?\d{3}\)?[ -]\d{3}[ -]\d{2}[ -]?\d{2})(?:\s?(?:ext|x|доб)\.?\s?\d{1,5})?(?![\w]|[.,]\d)"
+)
 _ONLY_DIGITS = re.compile(r"\s*\+?[\d\s().-]{6,24}\s*\Z")
 
 
@@ -69,10 +94,14 @@ def phone(text: str) -> Iterator[Span]:
             plus = written.startswith(("+", "00", "(+"))
             told = any(0 <= start - end <= _TOLD_BEFORE for end in told_at)
             grouped = bool(re.search(r"\d[\s().-]+\d", written))
-            if plus and len(digits) >= 7 or told:
+            if (plus and len(digits) >= 7) or told:
                 yield Span(start, start + len(written), "phone", strong=True)
             elif len(digits) >= 8 and (digits[0] in "0178" or grouped) and _real_anywhere(digits):
                 yield Span(start, start + len(written), "phone")
+        for pattern in (_SPACED, _LOCAL):
+            for found in pattern.finditer(text):
+                if 7 <= sum(character.isdigit() for character in found[0]) <= 16:
+                    yield Span(found.start(), found.end(), "phone", strong=pattern is _SPACED)
     lowered = text.lower()
     if "o" in lowered or "e" in lowered:
         for found in _SPOKEN.finditer(text):
@@ -90,7 +119,10 @@ def phone(text: str) -> Iterator[Span]:
 def _cn_holds(value: str) -> bool:
     weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
     total = sum(int(digit) * weight for digit, weight in zip(value, weights))
-    return "10X98765432"[total % 11] == value[-1].upper() or re.match(r"\d{6}(?:19|20)\d{2}[01]\d[0-3]\d", value) is not None
+    return (
+        "10X98765432"[total % 11] == value[-1].upper()
+        or re.match(r"\d{6}(?:19|20)\d{2}[01]\d[0-3]\d", value) is not None
+    )
 
 
 def _any(value: str) -> bool:
@@ -109,14 +141,17 @@ def _nir_holds(value: str) -> bool:
 
 
 _IDS: tuple[tuple[re.Pattern[str], Callable[[str], bool]], ...] = tuple(
-    (re.compile(rf"(?<![\w.-])(?:{pattern})(?![\w-])"), holds)
+    (re.compile(rf"(?<![A-Za-z0-9_.-])(?:{pattern})(?![A-Za-z0-9_-])"), holds)
     for pattern, holds in (
         (r"\d{6}[ -]?(?:19|20)\d{2}[ -]?\d{4}[ -]?\d{3}[\dXx]", _any),  # China, 18
         (r"\d{17}[\dXx]", _any),
         (r"\d{3}[- ]\d{3}[- ]\d{3}[- ]\d{2}", _any),  # Russia, SNILS
         (r"(?!000|666)[0-8]\d{2}-\d{2}-\d{4}", _any),  # USA
         (r"\d{3}[ -]\d{3}[ -]\d{4}", _nhs_holds),  # United Kingdom, NHS
-        (r"[A-CEGHJ-PR-TW-Za-ceghj-pr-tw-z][A-CEGHJ-NPR-TW-Za-ceghj-npr-tw-z] ?\d{2} ?\d{2} ?\d{2} ?[A-Da-d]", _any),  # NINO
+        (
+            r"[A-CEGHJ-PR-TW-Za-ceghj-pr-tw-z][A-CEGHJ-NPR-TW-Za-ceghj-npr-tw-z] ?\d{2} ?\d{2} ?\d{2} ?[A-Da-d]",
+            _any,
+        ),  # NINO
         (r"[XYZxyz][ -]?\d{7}[ -]?[A-Za-z]|\d{8}[ -]?[A-HJ-NP-TV-Za-hj-np-tv-z]", _any),  # Spain
         (r"[12] ?\d{2} ?(?:0[1-9]|1[0-2]|[2-9]\d) ?(?:\d{2}|2[ABab]) ?\d{3} ?\d{3}(?: ?\d{2})?", _nir_holds),  # France
         (r"[A-Za-z]{6} ?\d{2} ?[A-EHLMPR-Ta-ehlmpr-t] ?\d{2} ?[A-Za-z]\d{3} ?[A-Za-z]", _any),  # Italy
@@ -135,21 +170,23 @@ _IDS: tuple[tuple[re.Pattern[str], Callable[[str], bool]], ...] = tuple(
         (r"\d{1,2}\.\d{3}\.\d{3}-[\dkK]", _any),  # Chile
     )
 )
-_CODE = r"(?=[A-Za-z0-9/ .-]*\d[ ./-]?\d[ ./-]?\d)[A-Za-z0-9](?:[ ./-]{0,2}[A-Za-z0-9]){3,24}"
+_L = r"A-Za-zА-Яа-яЁё\u0621-\u064a"
+_CODE = rf"(?=[{_L}0-9/ .()-]{{0,30}}\d)[{_L}0-9](?:(?:[ /-]|\.(?! )){{0,2}}(?:№\s?|No\s?)?[{_L}0-9]){{2,24}}(?:\([A-Z0-9]\))?"
 _ID_LABELLED = labelled("national_id", _CODE)
 _PASSPORT_LABELLED = labelled("passport", _CODE)
 _RECORD_LABELLED = labelled("record_number", _CODE)
-_PASSPORT_ALONE = re.compile(r"(?<![\w.-])(?:[A-Z]{1,2}\d{7,8}|[EGPegp][A-Za-z]?\d{7,8})(?![\w-])")
+_PASSPORT_ALONE = re.compile(r"(?<![A-Za-z0-9_.-])(?:[A-Z]{1,2}\d{7,8}|[EGPegp][A-Za-z]?\d{7,8})(?![A-Za-z0-9_-])")
 
 
 def _value_of(found: re.Match[str]) -> Span | None:
     """The digits and letters of a labelled value, without the words behind it."""
     value = found["value"]
     end = 0
-    for piece in re.finditer(r"[A-Za-z0-9]+(?:[./-]+[A-Za-z0-9]+)*", value):
+    for piece in re.finditer(r"[^\W_]+(?:[./-]+[^\W_]+)*(?:\([A-Z0-9]\))?", value):
         has_digit = any(character.isdigit() for character in piece[0])
-        short_letters = piece.start() == 0 and len(piece[0]) <= 4 and piece[0].isupper()
-        if not has_digit and not short_letters:
+        # `KEH 0148822`, `N 482917 PY`: short groups of capitals belong to the number
+        short_letters = len(piece[0]) <= 4 and piece[0].isupper() and (piece.start() == 0 or len(piece[0]) <= 2)
+        if not has_digit and not short_letters and piece[0] != "No":
             break
         end = piece.end()
     if sum(character.isdigit() for character in value[:end]) < 3:
@@ -182,19 +219,29 @@ def passport(text: str) -> Iterator[Span]:
 
 # --- records, and any long number that nothing else explains
 
-_LONG = re.compile(r"(?<![\w.,$€£¥+-])\d{7,24}(?![\d]|[.,]\d|-\d|\s?%)(?![A-Za-z])")
-_MIXED = re.compile(r"(?<![\w-])(?=[A-Za-z0-9-]{0,20}\d{4})(?=\d{0,20}-?[A-Za-z])[A-Za-z]{0,5}-?\d{2,12}(?:-?[A-Za-z0-9]{1,12}){0,3}(?![\w])")
-_DATE_8 = re.compile(r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])(?:19|20)\d{2}")
+_LONG = re.compile(r"(?<![A-Za-z0-9_.,$€£¥+-])\d{7,24}(?![\d]|[.,]\d|-\d|\s?%)(?![A-Za-z])")
+_MIXED = re.compile(r"(?<![\w/-])[A-Za-zА-Я0-9]{1,12}(?:[-/][A-Za-zА-Я0-9]{1,12}){0,4}(?![\w/-])")
+_DATE_8 = re.compile(
+    r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])(?:19|20)\d{2}"
+)
 
 
 def record_number(text: str) -> Iterator[Span]:
     """Numbers of hospital records, cases and orders; and any number of seven digits and more that nothing explains."""
     yield from _labelled(text, _RECORD_LABELLED, "record_number", 3)
     for found in _LONG.finditer(text):
-        digits = found[0]
-        if digits.endswith("0000") or (len(digits) == 8 and _DATE_8.fullmatch(digits)):
+        number = found[0]
+        if number.endswith("0000") or (len(number) == 8 and _DATE_8.fullmatch(number)):
             continue
         yield Span(found.start(), found.end(), "record_number")
     for found in _MIXED.finditer(text):
-        if sum(character.isdigit() for character in found[0]) >= 6:
+        code = found[0]
+        digits = sum(character.isdigit() for character in code)
+        letters = sum(character.isalpha() for character in code)
+        parted = len(re.findall(r"[-/]", code))
+        if (
+            (letters and digits >= 6)
+            or (parted >= 2 and letters and digits >= 5)
+            or (parted and letters and letters <= 3 and digits >= 5)
+        ):
             yield Span(found.start(), found.end(), "record_number")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import re
 import threading
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from presidio_analyzer import AnalyzerEngine, EntityRecognizer, RecognizerRegistry, RecognizerResult
@@ -113,9 +115,9 @@ class _Engine(NlpEngine):
         return True
 
     def process_text(self, text: str, language: str) -> NlpArtifacts:
-        """Finds people; a text without Latin letters is not even looked at."""
-        doc = self._model(text)
-        return NlpArtifacts(list(doc.ents), doc, [], [], [], self, language)
+        """Finds people, in English alone."""
+        doc = self._model(text if _english(text) else "")
+        return NlpArtifacts(list(doc.ents), doc, [], [], self, language)
 
     def process_batch(self, texts: Any, language: str, batch_size: int = 1, n_process: int = 1, **kwargs: Any) -> Any:
         """Not used: a patient's messages come one by one."""
@@ -136,6 +138,17 @@ class _Engine(NlpEngine):
     def get_supported_languages(self) -> list[str]:
         """The one of `LANGUAGE`."""
         return [LANGUAGE]
+
+
+_ENGLISH = re.compile(
+    r"\b(?:the|is|are|was|has|have|had|my|his|her|our|and|of|for|with|he|she|it|we|they|you|can|will|what|how|when|where|in|on|at|to|from|not|do|does|this|that|i|please|would|be|an|a|but|after|about)\b",
+    re.IGNORECASE,
+)
+
+
+def _english(text: str) -> bool:
+    """Whether the model, which reads English, can make sense of a text."""
+    return len(_ENGLISH.findall(text)) * 8 >= len(text.split())
 
 
 class Redactor:
@@ -221,9 +234,19 @@ class Redactor:
         with self._turn, self._model.memory_zone():
             results = self._analyzer.analyze(text, LANGUAGE)
         found = [Span(one.start, one.end, one.entity_type, one.score >= STRONG) for one in results]
-        found.extend(cased_names(text, clinical))
-        return settle([span for span in found if span.strong or not _overlaps(span, clinical)])
+        found = [span for span in found if span.strong or not _overlaps(span, clinical)]
+        return settle([*found, *cased_names(text, clinical)])
 
 
 def _overlaps(span: Span, places: list[tuple[int, int]]) -> bool:
     return any(start < span.end and span.start < end for start, end in places)
+
+
+@cache
+def shared_redactor() -> Redactor:
+    """The redactor of this process, loaded once.
+
+    Raises:
+        WeightsError: A file of the model is missing or is not the one that was reviewed.
+    """
+    return Redactor()

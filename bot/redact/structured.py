@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from bot.redact.kinds import Span
 from bot.redact.labels import label, labelled
+from bot.redact.lexicon import small_words
 
 _DOT = r"(?:\.|\s?[\[({<]\s?(?:dot|\.)\s?[\])}>]\s?|\s(?:dot|punto|point|punkt|ponto|точка)\s|点)"
 _AT = r"(?:\s?@\s?|\s?[\[({<]\s?(?:at|@)\s?[\])}>]\s?)"
@@ -21,9 +22,9 @@ _NO_DOT_DOMAIN = re.compile(
     re.IGNORECASE,
 )
 _SPOKEN_EMAIL = re.compile(
-    r"(?<!\w)[\w.+-]{1,40}(?:\s(?:dot|punto|point|underscore|dash|minus|точка)\s[\w.+-]{1,30}){0,4}\s?"
-    r"(?:\sat\s|\sarroba\s|\sarobase\s|\schiocciola\s|\sсобака\s|\s?艾特\s?|\(at\)|\sätt?\s)\s?"
-    r"[\w-]{1,40}(?:\s?(?:\sdot\s|\.|\spunto\s|\spoint\s|\sпунто\s|\sточка\s|点|\(dot\))\s?[\w-]{2,20}){1,3}(?!\w)",
+    r"(?<!\w)[\w.+-]{1,40}(?:(?:\s(?:dot|punto|point|underscore|dash|minus|точка)\s|\s?[\[({]\s?(?:dot|punto|\.)\s?[\])}]\s?)[\w.+-]{1,30}){0,4}\s?"
+    r"(?:\sat\s|\s?[\[({]\s?at\s?[\])}]\s?|\sarroba\s|\sarobase\s|\schiocciola\s|\sсобака\s|\s?艾特\s?|\(at\)|\sätt?\s)\s?"
+    r"[\w-]{1,40}(?:\s?(?:\sdot\s|[\[({]\s?dot\s?[\])}]\s?|\.|\spunto\s|\spoint\s|\sпунто\s|\sточка\s|点|\(dot\))\s?[\w-]{2,20}){1,3}(?!\w)",
     re.IGNORECASE,
 )
 
@@ -42,7 +43,8 @@ def email(text: str) -> Iterator[Span]:
 
 
 _URL = re.compile(
-    r"(?:(?:https?|ftp|hxxps?)://|www\.|(?<![\w@.-])(?=[\w.-]{1,60}\.[a-z]{2,10}/))[^\s<>\"'，。；、）)】]{3,500}", re.IGNORECASE
+    r"(?:(?:https?|ftp|hxxps?)://|www\.|(?<![\w@.-])(?=[\w.-]{1,60}\.[a-z]{2,10}/))[^\s<>\"'，。；、）)】]{3,500}",
+    re.IGNORECASE,
 )
 _SOCIAL = re.compile(
     r"(?:facebook|fb|instagram|twitter|x|vk|t|wa|linkedin|tiktok|youtube|ok|weibo|m\.me|snapchat|line|threads|reddit|pinterest|telegram|github)"
@@ -88,10 +90,7 @@ def handle(text: str) -> Iterator[Span]:
             yield Span(found.start("value"), found.start("value") + len(value), "handle", strong=True)
 
 
-_NO_ACCOUNT = frozenset(
-    "not the good bad possible available there here this that okay down blocked better fine working broken also please and but "
-    "our your his her their number group chat page video call message account name user app what where how can".split()
-)
+_NO_ACCOUNT = small_words("accounts")
 
 _IPV4 = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.]*\d)")
 _IPV6 = re.compile(r"(?<![\w:])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])", re.IGNORECASE)
@@ -112,7 +111,9 @@ def ip(text: str) -> Iterator[Span]:
         yield Span(found.start(), found.end(), "ip", strong=True)
 
 
-_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]{4}){2,7}(?:[ -]?[A-Za-z0-9]{1,3})?(?![A-Za-z0-9])")
+_IBAN = re.compile(
+    r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]{4}){2,7}(?:[ -]?[A-Za-z0-9]{1,3})?(?![A-Za-z0-9])"
+)
 _BANK = labelled("bank", r"(?=[A-Za-z0-9 -]*\d[ -]?\d[ -]?\d)[A-Za-z0-9](?:[ -]?[A-Za-z0-9]){4,33}")
 _BIC = labelled("bank", r"[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?(?![A-Za-z0-9])")
 
@@ -152,7 +153,7 @@ def bank_account(text: str) -> Iterator[Span]:
             yield Span(found.start("value"), found.end("value"), "bank_account", strong=True)
 
 
-_CARD = re.compile(r"(?<![\d.,+-])\d(?:[ .-]{0,2}\d){12,18}(?![\d])")
+_CARD = re.compile(r"(?<![\d.,+A-Za-z-])\d(?:[ .-]{0,2}\d){12,18}(?![\d])")
 _CARD_LABELLED = labelled("card", r"(?:[xX*•]{2,4}[ -]?){0,3}\d(?:[ -]?\d){3,18}")
 _CARD_SECRET = labelled("card_secret", r"\d{1,4}(?:\s?[/.-]\s?\d{2,4})?(?!\d)")
 
@@ -170,11 +171,17 @@ def card(text: str) -> Iterator[Span]:
     for found in _CARD.finditer(text):
         digits = re.sub(r"\D", "", found[0])
         fours = re.fullmatch(r"\d{4}([ -])\d{4}\1\d{4}\1\d{4}", found[0])
-        if fours or (digits[0] in "23456" and len(set(digits)) > 1 and _luhn_holds(digits)):
+        if (fours and digits[0] in "2345689" and digits[0] != "0") or (
+            digits[0] in "23456" and len(set(digits)) > 1 and _luhn_holds(digits)
+        ):
             yield Span(found.start(), found.end(), "card", strong=True)
     seen = False
     for found in _CARD_LABELLED.finditer(text):
-        if sum(character.isdigit() for character in found["value"]) >= 12 or "ending" in text or re.search(r"[x*]{2}", found["value"]):
+        if (
+            sum(character.isdigit() for character in found["value"]) >= 12
+            or "ending" in text
+            or re.search(r"[x*]{2}", found["value"])
+        ):
             seen = True
             yield Span(found.start("value"), found.end("value"), "card", strong=True)
     if seen or label("card").search(text) or re.search(r"cvv|cvc", text, re.IGNORECASE):
