@@ -55,7 +55,7 @@ def _said() -> dict[str, re.Pattern[str]]:
             else re.sub(r"\s*\n\s*", "", piece.replace("| ", "|"))
         )
         behind = {
-            "titles": r"\.?\s{1,2}",
+            "titles": r"(?:(?<=\b\w{2})\.|(?<=\b\w{3})\.|(?<=\b\w{4})\.|(?<=\b\w{1})\.)?\s{1,2}",
             "sign_offs": r"[\s,.!:;~-]{1,6}",
             "relations": r"(?:\s?[,:(-]\s?|\s(?:is |named |called |- )?)(?:\"|')?",
         }.get(name, r"[\s:,=\"'«„“(-]{1,4}")
@@ -75,10 +75,12 @@ class _Token:
     """At the beginning of a sentence, where a capital says nothing."""
     kept: bool
     """Within something clinical."""
+    shouting: bool = False
+    """In a text all in capitals, where none of them says anything."""
 
     @property
     def capital(self) -> bool:
-        return self.text[0].isupper()
+        return self.text[0].isupper() and not self.shouting
 
     @property
     def shouted(self) -> bool:
@@ -120,6 +122,8 @@ class _Reader:
         self.tokens = _tokens(text, kept)
         letters = [token for token in self.tokens if len(token.text) > 2]
         self.shouting = bool(letters) and sum(token.shouted for token in letters) > 0.7 * len(letters)
+        for token in self.tokens:
+            token.shouting = self.shouting
         self.english = len(_ENGLISH.findall(text)) * 6 >= len(self.tokens)
         self.german = len(_GERMAN.findall(text)) >= 2
         self.at = {token.start: place for place, token in enumerate(self.tokens)}
@@ -145,6 +149,7 @@ class _Reader:
             not is_ordinary(token.plain)
             and token.plain not in _NO_NAMES
             and token.plain not in kept_words()
+            and token.plain.removesuffix("s") not in kept_words()
             and not (token.plain in words("places") and not is_given(token.plain))
         )
 
@@ -264,13 +269,14 @@ class _Reader:
             and (self._could(beyond) or self.tokens[beyond].plain in _PARTICLES)
         )
 
-    def introduced(self, start: int, *, strict: bool, most: int = 4, capital: bool = False) -> tuple[int, int] | None:
+    def introduced(self, start: int, *, strict: bool, most: int = 4, capital: bool = False, naming: bool = False) -> tuple[int, int] | None:
         """The name that begins at `start`, after words that announce one.
 
         Args:
             start: Where the words end.
             strict: True when the word must look like a name; False when any word there is one.
             most: How many words at most.
+            naming: True after words such as `my name is`, where an ordinary word can be a name in small letters.
             capital: True where any capital inside an English sentence is a name.
         """
         place = self.at.get(start)
@@ -278,7 +284,7 @@ class _Reader:
             return None
         right = place
         token = self.tokens[place]
-        if token.plain in _NO_NAMES or (token.kept and (strict or not token.capital)):
+        if len(token.plain) < 2 or token.plain in _NO_NAMES or (token.kept and (strict or not token.capital)):
             return None
         if strict:
             lead = token.capital and (self.known(place) or self.unordinary(place)) and not token.mixed
@@ -295,7 +301,7 @@ class _Reader:
             ):
                 lead = False
         else:
-            lead = token.capital or self.unordinary(place) or (is_given(token.plain) and len(token.plain) > 2)
+            lead = token.capital or self.unordinary(place) or (naming and is_given(token.plain))
             if token.plain in kept_words() and not token.capital:
                 lead = False
         if not lead:
@@ -322,10 +328,14 @@ class _Reader:
         return place, right
 
 
+_NAMING = re.compile(r"nam|nom|call|appel|hei(?:ß|ss)|llam|chiam|cham|tên|ten |ad[ıi]m|imi|zov|зовут|имя|зват", re.IGNORECASE)
+
+
 def _given_by(pattern: str, reader: _Reader, strict: bool, most: int) -> Iterator[tuple[int, int]]:
     for found in _said()[pattern].finditer(reader.text):
         capital = pattern in ("relations", "titles") and "'" not in found[0]
-        run = reader.introduced(found.end(), strict=strict, most=most, capital=capital)
+        naming = _NAMING.search(found[0]) is not None
+        run = reader.introduced(found.end(), strict=strict, most=most, capital=capital, naming=naming)
         if run:
             yield run
 

@@ -77,10 +77,10 @@ class _People(EntityRecognizer):
 
 def _person(words: str) -> bool:
     """Whether words that the model calls a person can be one."""
-    parts = [plain(part) for part in words.split() if part[:1].isalpha()]
+    parts = [plain(part) for part in re.findall(r"[^\W\d_]+(?:[-'][^\W\d_]+)*", words)]
     if not parts or any(character.isdigit() for character in words) or len(words) < 3:
         return False
-    if any(part in kept_words() or sounds_clinical(part) for part in parts):
+    if any(part in kept_words() or part.removesuffix("s") in kept_words() or sounds_clinical(part) for part in parts):
         return False
     listed = [part for part in parts if is_given(part) or is_surname(part)]
     unknown = [part for part in parts if not is_ordinary(part)]

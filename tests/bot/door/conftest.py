@@ -24,6 +24,7 @@ from bot.journal.store import Store
 from bot.settings import Settings
 
 SECRET = "a secret key of the tests, long enough for every use"
+CONTACT_KEY = "dGhlIHRlc3RzIG93biBrZXkgb2YgMzIgYnl0ZXMuLi4="
 
 
 def _load(path: Path) -> Any:
@@ -136,6 +137,7 @@ class Doors:
             office_hours="Mon-Fri 08:30-17:00",
             brain_port=self.brain.port,
             secret_key=SECRET,
+            contact_key=CONTACT_KEY,
             brain_token=BRAIN_TOKEN,
             database_url=f"sqlite:///{self.folder}/journal.sqlite3",
             brain_backoff_ms=50,
