@@ -143,7 +143,7 @@ def parser() -> argparse.ArgumentParser:
     add(
         "evaluate",
         _evaluate,
-        "measure the held-back sets; `safety` and `leaks` their own; --hint3 DIR and --clinc150 FILE measure public data",
+        "measure the held-back sets, or `safety`, `leaks`; --hint3 DIR and --clinc150 FILE measure public data",
     )
     add("bench", _bench, "measure understanding, training and a whole message on this machine")
     add("retain", _journal("retain"), "erase what is older than the retention settings allow, and say how much")

@@ -114,7 +114,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="./marrow evaluate leaks", description=__doc__)
     parser.add_argument("--dev", action="store_true", help="the set alone that may be read")
     parser.add_argument(
-        "--details", action="store_true", help="with --dev: each leak, lost value and spurious redaction"
+        "--details", action="store_true", help="with --dev: each leak, lost value, spurious redaction"
     )
     given = parser.parse_args(arguments)
     if given.details and not given.dev:

@@ -107,7 +107,7 @@ def rate(store: Store, conversation: str, seq: int, value: str, comment: Aside |
 def leave_contact(
     store: Store, box: Box, conversation: str, contact: Reachable, confirmation: str, *, now_ms: int, per_minute: int
 ) -> int:
-    """Keeps how to reach a patient, encrypted, marks the conversation as waiting for a call back, and says that it was noted.
+    """Keeps how to reach a patient, encrypted; the conversation waits for a call back from then on, and says so.
 
     Args:
         store: The journal.

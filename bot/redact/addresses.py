@@ -6,23 +6,25 @@ import re
 from collections.abc import Iterator
 
 from bot.redact.kinds import Span
+from bot.redact.keep import kept_words
 from bot.redact.labels import label
+from bot.redact.lexicon import plain, sounds_clinical
 
 _U = r"[A-Z\u00c0-\u00de\u0100-\u017f]"  # a capital with or without an accent, of Latin alphabets
 _W = r"[\w'.-]"
 # Words between a house's number and `street` are no measures and no small words: `2 weeks on the road` is no address.
 _NOT_A_STREET = (
-    r"(?!(?:days?|weeks?|months?|years?|hours?|minutes?|times?|mg|ml|kg|cm|km|cells?|of|the|to|in|on|at|and|or|is|was|a|an|for|from|with|patients?|pos|neg|vs|x|"
+    r"(?!(?:days?|weeks?|months?|years?|hours?|minutes?|times?|mg|ml|kg|cm|km|cells?|of|the|to|in|on|at|and|or|is|was|a|an|for|from|with|patients?|pos|neg|vs|"
     r"cycles?|doses?|people|per|percent|i|we|my|our|he|she|they|more|other|different|long|half|way|miles?)\b)"
 )
 _SURE = (
-    r"(?:street|str|tce|terr|pde|parade|cct|circuit|close|cl|estate|estates|compound|mansions?|apartments?|hostel|residences?|towers?|villas?|heights|homes|condominium|condo|arcade|bypass|expressway|turnpike|pike|cove|lorong|avenue|ave|av|road|rd|lane|ln|boulevard|blvd|terrace|crescent|cres|highway|hwy|parkway|pkwy|drive|court|mews|quay|esplanade|"
+    r"(?:street|str|brae|wynd|gate|tce|terr|pde|parade|cct|circuit|close|cl|estate|estates|compound|mansions?|apartments?|hostel|residences?|towers?|villas?|heights|homes|condominium|condo|arcade|bypass|expressway|turnpike|pike|cove|lorong|avenue|ave|av|road|rd|lane|ln|boulevard|blvd|terrace|crescent|cres|highway|hwy|parkway|pkwy|drive|court|mews|quay|esplanade|"
     r"st|dr|ct|pl|sq|place|square|gardens|gdns|grove|close|circle|cir|trail|trl|alley|row|walk|way|rise|hill|park|view|plaza|loop|marg|nagar|"
     r"colony|salai|lu|jie|dajie|xiang|hutong|soi|jalan|straat|laan|gatan|vägen|gade|vej|katu)"
 )
 _FLAT = (
-    r"(?:(?:apt|apartment|flat|unit|suite|ste|room|rm|floor|fl|building|bldg|block|blk|tower|house|villa|door|kv|kvartira|entrance|level|lot|plot|"
-    r"app|appartement|appt|étage|etage|esc|piso|puerta|planta|porta|interno|scala|int|wohnung|whg|daire|kat|m|lok)\.?\s?(?:no\.?|nr\.?|#)?\s?#?\s?(?:\d{1,5}[A-Za-z]?|[A-Za-z]\d{0,4})(?![\w])|#\s?\d{1,5}(?:-\d{1,4})?[A-Za-z]?)"
+    r"(?:(?:flat|room|unit|rm)\s\d{1,3}\s?/\s?[fF]|(?:apt|apartment|flat|unit|suite|ste|room|rm|floor|fl|building|bldg|block|blk|tower|house|villa|door|kv|kvartira|entrance|level|lot|plot|"
+    r"app|apto|depto|dpto|torre|bloque|appartement|appt|étage|etage|esc|piso|puerta|planta|porta|interno|scala|int|wohnung|whg|daire|kat|m|lok)\.?\s?(?:no\.?|nr\.?|#)?\s?#?\s?(?:\d{1,5}[A-Za-z]?|[A-Za-z]\d{0,4})(?![\w])|#\s?\d{1,5}(?:-\d{1,4})?[A-Za-z]?)"
 )
 _NUMBER = r"\d{1,5}[A-Za-z]?(?:\s?[-/]\s?\d{1,5}[A-Za-z]?)?"
 _ENGLISH = re.compile(
@@ -102,7 +104,7 @@ _GERMAN_SURE = re.compile(
 )
 _ROMANCE = re.compile(
     rf"(?<!\w)(?:(?:\d{{1,4}}(?:\s?(?:bis|ter|[A-Za-z]))?,?\s+)(?:rue|avenue|av\.?|boulevard|bd\.?|place|impasse|all[ée]e|chemin|quai|cours|route|square|passage|faubourg)\s(?:{_W}{{1,20}}\s?){{1,6}}?(?=[,.;\n]|\s\d|\s[àa]\s|$)|"
-    rf"(?:calle|c/|avenida|avda\.?|av\.|plaza|pza\.?|paseo|carrera|cra\.?|cl\.|kr\.?|diag\.|diagonal|transversal|carretera|camino|ronda|traves[íi]a|urbanizaci[óo]n|urb\.?|calzada|colonia|barrio|jr\.?|jir[óo]n|"
+    rf"(?:calle|c/|cl\.|avenida|avda\.?|av\.|plaza|pza\.?|paseo|carrera|cra\.?|cl\.|kr\.?|diag\.|diagonal|transversal|carretera|camino|ronda|traves[íi]a|urbanizaci[óo]n|urb\.?|calzada|colonia|barrio|jr\.?|jir[óo]n|"
     rf"via|viale|v\.le|piazza|p\.zza|corso|largo|vicolo|strada|stradă|str\.|ulica|ulice|rua|r\.|rr\.|rruga|travessa|pra[çc]a|alameda|estrada|rodovia|rue|boulevard|impasse|chemin|all[ée]e|quai|place|avenue)\s(?:{_W}{{1,20}}\s?){{1,6}}?[,\s]\s?(?:n[ºo°.r]{{1,2}}\.?\s?|num\.?\s?|#\s?|núm\.?\s?)?\d{{1,5}}[A-Za-z]?(?:\s?[-–#]\s?\d{{1,4}}){{0,2}}[A-Za-z]?(?!\w)(?!\s?(?:mg|ml|mo|months?|weeks?|days?|%|°)))",
     re.IGNORECASE,
 )
@@ -128,7 +130,7 @@ _RUSSIAN_LATIN = re.compile(
 _H = r"[\u4e00-\u9fff]"
 _N = r"(?:\d{1,5}(?:-\d{1,5}){0,3}|[一二三四五六七八九十百]{1,5})"
 _CHINESE = re.compile(
-    rf"(?:{_H}{{2,8}}?(?:省|自治区))?(?:{_H}{{2,7}}?市)?(?:{_H}{{1,6}}?(?:区|县|镇|乡|村|旗)){{0,3}}{_H}{{1,9}}?(?:路|街道?|大道|巷|弄|胡同|里|道)(?:{_H}{{0,3}}?[东南西北中]?段?)?\s?{_N}(?:号|號|弄|巷)?(?:之{_N})?"
+    rf"(?:{_H}{{2,8}}?(?:省|自治区))?(?:{_H}{{2,7}}?市)?(?:{_H}{{1,6}}?(?:区|區|县|縣|镇|鎮|乡|鄉|村|旗)){{0,3}}{_H}{{1,9}}?(?:路|街道?|大道|巷|弄|胡同|里|道)(?:{_H}{{0,3}}?[东南西北中]?段?)?(?:\s?{_N}(?:号|號|弄|巷)?){{1,3}}(?:之{_N})?"
     rf"(?:\d{{2,5}}(?!\d)|[,，\s]?{_H}{{0,10}}?(?:{_N}|[A-Za-z]\d{{0,3}})(?:号楼|号院|号|號|栋|棟|幢|座|楼|樓|单元|單元|室|层|層|房|户|区|期)){{0,5}}"
 )
 _CHINESE_HOUSE = re.compile(
@@ -203,10 +205,43 @@ _JAPAN_LATIN = re.compile(
     r"(?<![\w.-])\d{1,3}-\d{1,4}-\d{1,4},?\s(?:[A-Z][a-z]+(?:-[A-Za-z]+)*)(?:,\s[A-Z][a-z]+-(?:ku|shi|cho|machi|gun|dong|gu|si))?"
 )
 _CITY_BLOCKS = re.compile(r"(?<!\w)(?:[A-Z][a-z]{3,20},?\s){1,3}\d{1,3}[A-Za-z]?(?:-\d{1,4}){1,3}(?![\w-])")
+_LORONG = re.compile(r"(?<![\w.])\d{1,4}[A-Za-z]?\s(?:lorong|jalan|soi|jln)\s[\w-]{1,15}(?:\s[A-Za-z][\w-]{2,15})?(?!\w)", re.IGNORECASE)
 _NUMBER_STREET_BEHIND = re.compile(
     r"(?<!\w)(?:[A-Z][\w'.-]{2,20}\s){1,3}(?i:ave(?:nue)?|street|st|road|rd|lane|ulitsa|prospekt|blvd|gracht|straat|plein|kade|laan)\.?,?\s\d{1,4}[A-Za-z]?(?:-[a-z0-9]{1,4})?(?!\w)|(?<!\w)[A-Z][a-z]{3,25}(?:gracht|straat|plein|kade|laan|gatan|vägen|gade|vej|gasse|weg)\s\d{1,4}(?:-[a-z0-9]{1,4})?(?!\w)"
 )
 _CANADA = re.compile(r"(?<![\w.,-])\d{2,5}\s(?:[A-ZÀ-Þ][\w'.-]{2,20}\s){1,3}(?:Est|Ouest|Nord|Sud|[NSEW])(?!\w)")
+
+
+_NEIGHBOUR = re.compile(r"\s*[,،]\s*(?P<words>(?:near\s|next to\s|behind\s|opp\.?\s|opposite\s|قرب\s|خلف\s|район\s|г\.\s?)?[^\W\d_][\w'.-]*(?:\s[^\W\d_][\w'.-]*){0,2})(?=\s*(?:[,،.;!?\n]|$))")
+_NEIGHBOUR_BEFORE = re.compile(r"(?:^|[\s:(])(?P<words>(?:near\s|opp\.?\s|behind\s)?[^\W\d_][\w'.-]*(?:\s[^\W\d_a-z][\w'.-]*){0,2})\s*[,،]\s*\Z")
+_NO_NEIGHBOUR = re.compile(r"\b(?:my|i|we|he|she|and|is|has|have|can|please|thanks?|how|what|age|aged|for|with|after|before|who|need|want|the|son|daughter|wife|husband|mother|father|patient)\b", re.IGNORECASE)
+
+
+def _proper(words: str) -> bool:
+    """Whether words between commas can be a quarter or a town: each with a capital, nothing clinical, no sentence."""
+    parts = re.findall(r"[^\W\d_][\w'-]*", words)
+    if not parts or _NO_NEIGHBOUR.search(words):
+        return False
+    if re.match(r"(?:near|opp\.?|opposite|behind|next to)\s", words, re.IGNORECASE):
+        return True
+    capitals = all(part[0].isupper() or not part[0].islower() or part.lower() in ("de", "la", "del", "near", "next", "to", "behind", "opposite") for part in parts)
+    clinical = any(plain(part) in kept_words() or sounds_clinical(plain(part)) or (part.isupper() and len(part) <= 6) for part in parts)
+    return capitals and not clinical
+
+
+def _with_neighbours(text: str, start: int, end: int) -> tuple[int, int]:
+    """Takes along the quarter or town between commas on both sides."""
+    for _ in range(2):
+        found = _NEIGHBOUR.match(text, end)
+        if not found or not _proper(found["words"]):
+            break
+        end = found.end("words")
+    for _ in range(2):
+        before = _NEIGHBOUR_BEFORE.search(text[max(0, start - 50) : start])
+        if not before or not _proper(before["words"]):
+            break
+        start = max(0, start - 50) + before.start("words")
+    return start, end
 
 
 def _clusters(text: str, cores: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
@@ -219,20 +254,20 @@ def _clusters(text: str, cores: list[tuple[int, int]]) -> Iterator[tuple[int, in
     for part in [*parts, (len(text) + 10_000, len(text) + 10_000)]:
         if run:
             between = text[max(end for _, end in run) : part[0]]
-            joined = len(between) <= _CLUSTER_GAP and not re.search(
+            joined = part[0] <= len(text) and len(between) <= _CLUSTER_GAP and not re.search(
                 r"[.!?;\n。]\s+\S|[:;?!]|\s(?:and|is|are|was|for|with|has|my|the|и|у|which|where)\s", between
             )
             if joined and (re.match(r"\s*[,،-]|\s*$|\s", between) or part[0] < run[-1][1]):
                 run.append(part)
                 continue
-            if len(set(run)) >= 2 and any(
-                character.isdigit() for character in text[run[0][0] : max(end for _, end in run)]
-            ):
+            whole = text[run[0][0] : max(end for _, end in run)]
+            if len(set(run)) >= 2 and (_ESTATE.match(whole) or any(map(str.isdigit, whole))):
                 yield run[0][0], max(end for _, end in run)
         run = [part]
 
 
 _SIMPLE = (
+    _LORONG,
     _JAPAN_LATIN, _CITY_BLOCKS, _NUMBER_STREET_BEHIND, _CANADA,
     _NUMBERED, _NUMBER_BEHIND, _BOX, _RUSSIAN, _RUSSIAN_HOUSE, _RUSSIAN_LATIN, _CHINESE, _CHINESE_HOUSE, _JAPANESE, _KOREAN,
     _TURKISH, _POLISH, _INDIAN, _JALAN, _POSTCODES,
@@ -240,13 +275,13 @@ _SIMPLE = (
 
 _TAIL_PART = re.compile(
     rf"\s*[,，;\n-]?\s*(?:{_FLAT}|(?:кв|квартира|оф|корп|д|дом|эт|подъезд)\.?\s?\d{{1,4}}|[A-Z]{{1,2}}\d[A-Z\d]?\s?\d[A-Z]{{2}}|(?:[A-Z]{{2}}\s)?\d{{5,6}}(?:-\d{{4}})?|\d{{4}}\s?[A-Z]{{2}}(?!\w)|[A-Z]\d[A-Z]\s?\d[A-Z]\d|"
-    rf"{_N}(?:室|栋|单元|楼|层|号)|\d{{1,2}}\s?[ºª°](?:\s?[A-Za-z](?!\w))?|(?:esc|pta|izda|dcha|bajo|bât(?:iment)?|rés(?:idence)?|torre|apto|bldg|block|blk|unit|rear unit|gate|vhod|sc|bl|et|ap|nr|porte|tower|floor|level|entrance)\.?\s[\w.'-]{{1,10}}(?:\s[A-Z][\w.'-]{{1,12}})?(?=[,.;\s]|$)|#\s?\d{{1,4}}(?:-\d{{1,4}})?|(?:rear|upper|lower|ground|top|first|second|third|1st|2nd|3rd|\d{{1,2}}th)\s(?:unit|floor|flat))",
+    rf"{_N}(?:室|栋|单元|楼|层|号)|\d{{1,2}}\s?[ºª°oa](?:\s?[A-Za-z](?!\w))?|(?:esc|pta|izda|dcha|bajo|bât(?:iment)?|rés(?:idence)?|torre|apto|bldg|block|blk|unit|rear unit|gate|vhod|sc|bl|et|ap|nr|porte|tower|floor|level|entrance)\.?\s[\w.'-]{{1,10}}(?:\s[A-Z][\w.'-]{{1,12}})?(?=[,.;\s]|$)|#\s?\d{{1,4}}(?:-\d{{1,4}})?|(?:rear|upper|lower|ground|top|first|second|third|1st|2nd|3rd|\d{{1,2}}th)\s(?:unit|floor|flat))",
     re.IGNORECASE,
 )
 _TAIL_CITY = re.compile(
     rf"\s*,\s*(?:{_U}[\w'.-]{{1,20}}\s?){{1,3}}(?=\s*,?\s*(?:[A-Z]{{1,2}}\d[A-Z\d]?\s?\d[A-Z]{{2}}|(?:[A-Z]{{2}}\s)?\d{{4,6}}(?!\d)|[A-Z]\d[A-Z]\s?\d[A-Z]\d))"
 )
-_HEAD_PART = re.compile(rf"(?:{_FLAT}|\d{{5,6}})\s*,?\s*(?:(?:г\.\s?)?[A-ZА-ЯЁ][\w-]{{2,20}}\s*,\s*)?\Z", re.IGNORECASE)
+_HEAD_PART = re.compile(rf"(?:{_FLAT}|(?:[A-Za-z]-?)?\d{{1,4}}[A-Za-z]?(?=,)|\d{{5,6}})\s*,?\s*(?:(?:г\.\s?)?[A-ZА-ЯЁ][\w-]{{2,20}}\s*,\s*)?\Z", re.IGNORECASE)
 _TOLD_REST = re.compile(
     r"[\s:,=-]*(?:is|at|in|on|to|under|по|是|在|于|:|هو|في|là|est|ist|es|è|adresu)?[\s:]*(?P<value>[^\n;!?。！？]{3,140})",
     re.IGNORECASE,
@@ -332,7 +367,7 @@ def address(text: str) -> Iterator[Span]:
                 found.append(match.span())
         for match in _ROMANCE.finditer(text):
             rest = _ROMANCE_CAPITAL.match(match[0])
-            if not rest or match[0][rest.end() : rest.end() + 1].isupper() or match[0][:1].isupper():
+            if not rest or not match[0][rest.end() : rest.end() + 1].islower() or match[0][:1].isupper():
                 found.append(match.span())
         for match in _VIETNAMESE.finditer(text):
             if _VIET_CAPITALS.search(match[0]) or re.match(r"\d|số", match[0], re.IGNORECASE):
@@ -346,7 +381,7 @@ def address(text: str) -> Iterator[Span]:
     found.extend(match.span() for match in _ARABIC.finditer(text))
     found.extend(_clusters(text, found))
     for start, end in found:
-        start, end = _widen(text, start, end)
+        start, end = _with_neighbours(text, *_widen(text, start, end))
         while end > start and text[end - 1] in " ,.;\n":
             end -= 1
         if end > start:

@@ -26,7 +26,7 @@ DATE = re.compile(
     rf"(?:ngày|ngay)?\s?\d{{1,2}}\s?(?:tháng|thang)\s?\d{{1,2}}(?:\s?(?:năm|nam)\s?\d{{4}})?|"
     rf"\d{{1,2}}(?:st|nd|rd|th|er|º|\.)?{_OF}{_MONTH}(?:{_OF}(?:{_YEAR}|'?\d{{2}}))?|"
     rf"{_MONTH}{_OF}\d{{1,2}}(?:st|nd|rd|th)?(?!\d)(?:{_OF}{_YEAR})?|{_MONTH}{_OF}{_YEAR}|"
-    rf"\d{{1,2}}\s?[-/]\s?{_MONTH}\s?[-/]\s?\d{{2,4}}|(?:{_YEAR})(?:0\d|1[0-2])(?:[0-2]\d|3[01])|(?:[0-2]\d|3[01])(?:0\d|1[0-2]){_YEAR})(?![A-Za-z0-9/]|[.-]\d)",
+    rf"\d{{1,2}}\s?[-/]\s?{_MONTH}\s?[-/]\s?\d{{2,4}}|(?:{_YEAR})(?:0\d|1[0-2])(?:[0-2]\d|3[01])|(?:[0-2]\d|3[01])(?:0\d|1[0-2]){_YEAR})(?:\sгод[ау]?(?!\w)|\sг\.)?(?![A-Za-z0-9/]|[.-]\d)",
     re.IGNORECASE,
 )
 _ONLY_YEAR = re.compile(
@@ -34,7 +34,7 @@ _ONLY_YEAR = re.compile(
 )
 _NEAR, _NEAR_YEAR, _BEHIND = 48, 22, 22
 _OTHER = re.compile(
-    r"transplant|infus|diagnos|treat|surger|operat|relaps|dose|chemo|admi|discharg|biops|remission|harvest|collect|appoint|visit|scan|"
+    r"car-?t|cell|fever|since|last|next|from|until|today|now|result|mri|pet|biopsy|transplant|infus|diagnos|treat|surger|operat|relaps|dose|chemo|admi|discharg|biops|remission|harvest|collect|appoint|visit|scan|"
     r"трансплант|пересад|диагноз|операц|рецидив|移植|诊断|复发|住院|手术|زراعة|تشخيص|ghép|chẩn đoán|[.!?]\s+[A-ZА-Я]|\n\s*\n",
     re.IGNORECASE,
 )
@@ -57,9 +57,9 @@ def birth_date(text: str) -> Iterator[Span]:
         if (
             year
             and int(year[0]) <= _LONG_AGO
-            and len(re.findall(r"\d+|[^\W\d_]{3,}", text[date[0] : date[1]])) >= 3
+            and len(re.findall(r"\d+|[IVX]+|[^\W\d_]{3,}", text[date[0] : date[1]])) >= 3
             and not _OTHER.search(ahead)
-        ) or (_BEHIND_NAME.search(ahead) and re.match(r"\s?[),]", text[date[1] : date[1] + 2])):
+        ) or (_BEHIND_NAME.search(ahead) and re.match(r"\s?[),]|\Z", text[date[1] : date[1] + 2])):
             yield Span(*date, "birth_date", strong=True)
         if text[date[1] : date[1] + 1] == "生" and text[date[1] : date[1] + 2] not in ("生病", "生效"):
             yield Span(*date, "birth_date", strong=True)
@@ -68,9 +68,10 @@ def birth_date(text: str) -> Iterator[Span]:
         # right before the word: `12.03.1985 г.р.`, `am 29.02.2012 Geburtstag`
         before = [date for date in (*dates, *years) if 0 <= start - date[1] <= 3]
         claimed = before or [*_claim(text, end, dates, _NEAR), *_claim(text, end, years, _NEAR_YEAR)]
-        if not claimed:
-            other = _ANY_CALENDAR.match(text, end)
-            claimed = [other.span()] if other else []
+        other = _ANY_CALENDAR.match(text, end)
+        if other and not before:
+            claimed = [other.span()]
+        claimed = [*claimed, *_also(text, claimed, dates)]
         if not claimed:
             claimed = [
                 date
@@ -81,7 +82,19 @@ def birth_date(text: str) -> Iterator[Span]:
             yield Span(*date, "birth_date", strong=True)
 
 
-_BEHIND_NAME = re.compile(r"(?:[^\W\d_][\w'.-]+\s\(|(?:Mr|Mrs|Ms|Dr|Miss)\.?\s[\w' -]{3,40},\s)\Z")
+_BEHIND_NAME = re.compile(r"(?:[^\W\d_][\w'.-]+\s\(|(?:Mr|Mrs|Ms|Dr|Miss)\.?\s[\w' -]{3,40},\s|^[^\W\d_][\w'-]{2,20}(?:\s[^\W\d_][\w'-]{2,20})?[:,]\s)\Z")
+
+
+def _also(text: str, claimed: list[tuple[int, int]], dates: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Whole dates close behind a day of birth, as of two people: `mine 03-Jan-1978, donor 22-Sep-2004`."""
+    found = []
+    for _, end in claimed:
+        for date in dates:
+            between = text[end : date[0]]
+            whole = len(re.findall(r"\d+|[^\W\d_]{3,}", text[date[0] : date[1]])) >= 3
+            if 0 < len(between) <= 24 and whole and re.match(r"\s?(?:[,;&/]|and|und|et|и)", between) and not _OTHER.search(between):
+                found.append(date)
+    return found
 
 
 def _claim(text: str, end: int, dates: list[tuple[int, int]], near: int) -> list[tuple[int, int]]:

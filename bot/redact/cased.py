@@ -15,8 +15,8 @@ from bot.redact.kinds import Span
 from bot.redact.lexicon import is_given, is_ordinary, is_surname, plain, small_words, sounds_clinical, words
 from bot.redact.pinyin import is_pinyin_name
 
-_WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
-_CASED = re.compile(r"[A-Za-z\u00c0-\u024f\u0370-\u04ff\u1e00-\u1fff\u0531-\u0587]")
+_LETTER = r"[A-Za-z\u00c0-\u024f\u0370-\u04ff\u0531-\u0587\u1e00-\u1fff]"
+_WORD = re.compile(rf"{_LETTER}+(?:['-]{_LETTER}+)*")
 _PARTICLES = small_words("particles")
 _SURNAME_ENDINGS = re.compile(
     r"(?:[oe]v|[oe]va|[oe]vich|[oe]vna|evich|evna|enko|chuk|shvili|dze|dzes|yan|ian|iani|janian|jan|ovic|evic|ovich|sky|ski|ska|skaya|skiy|skii|oglu|"
@@ -34,7 +34,7 @@ _ENGLISH = re.compile(
     re.IGNORECASE,
 )
 _GERMAN = re.compile(
-    r"\b(?:der|die|das|und|ist|nicht|ich|wir|mein|meine|bitte|für|mit|auf|ein|eine|hat|wie|wird|kann|zur|zum|dem|den|seit|nach|bei|sind|haben|wegen)\b",
+    r"\b(?:der|die|das|und|ist|nicht|ich|wir|mein|meine|bitte|für|mit|auf|ein|eine|hat|wie|wird|kann|zur|zum|dem|den|seit|nach|bei|sind|haben|wegen|unser\w*|wieder|neue\w?|spielt|darf|man|habe|ab|am|im|vom|beim|welche\w?|tag|ja|nein|oder|auch|noch|schon|kein\w?|herr|frau|privat|sehr)\b",
     re.IGNORECASE,
 )
 
@@ -55,7 +55,7 @@ def _said() -> dict[str, re.Pattern[str]]:
             else re.sub(r"\s*\n\s*", "", piece.replace("| ", "|"))
         )
         behind = {
-            "titles": r"(?:(?<=\b\w{2})\.|(?<=\b\w{3})\.|(?<=\b\w{4})\.|(?<=\b\w{1})\.)?\s{1,2}",
+            "titles": r"\.?\s{1,2}",
             "sign_offs": r"[\s,.!:;~-]{1,6}",
             "relations": r"(?:\s?[,:(-]\s?|\s(?:is |named |called |- )?)(?:\"|')?",
         }.get(name, r"[\s:,=\"'«„“(-]{1,4}")
@@ -97,8 +97,6 @@ def _tokens(text: str, kept: list[tuple[int, int]]) -> list[_Token]:
     found = []
     place = 0
     for match in _WORD.finditer(text):
-        if not _CASED.match(match[0]):
-            continue
         word, start, end = match[0], match.start(), match.end()
         if len(word) > 3 and word[-2:].lower() == "'s":
             word, end = word[:-2], end - 2
@@ -111,7 +109,7 @@ def _tokens(text: str, kept: list[tuple[int, int]]) -> list[_Token]:
 
 
 def _parts(word: str) -> list[str]:
-    return [part for part in re.split(r"['-]", word) if len(part) > 1] or [word]
+    return [part for part in re.split(r"['-]", word) if len(part) > 2] or [word]
 
 
 class _Reader:
@@ -125,6 +123,7 @@ class _Reader:
         for token in self.tokens:
             token.shouting = self.shouting
         self.english = len(_ENGLISH.findall(text)) * 6 >= len(self.tokens)
+        self.cyrillic = any("\u0400" <= character <= "\u04ff" for character in text)
         self.german = len(_GERMAN.findall(text)) >= 2
         self.at = {token.start: place for place, token in enumerate(self.tokens)}
 
@@ -200,7 +199,7 @@ class _Reader:
     def _unknown(self, place: int) -> bool:
         """A capitalised word that no list has: within a sentence it is a name more often than anything else."""
         token = self.tokens[place]
-        if token.shouted or self.german or len(token.plain) < 3:
+        if token.shouted or self.german or len(token.plain) < 3 or (not token.text.isascii() and self.cyrillic):
             return False
         if not token.first:
             return True
@@ -224,13 +223,16 @@ class _Reader:
         if token.plain in _NO_NAMES or (token.mixed and not self.known(place)):
             return False
         if token.capital and len(token.text) == 1:
-            return True
+            return self.text[token.end : token.end + 1] == "." or self.text[token.end : token.end + 2].strip() == "" or self.english
         if token.kept and not (token.capital and self.known(place)):
             return False
         if token.capital:
             if token.shouted and not self.shouting and len(token.text) < 4 and not self.known(place):
                 return False
-            return self.known(place) or (self.unordinary(place) and not sounds_clinical(token.plain))
+            inside = not token.first and not self.german and not sounds_clinical(token.plain)
+            return self.known(place) or inside or (self.unordinary(place) and not sounds_clinical(token.plain))
+        if self.shouting:
+            return self.unordinary(place) and not sounds_clinical(token.plain) and len(token.plain) >= 3
         return self.known(place) and not is_ordinary(token.plain) and len(token.plain) >= 3
 
     def widen(self, place: int) -> tuple[int, int]:
@@ -328,11 +330,14 @@ class _Reader:
         return place, right
 
 
+_ABBREVIATED = small_words("abbreviated_titles")
 _NAMING = re.compile(r"nam|nom|call|appel|hei(?:ß|ss)|llam|chiam|cham|tên|ten |ad[ıi]m|imi|zov|зовут|имя|зват", re.IGNORECASE)
 
 
 def _given_by(pattern: str, reader: _Reader, strict: bool, most: int) -> Iterator[tuple[int, int]]:
     for found in _said()[pattern].finditer(reader.text):
+        if pattern == "titles" and "." in found[0].rstrip(" ")[-1:] and plain(found[0].strip(" .")) not in _ABBREVIATED:
+            continue  # `my mum. Can you`: a sentence ended there
         capital = pattern in ("relations", "titles") and "'" not in found[0]
         naming = _NAMING.search(found[0]) is not None
         run = reader.introduced(found.end(), strict=strict, most=most, capital=capital, naming=naming)
@@ -340,10 +345,10 @@ def _given_by(pattern: str, reader: _Reader, strict: bool, most: int) -> Iterato
             yield run
 
 
-_INITIALS = re.compile(r"(?<![\w.])(?:[A-ZА-ЯЁ]\.\s?){1,3}(?=[A-ZÀ-ÞА-ЯЁ][\w'-]{2,})")
+_INITIALS = re.compile(r"(?<![\w.-])(?:[A-ZА-ЯЁ]\.\s?){1,3}(?=[A-ZÀ-ÞА-ЯЁ][\w'-]{2,})")
 _REVERSED = re.compile(r"(?<![\w,])(?P<a>[A-ZÀ-Þ][\w'-]{2,20}),\s(?P<b>[A-ZÀ-Þ][\w'-]{2,20})(?=[\s.,;/\"]|$)")
 _HERE = re.compile(
-    r"(?:^|[.!?\n]\s*)(?P<name>[A-ZÀ-Þ][\w'-]{1,20}(?:\s[A-ZÀ-Þ][\w'-]{1,20}){0,2})(?=(?:\s(?:here|speaking|again|writing)\b|\s?,\s?(?:\d{1,2}\b|mum|mom|mother|dad|father|wife|husband|son|daughter|aged?|from)))"
+    r"(?:^|[.!?\n]\s*)(?P<name>[A-ZÀ-ÞА-ЯЁΑ-Ω][\w'-]{1,20}(?:\s[A-ZÀ-ÞА-ЯЁΑ-Ω][\w'-]{1,20}){0,2})(?=(?:\s(?:из|aus|from)\s[A-ZА-ЯЁ]|\s(?:here|speaking|again|writing)\b|\s?,\s?(?:\d{1,2}\b|mum|mom|mother|мама|папа|dad|father|wife|husband|son|daughter|aged?|from)))"
 )
 _TAIL = re.compile(r"(?:^|[\n.!?,;:)-])\s*(?P<name>(?:[^\W\d_][\w'.-]*\s?){1,4})[\s.!]*\Z")
 
@@ -388,7 +393,7 @@ def cased_names(text: str, kept: list[tuple[int, int]]) -> Iterator[Span]:
             runs.append((left, right, True))
     for found in _HERE.finditer(text):
         run = reader.introduced(found.start("name"), strict=False, most=3)
-        if run and is_given(reader.tokens[run[0]].plain):
+        if run and (is_given(reader.tokens[run[0]].plain) or reader.unordinary(run[0])):
             runs.append((*run, True))
     for left, right in _pinyin(reader):
         runs.append((left, right, False))

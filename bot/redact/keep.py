@@ -8,20 +8,22 @@ from pathlib import Path
 
 import yaml
 
+from bot.redact.birth import DATE
+
 _FILE = Path(__file__).with_name("keep.yml")
 
-_NUMBER = r"\d{1,3}(?:[ ,.']\d{3})+(?:[.,]\d+)?|\d+(?:[.,]\d+)?"
+_NUMBER = r"\d{1,3}(?:[ ,.']\d{3})+(?:[.,]\d+)?|\d{1,6}(?:[.,]\d+)?"
 _UNIT = (
     r"(?:°\s?[CF]?|degrees?|celsius|fahrenheit|[cf]\b|mg|mcg|µg|μg|ug|ng|g|kg|gram(?:s|mes)?|lbs?|pounds?|ml|dl|l|liters?|litres?|cc|mmol|µmol|umol|mol|iu|units?|u|k|m|mm|cm|m2|m²|"
     r"cells?|x\s?10|×\s?10|\*\s?10|e\d|10\^|%|percent|per\b|bpm|mmhg|/(?:µ|u|m|d)?l|/mm3|/kg|/min|days?|weeks?|wks?|months?|mos?|years?|yrs?|yo|y/o|y\.o|hours?|hrs?|h\b|minutes?|mins?|seconds?|"
     r"times|cycles?|doses?|tablets?|pills?|capsules?|drops?|steps?|people|patients?|children|kids|copies|log|usd|eur|euros?|dollars?|rmb|cny|yuan|rub|rubles?|roubles?|rupees?|inr|gbp|pounds|baht|yen|won|"
     r"lakhs?|crores?|million|billion|thousand|сут\w*|дн\w*|день|недел\w*|мес\w*|лет|год\w*|час\w*|мг|мл|кг|г\b|мкл|руб\w*|тыс\w*|тысяч\w*|млн|градус\w*|клеток|岁|歲|天|日|周|週|个月|月|年|小时|分钟|度|毫克|克|公斤|毫升|万|元|次|例|人|倍|세|일|주|개월|년|시간|도|"
-    r"يوم\w*|أيام|أسبوع\w*|أسابيع|شهر\w*|أشهر|سنة|سنوات|عام\w*|ساعة|ساعات|درجة|ملغ|مل|كغ|ألف|مليون|دولار|tuổi|ngày|tuần|tháng|giờ|độ|triệu|nghìn|đồng|vnđ|vnd|jahre?|tage?n?|wochen?|monate?n?|stunden?|ans?|jours?|semaines?|mois|heures?|años?|días?|semanas?|meses|mes|horas?|anni|giorni|mesi|gün\w*|ay\b|yıl|yaş\w*)"
+    r"شهور|شهرا|سنين|يوما|يوم\w*|أيام|أسبوع\w*|أسابيع|شهر\w*|أشهر|سنة|سنوات|عام\w*|ساعة|ساعات|درجة|ملغ|مل|كغ|ألف|مليون|دولار|tuổi|ngày|tuần|tháng|giờ|độ|triệu|nghìn|đồng|vnđ|vnd|jahre?|tage?n?|wochen?|monate?n?|stunden?|ans?|jours?|semaines?|mois|heures?|años?|días?|semanas?|meses|mes|horas?|anni|giorni|mesi|gün\w*|ay\b|yıl|yaş\w*)"
 )
 _LAB = (
     r"(?:anc|wbc|rbc|hgb|hb|hemoglobin|haemoglobin|hct|hematocrit|plts?|platelets?|neutrophils?|lymphocytes?|blasts?|ferritin|crp|ldh|il-?6|creatinine|urea|bun|bilirubin|alt|ast|ggt|alp|sodium|potassium|calcium|magnesium|glucose|sugar|"
     r"albumin|inr|d-?dimer|fibrinogen|procalcitonin|igg|iga|igm|m-?spike|kappa|lambda|flc|cd\s?\d{1,3}\+?|counts?|temp(?:erature)?s?|fever|bp|blood pressure|pulse|heart rate|hr|spo2|sats?|saturation|oxygen|o2|ef|lvef|weight|height|bmi|chimerism|"
-    r"mrd|viral load|cmv|ebv|pcr|trough|level|levels|dose|doses|лейкоцит\w*|тромбоцит\w*|гемоглобин\w*|нейтрофил\w*|ферритин\w*|температур\w*|срб|соэ|давлени\w*|пульс|вес|рост|血小板|白细胞|血红蛋白|中性粒细胞|体温|血压|铁蛋白|血糖|الصفائح|الحرارة|الهيموغلوبين|tiểu cầu|bạch cầu|hồng cầu|nhiệt độ)"
+    r"mrd|viral load|cmv|ebv|pcr|trough|level|levels|dose|doses|лейкоцит\w*|тромбоцит\w*|гемоглобин\w*|нейтрофил\w*|ферритин\w*|температур\w*|срб|соэ|давлени\w*|пульс|вес|рост|血小板|白细胞|血红蛋白|中性粒细胞|体温|血压|铁蛋白|血糖|白|红|板|钾|钠|钙|浓度|الصفيحات|صفائح|صفيحات|كريات|فيريتين|الفيريتين|خلايا|الصفائح|الحرارة|الهيموغلوبين|tiểu cầu|bạch cầu|hồng cầu|nhiệt độ)"
 )
 _MEASURED = re.compile(
     rf"(?<![A-Za-z0-9_.])[+~<>≥≤=±-]?\s?(?:{_NUMBER})(?:\s?(?:-|to|/|x|×|до|至|到)\s?(?:{_NUMBER}))?\s?{_UNIT}(?![A-Za-z])",
@@ -32,7 +34,9 @@ _LAB_VALUE = re.compile(
     rf"(?:{_NUMBER})(?:\s?(?:,|then|to|and|->|→|-|/|\s)\s?(?:{_NUMBER})){{0,6}}(?!\d)",
     re.IGNORECASE,
 )
+_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _PATTERNS = (
+    DATE,
     _MEASURED,
     _LAB_VALUE,
     re.compile(
@@ -82,7 +86,7 @@ _PATTERNS = (
         r"(?<![\w'-])(?:[A-Z][\w'’.-]+[ -]){1,3}?(?:syndrome|disease|lymphoma|sarcoma|leuk[ae]+mia|anemia|anaemia|chromosome|criteria|scale|score|stage|staging|classification|macroglobulin\w+|tumou?r|catheter|line|port|cells?|bodies|test|stain|sign|grade|index|protocol|regimen|conditioning|method|virus|fever|trial|study|syndrom|болезнь|синдром|лимфома)(?![\w])"
     ),
     re.compile(
-        r"(?<!\w)(?:лимфом\w+|болезн\w+|синдром\w*|саркома|анеми\w+|шкал\w+|хромосом\w+|макроглобулинеми\w+)\s[А-ЯЁ][а-яё-]+(?:\s?-\s?[А-ЯЁ][а-яё]+)?"
+        r"(?<!\w)(?i:лимфом\w+|болезн\w+|синдром\w*|саркома|анеми\w+|шкал\w+|хромосом\w+|макроглобулинеми\w+)\s[А-ЯЁ][а-яё-]+(?:\s?-\s?[А-ЯЁ][а-яё]+)?"
     ),
     re.compile(
         r"(?<![\w'-])(?:[A-Z][\w'’.&-]*\s){1,6}?(?:(?:of|and|the|for|de|la|del|di)\s)?(?:(?:[A-Z][\w'’.&-]*\s){0,4}?)(?:[Hh]ospitals?|[Cc]lini(?:c|cs|que|ca|k)|[Mm]edical|[Cc]ancer|[Cc]ent(?:er|re|rum|ro)s?|[Ii]nstitut(?:e|es|o)?|[Uu]niversit(?:y|é|ät|à)|Klinik\w*|[Ff]oundation|[Hh]ospice|[Ii]nfirmary|[Cc]harity|[Rr]egistry|[Cc]ollege|[Ss]chool|Hastanesi|[Aa]irport|[Hh]otel)(?![\w])"
@@ -97,14 +101,20 @@ _PATTERNS = (
 and genes, matches, karyotypes, trials, drug codes, money, times, dates, and what is named after somebody."""
 
 
+_CLINICAL_GROUPS = ("eponyms", "diseases", "drugs", "targets")
+
+
 @cache
-def _words() -> tuple[frozenset[str], re.Pattern[str]]:
+def _words() -> tuple[frozenset[str], frozenset[str], re.Pattern[str]]:
     groups = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
-    found: set[str] = set()
-    for group in groups.values():
-        found.update(word.strip().lower() for word in group["words"].split("|") if word.strip())
+    by_group = {
+        name: {word.strip().lower() for word in group["words"].split("|") if word.strip()}
+        for name, group in groups.items()
+    }
+    found = frozenset().union(*by_group.values())
     longer = sorted((word for word in found if re.search(r"[\s.&-]", word)), key=len, reverse=True)
-    return frozenset(found), re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longer))})(?!\w)", re.IGNORECASE)
+    clinical = frozenset().union(*(by_group[name] for name in _CLINICAL_GROUPS))
+    return found, clinical, re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longer))})(?!\w)", re.IGNORECASE)
 
 
 def kept_words() -> frozenset[str]:
@@ -115,7 +125,20 @@ def kept_words() -> frozenset[str]:
 def kept(text: str) -> list[tuple[int, int]]:
     """The pieces of a text that stay unless something strong claims them, in order."""
     places = [found.span() for pattern in _PATTERNS for found in pattern.finditer(text)]
-    words, longer = _words()
+    words, _, longer = _words()
     places.extend(found.span() for found in longer.finditer(text))
-    places.extend(found.span() for found in re.finditer(r"[^\W_]+(?:['’][^\W_]+)?", text) if found[0].lower() in words)
+    places.extend(found.span() for found in _WORD.finditer(text) if found[0].lower() in words)
+    return sorted(places)
+
+
+def clinical(text: str) -> list[tuple[int, int]]:
+    """The pieces that nothing but a name may take: laboratory values, diseases, medicines, markers; in order.
+
+    And what is measured behind a comma, where an address may have run on too far.
+    """
+    places = [found.span() for found in _LAB_VALUE.finditer(text)]
+    _, words, longer = _words()
+    for pattern in (longer, _WORD):
+        places.extend(found.span() for found in pattern.finditer(text) if found[0].lower() in words and len(found[0]) > 2)
+    places.extend(found.span() for found in _MEASURED.finditer(text) if text[: found.start()].rstrip()[-1:] in ",،;.、")
     return sorted(places)

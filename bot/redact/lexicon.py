@@ -32,7 +32,7 @@ _LETTERS = str.maketrans(
 def words(name: str) -> frozenset[str]:
     """The lines of `names/<name>.txt` without its head."""
     lines = (_FOLDER / f"{name}.txt").read_text(encoding="utf-8").splitlines()
-    return frozenset(line.translate(_LETTERS) for line in lines if line and not line.startswith("#"))
+    return frozenset(plain(line) for line in lines if line and not line.startswith("#"))
 
 
 @cache
@@ -89,7 +89,7 @@ _CLINICAL = re.compile(
     r"(?:mab|nib|cel|leucel|vir|cillin|azole?|platin|rubicin|mide|stim|lisib|parib|sone|solone|olol|pril|sartan|statin|floxacin|mycin|cycline|cept|"
     r"poietin|fungin|rasib|tinib|ciclib|zomib|trexate|bine|toclax|stat|kinra|setron|prazole|oxin|emia|aemia|oma|omas|itis|osis|penia|pathy|cytes?|philia|"
     r"ectomy|scopy|graphy|gram|therap\w+|blasts?|phage|plasia|globulins?|emic|otic|plasm\w*|genic|cytic|apheresis|coccus|virus|ase|cyte|oid|ology|"
-    r"logie|logia|logía|lymphom\w*|leuk[aeä]+mi\w*|myelom\w*|carcin\w+|transplant\w*|chemo\w*|thromb\w+|neutro\w+|hemat\w+|haemat\w+|immun\w+|cardi\w+|nephr\w+|hepat\w+|onco\w+|"
+    r"logie|logia|ismus|ismo|isme|wert|werte|zyten|engraft\w*|graft\w*|infus\w*|chim[aeä]+r\w*|cytok\w*|ferritin\w*|platelet\w*|plaq\w*|hemoglob\w*|haemoglob\w*|h[äa]moglob\w*|thrombo\w*|lympho\w*|leuko\w*|leuco\w*|neutro\w*|creatin\w*|kreatin\w*|bilirub\w*|sporin|sporine?a?|logía|lymphom\w*|leuk[aeä]+mi\w*|myelom\w*|carcin\w+|transplant\w*|chemo\w*|thromb\w+|neutro\w+|hemat\w+|haemat\w+|immun\w+|cardi\w+|nephr\w+|hepat\w+|onco\w+|"
     r"mi[ae]lomas?|leuc[eé]mi\w+|linfom\w*|lymphome\w*|anemi\w*|anémie|sept\w*|"
     r"клеточн\w+|лимф\w+|лейк\w+|миел\w+|химио\w+|трансплант\w+|тромб\w+|цитоз\w*|пени\w+|ома|оз|ит|маб|ниб)\Z",
 )

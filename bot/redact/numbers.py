@@ -60,6 +60,7 @@ _SPOKEN_OTHER = re.compile(
 )
 _SPOKEN_CHINESE = re.compile(r"[零〇一二三四五六七八九幺两]{7,15}")
 _SPACED = re.compile(r"(?<![\w.,])(?:\d[ .-]){8,14}\d(?![\w.,]?\d)")
+_CHINA_MOBILE = re.compile(r"(?<![A-Za-z0-9.])1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)")
 _LOCAL = re.compile(
     r"(?<![\w.,/-])(?:0\d{1,4}[ /-]\d{2,4}(?:[ -]\d{2,4}){1,4}|1[38]00[ -]\d{3}[ -]\d{3}|8[ -]\(?\d{3}\)?[ -]\d{3}[ -]\d{2}[ -]?\d{2})(?:\s?(?:ext|x|доб)\.?\s?\d{1,5})?(?![\w]|[.,]\d)"
 )
@@ -98,10 +99,10 @@ def phone(text: str) -> Iterator[Span]:
                 yield Span(start, start + len(written), "phone", strong=True)
             elif len(digits) >= 8 and (digits[0] in "0178" or grouped) and _real_anywhere(digits):
                 yield Span(start, start + len(written), "phone")
-        for pattern in (_SPACED, _LOCAL):
+        for pattern in (_SPACED, _LOCAL, _CHINA_MOBILE):
             for found in pattern.finditer(text):
                 if 7 <= sum(character.isdigit() for character in found[0]) <= 16:
-                    yield Span(found.start(), found.end(), "phone", strong=pattern is _SPACED)
+                    yield Span(found.start(), found.end(), "phone", strong=pattern is not _LOCAL)
     lowered = text.lower()
     if "o" in lowered or "e" in lowered:
         for found in _SPOKEN.finditer(text):
@@ -135,6 +136,20 @@ def _nhs_holds(value: str) -> bool:
     return check % 11 == int(digits[-1])
 
 
+_TURN = ("0123456789", "1576283094", "5803796142", "8916043527", "9453126870", "4286573901", "2793806415", "7046913258")
+_MULTIPLY = (
+    "0123456789", "1234067895", "2340178956", "3401289567", "4012395678",
+    "5987604321", "6598710432", "7659821043", "8765932104", "9876543210",
+)  # fmt: skip
+
+
+def _verhoeff_holds(value: str) -> bool:
+    check = 0
+    for place, digit in enumerate(reversed(re.sub(r"\D", "", value))):
+        check = int(_MULTIPLY[check][int(_TURN[place % 8][int(digit)])])
+    return check == 0
+
+
 def _nir_holds(value: str) -> bool:
     digits = re.sub(r"\s", "", value).upper().replace("2A", "19").replace("2B", "18")
     return len(digits) == 13 or 97 - int(digits[:13]) % 97 == int(digits[13:15])
@@ -160,7 +175,7 @@ _IDS: tuple[tuple[re.Pattern[str], Callable[[str], bool]], ...] = tuple(
         (r"\d{3}\.\d{3}\.\d{3}-\d{2}", _any),  # Brazil
         (r"[STFGMstfgm]\d{7}[A-Za-z]", _any),  # Singapore
         (r"\d{6}-\d{2}-\d{4}", _any),  # Malaysia
-        (r"\d{4} \d{4} \d{4}", _any),  # India, and others of 12
+        (r"[2-9]\d{3} \d{4} \d{4}(?! \d)", _verhoeff_holds),  # India
         (r"\d-\d{4}-\d{5}-\d{2}-\d", _any),  # Thailand
         (r"[A-Z]{5}\d{4}[A-Z]", _any),  # India, PAN
         (r"\d{6}[-+]\d{4}|\d{6}[-+A]\d{3}[A-Z\d]", _any),  # Nordic countries
@@ -175,6 +190,9 @@ _CODE = rf"(?=[{_L}0-9/ .()-]{{0,30}}\d)[{_L}0-9](?:(?:[ /-]|\.(?! )){{0,2}}(?:�
 _ID_LABELLED = labelled("national_id", _CODE)
 _PASSPORT_LABELLED = labelled("passport", _CODE)
 _RECORD_LABELLED = labelled("record_number", _CODE)
+_PASSPORT_TOLD = re.compile(
+    r"(?<![A-Za-z0-9_.-])(?:[A-Z]{1,3} ?\d{3,4} ?\d{3,5}|\d{2} ?\d{2} ?(?:№|No)? ?\d{6,7}|\d{8,9})(?: [A-Z]{2})?(?![A-Za-z0-9_-])"
+)
 _PASSPORT_ALONE = re.compile(r"(?<![A-Za-z0-9_.-])(?:[A-Z]{1,2}\d{7,8}|[EGPegp][A-Za-z]?\d{7,8})(?![A-Za-z0-9_-])")
 
 
@@ -213,8 +231,9 @@ def national_id(text: str) -> Iterator[Span]:
 def passport(text: str) -> Iterator[Span]:
     """Numbers of passports, called so or of their form."""
     yield from _labelled(text, _PASSPORT_LABELLED, "passport", 4)
-    for found in _PASSPORT_ALONE.finditer(text):
-        yield Span(found.start(), found.end(), "passport")
+    told = label("passport").search(text) is not None
+    for found in (_PASSPORT_TOLD if told else _PASSPORT_ALONE).finditer(text):
+        yield Span(found.start(), found.end(), "passport", strong=told)
 
 
 # --- records, and any long number that nothing else explains

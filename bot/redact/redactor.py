@@ -16,7 +16,7 @@ from presidio_analyzer.nlp_engine import NlpArtifacts, NlpEngine
 from bot.redact import addresses, birth, numbers, structured
 from bot.redact.cased import cased_names
 from bot.redact.folded import fold
-from bot.redact.keep import kept, kept_words
+from bot.redact.keep import clinical, kept, kept_words
 from bot.redact.kinds import KINDS, WITHHELD, Redacted, Span, settle
 from bot.redact.lexicon import is_given, is_ordinary, is_surname, plain, sounds_clinical
 from bot.redact.model import load
@@ -229,13 +229,32 @@ class Redactor:
         return found
 
     def _spans(self, text: str) -> list[Span]:
-        clinical = kept(text)
+        stays = kept(text)
         # spaCy remembers every word it ever saw unless it is told not to: patients' words must not pile up in memory
         with self._turn, self._model.memory_zone():
             results = self._analyzer.analyze(text, LANGUAGE)
         found = [Span(one.start, one.end, one.entity_type, one.score >= STRONG) for one in results]
-        found = [span for span in found if span.strong or not _overlaps(span, clinical)]
-        return settle([*found, *cased_names(text, clinical)])
+        found = [span for span in found if span.strong or not _overlaps(span, stays)]
+        return _without(settle([*found, *cased_names(text, stays)]), clinical(text), text)
+
+
+_CUT = frozenset(("address", "record_number", "national_id", "passport", "phone", "bank_account", "birth_date"))
+"""Kinds whose recognisers may run on into what follows; it is cut off where something clinical begins."""
+
+
+def _without(spans: list[Span], places: list[tuple[int, int]], text: str) -> list[Span]:
+    """Ends spans of `_CUT` before the first clinical piece inside them."""
+    if not places:
+        return spans
+    out = []
+    for span in spans:
+        if span.kind in _CUT:
+            first = next((start for start, _ in places if span.start < start < span.end), None)
+            if first is not None and any(character.isdigit() for character in text[span.start : first]):
+                end = span.start + len(text[span.start : first].rstrip(" ,.;:،。、(-/"))
+                span = Span(span.start, end, span.kind, span.strong)
+        out.append(span)
+    return out
 
 
 def _overlaps(span: Span, places: list[tuple[int, int]]) -> bool:
