@@ -18,9 +18,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.errors import MarrowError
-from bot.redact import Redactor
 from bot.redact.keep import kept_words
 from bot.redact.kinds import Span
+from bot.redact.redactor import Redactor
 from bot.settings import ROOT
 
 SETS = ROOT / "evaluation" / "sets" / "leaks"
@@ -113,9 +113,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measures the sets."""
     parser = argparse.ArgumentParser(prog="./marrow evaluate leaks", description=__doc__)
     parser.add_argument("--dev", action="store_true", help="the set alone that may be read")
-    parser.add_argument(
-        "--details", action="store_true", help="with --dev: each leak, lost value, spurious redaction"
-    )
+    parser.add_argument("--details", action="store_true", help="with --dev: each leak, lost value, spurious redaction")
     given = parser.parse_args(arguments)
     if given.details and not given.dev:
         parser.error("--details goes with --dev: the other sets stay unread")

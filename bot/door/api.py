@@ -157,7 +157,7 @@ async def _incoming(door: Door, conversation: str, body: schemas.Say) -> inbox.I
     if not words:
         raise Problem(422, "empty-message", "There is nothing readable in this message; write some words.")
     seen = door.danger(words)  # the raw words, which go no further than here
-    kept = await door.redact(typed)
+    kept = await door.redact(typed, danger=seen.reply is not None)
     return inbox.Incoming(
         body.client_id,
         "text",
@@ -222,7 +222,7 @@ async def _aside(door: Door, text: str | None) -> wishes.Aside | None:
     if text is None or not words:
         return None
     seen = door.danger(words)
-    kept = await door.redact(text)
+    kept = await door.redact(text, danger=seen.reply is not None)
     return wishes.Aside(kept.text, kept.hidden, seen.reply, seen.verdict)
 
 

@@ -63,7 +63,8 @@ class Message(Base):
     """What is to be forwarded for a patient's event of the same `seq`; 0 is the greeting, which no patient typed.
 
     `sent` is what the brain gets (the neutralised text, or a button's payload); the words as shown are the event's.
-    Both are without the secrets that were typed. A `comment` or `note` is no message: it is here because it told of danger.
+    Both are without the secrets that were typed. A `comment` or `note` is no message: it is here because it told of
+    danger.
     `verdict` is what the screen saw, or the brain when it answered danger: `emergency`, `self_harm`, `check`,
     `personal_advice`, or NULL.
     """

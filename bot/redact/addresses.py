@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bot.redact.kinds import Span
 from bot.redact.keep import kept_words
+from bot.redact.kinds import Span
 from bot.redact.labels import label
 from bot.redact.lexicon import plain, sounds_clinical
 
@@ -93,7 +93,7 @@ _BOX = re.compile(
     re.IGNORECASE,
 )
 _GERMAN = re.compile(
-    rf"(?<!\w)(?:(?:{_U}[\wßäöü.-]{{1,20}}[\s-]){{0,3}}(?:[\wßäöü-]{{2,30}}(?:stra(?:ß|ss)e|str\.|weg|platz|allee|gasse|ring|damm|ufer|chaussee|steig|pfad|straat|laan|gracht|plein|gatan|vägen|gade|vej|katu|veien|gata)|"
+    rf"(?<!\w)(?:(?:{_U}[\wßäöü.]{{1,20}}[\s-]){{0,3}}(?:[\wßäöü-]{{2,30}}(?:stra(?:ß|ss)e|str\.|weg|platz|allee|gasse|ring|damm|ufer|chaussee|steig|pfad|straat|laan|gracht|plein|gatan|vägen|gade|vej|katu|veien|gata)|"
     rf"(?:Straße|Strasse|Platz|Allee|Weg|Ring|Gasse)(?:\s(?:des|der|am|im)\s[\w.\s]{{2,20}}?)?)|(?:Am|An der|An den|Auf der|Auf dem|Im|In der|Zum|Zur|Unter den|Alter?)\s{_U}[\wßäöü-]{{2,24}}(?:\s{_U}[\wßäöü-]{{2,20}})?)"
     rf"\s{{1,2}}\d{{1,4}}\s?[a-zA-Z]?(?![\w%])",
     re.IGNORECASE,
@@ -205,16 +205,25 @@ _JAPAN_LATIN = re.compile(
     r"(?<![\w.-])\d{1,3}-\d{1,4}-\d{1,4},?\s(?:[A-Z][a-z]+(?:-[A-Za-z]+)*)(?:,\s[A-Z][a-z]+-(?:ku|shi|cho|machi|gun|dong|gu|si))?"
 )
 _CITY_BLOCKS = re.compile(r"(?<!\w)(?:[A-Z][a-z]{3,20},?\s){1,3}\d{1,3}[A-Za-z]?(?:-\d{1,4}){1,3}(?![\w-])")
-_LORONG = re.compile(r"(?<![\w.])\d{1,4}[A-Za-z]?\s(?:lorong|jalan|soi|jln)\s[\w-]{1,15}(?:\s[A-Za-z][\w-]{2,15})?(?!\w)", re.IGNORECASE)
+_LORONG = re.compile(
+    r"(?<![\w.])\d{1,4}[A-Za-z]?\s(?:lorong|jalan|soi|jln)\s[\w-]{1,15}(?:\s[A-Za-z][\w-]{2,15})?(?!\w)", re.IGNORECASE
+)
 _NUMBER_STREET_BEHIND = re.compile(
     r"(?<!\w)(?:[A-Z][\w'.-]{2,20}\s){1,3}(?i:ave(?:nue)?|street|st|road|rd|lane|ulitsa|prospekt|blvd|gracht|straat|plein|kade|laan)\.?,?\s\d{1,4}[A-Za-z]?(?:-[a-z0-9]{1,4})?(?!\w)|(?<!\w)[A-Z][a-z]{3,25}(?:gracht|straat|plein|kade|laan|gatan|vägen|gade|vej|gasse|weg)\s\d{1,4}(?:-[a-z0-9]{1,4})?(?!\w)"
 )
 _CANADA = re.compile(r"(?<![\w.,-])\d{2,5}\s(?:[A-ZÀ-Þ][\w'.-]{2,20}\s){1,3}(?:Est|Ouest|Nord|Sud|[NSEW])(?!\w)")
 
 
-_NEIGHBOUR = re.compile(r"\s*[,،]\s*(?P<words>(?:near\s|next to\s|behind\s|opp\.?\s|opposite\s|قرب\s|خلف\s|район\s|г\.\s?)?[^\W\d_][\w'.-]*(?:\s[^\W\d_][\w'.-]*){0,2})(?=\s*(?:[,،.;!?\n]|$))")
-_NEIGHBOUR_BEFORE = re.compile(r"(?:^|[\s:(])(?P<words>(?:near\s|opp\.?\s|behind\s)?[^\W\d_][\w'.-]*(?:\s[^\W\d_a-z][\w'.-]*){0,2})\s*[,،]\s*\Z")
-_NO_NEIGHBOUR = re.compile(r"\b(?:my|i|we|he|she|and|is|has|have|can|please|thanks?|how|what|age|aged|for|with|after|before|who|need|want|the|son|daughter|wife|husband|mother|father|patient)\b", re.IGNORECASE)
+_NEIGHBOUR = re.compile(
+    r"\s*[,،]\s*(?P<words>(?:near\s|next to\s|behind\s|opp\.?\s|opposite\s|قرب\s|خلف\s|район\s|г\.\s?)?[^\W\d_][\w'.-]*(?:\s[^\W\d_][\w'.-]*){0,2})(?=\s*(?:[,،.;!?\n]|$))"
+)
+_NEIGHBOUR_BEFORE = re.compile(
+    r"(?:^|[\s:(])(?P<words>(?:near\s|opp\.?\s|behind\s)?[^\W\d_][\w'.-]*(?:\s[^\W\d_a-z][\w'.-]*){0,2})\s*[,،]\s*\Z"
+)
+_NO_NEIGHBOUR = re.compile(
+    r"\b(?:my|i|we|he|she|and|is|has|have|can|please|thanks?|how|what|age|aged|for|with|after|before|who|need|want|the|son|daughter|wife|husband|mother|father|patient)\b",
+    re.IGNORECASE,
+)
 
 
 def _proper(words: str) -> bool:
@@ -224,8 +233,16 @@ def _proper(words: str) -> bool:
         return False
     if re.match(r"(?:near|opp\.?|opposite|behind|next to)\s", words, re.IGNORECASE):
         return True
-    capitals = all(part[0].isupper() or not part[0].islower() or part.lower() in ("de", "la", "del", "near", "next", "to", "behind", "opposite") for part in parts)
-    clinical = any(plain(part) in kept_words() or sounds_clinical(plain(part)) or (part.isupper() and len(part) <= 6) for part in parts)
+    capitals = all(
+        part[0].isupper()
+        or not part[0].islower()
+        or part.lower() in ("de", "la", "del", "near", "next", "to", "behind", "opposite")
+        for part in parts
+    )
+    clinical = any(
+        plain(part) in kept_words() or sounds_clinical(plain(part)) or (part.isupper() and len(part) <= 6)
+        for part in parts
+    )
     return capitals and not clinical
 
 
@@ -254,8 +271,12 @@ def _clusters(text: str, cores: list[tuple[int, int]]) -> Iterator[tuple[int, in
     for part in [*parts, (len(text) + 10_000, len(text) + 10_000)]:
         if run:
             between = text[max(end for _, end in run) : part[0]]
-            joined = part[0] <= len(text) and len(between) <= _CLUSTER_GAP and not re.search(
-                r"[.!?;\n。]\s+\S|[:;?!]|\s(?:and|is|are|was|for|with|has|my|the|и|у|which|where)\s", between
+            joined = (
+                part[0] <= len(text)
+                and len(between) <= _CLUSTER_GAP
+                and not re.search(
+                    r"[.!?;\n。]\s+\S|[:;?!]|\s(?:and|is|are|was|for|with|has|my|the|и|у|which|where)\s", between
+                )
             )
             if joined and (re.match(r"\s*[,،-]|\s*$|\s", between) or part[0] < run[-1][1]):
                 run.append(part)
@@ -281,7 +302,10 @@ _TAIL_PART = re.compile(
 _TAIL_CITY = re.compile(
     rf"\s*,\s*(?:{_U}[\w'.-]{{1,20}}\s?){{1,3}}(?=\s*,?\s*(?:[A-Z]{{1,2}}\d[A-Z\d]?\s?\d[A-Z]{{2}}|(?:[A-Z]{{2}}\s)?\d{{4,6}}(?!\d)|[A-Z]\d[A-Z]\s?\d[A-Z]\d))"
 )
-_HEAD_PART = re.compile(rf"(?:{_FLAT}|(?:[A-Za-z]-?)?\d{{1,4}}[A-Za-z]?(?=,)|\d{{5,6}})\s*,?\s*(?:(?:г\.\s?)?[A-ZА-ЯЁ][\w-]{{2,20}}\s*,\s*)?\Z", re.IGNORECASE)
+_HEAD_PART = re.compile(
+    rf"(?:{_FLAT}|(?:[A-Za-z]-?)?\d{{1,4}}[A-Za-z]?(?=,)|\d{{5,6}})\s*,?\s*(?:(?:г\.\s?)?[A-ZА-ЯЁ][\w-]{{2,20}}\s*,\s*)?\Z",
+    re.IGNORECASE,
+)
 _TOLD_REST = re.compile(
     r"[\s:,=-]*(?:is|at|in|on|to|under|по|是|在|于|:|هو|في|là|est|ist|es|è|adresu)?[\s:]*(?P<value>[^\n;!?。！？]{3,140})",
     re.IGNORECASE,

@@ -82,7 +82,9 @@ def birth_date(text: str) -> Iterator[Span]:
             yield Span(*date, "birth_date", strong=True)
 
 
-_BEHIND_NAME = re.compile(r"(?:[^\W\d_][\w'.-]+\s\(|(?:Mr|Mrs|Ms|Dr|Miss)\.?\s[\w' -]{3,40},\s|^[^\W\d_][\w'-]{2,20}(?:\s[^\W\d_][\w'-]{2,20})?[:,]\s)\Z")
+_BEHIND_NAME = re.compile(
+    r"(?:[^\W\d_][\w'.-]+\s\(|(?:Mr|Mrs|Ms|Dr|Miss)\.?\s[\w' -]{3,40},\s|^[^\W\d_][\w'-]{2,20}(?:\s[^\W\d_][\w'-]{2,20})?[:,]\s)\Z"
+)
 
 
 def _also(text: str, claimed: list[tuple[int, int]], dates: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -92,7 +94,12 @@ def _also(text: str, claimed: list[tuple[int, int]], dates: list[tuple[int, int]
         for date in dates:
             between = text[end : date[0]]
             whole = len(re.findall(r"\d+|[^\W\d_]{3,}", text[date[0] : date[1]])) >= 3
-            if 0 < len(between) <= 24 and whole and re.match(r"\s?(?:[,;&/]|and|und|et|и)", between) and not _OTHER.search(between):
+            if (
+                0 < len(between) <= 24
+                and whole
+                and re.match(r"\s?(?:[,;&/]|and|und|et|и)", between)
+                and not _OTHER.search(between)
+            ):
                 found.append(date)
     return found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import yaml
@@ -17,6 +17,10 @@ from bot.redact.pinyin import is_pinyin_name
 
 _LETTER = r"[A-Za-z\u00c0-\u024f\u0370-\u04ff\u0531-\u0587\u1e00-\u1fff]"
 _WORD = re.compile(rf"{_LETTER}+(?:['-]{_LETTER}+)*")
+_LONGEST = 6
+"""A name has so many words at most."""
+
+_STOP_WORDS = small_words("english")
 _PARTICLES = small_words("particles")
 _SURNAME_ENDINGS = re.compile(
     r"(?:[oe]v|[oe]va|[oe]vich|[oe]vna|evich|evna|enko|chuk|shvili|dze|dzes|yan|ian|iani|janian|jan|ovic|evic|ovich|sky|ski|ska|skaya|skiy|skii|oglu|"
@@ -86,7 +90,12 @@ class _Token:
     def shouted(self) -> bool:
         return len(self.text) > 1 and self.text.isupper()
 
-    @property
+    @cached_property
+    def known(self) -> bool:
+        """Whether a list of names has it, or a part of it."""
+        return any(is_given(part) or is_surname(part) for part in (self.plain, *_parts(self.plain)))
+
+    @cached_property
     def mixed(self) -> bool:
         """Like FluMel or mRNA: no name is written so, but for McCain and those with a hyphen."""
         inner = re.sub(r"^(?:Mc|Mac|O'|D'|De|Di|La|Le|Van|Fitz|Al-|El-)", "", self.text)
@@ -139,8 +148,8 @@ class _Reader:
         return False
 
     def known(self, place: int) -> bool:
-        token = self.tokens[place]
-        return any(is_given(part) or is_surname(part) for part in (token.plain, *_parts(token.plain)))
+        """Whether a list has it, or a part of it."""
+        return self.tokens[place].known
 
     def unordinary(self, place: int) -> bool:
         token = self.tokens[place]
@@ -223,7 +232,11 @@ class _Reader:
         if token.plain in _NO_NAMES or (token.mixed and not self.known(place)):
             return False
         if token.capital and len(token.text) == 1:
-            return self.text[token.end : token.end + 1] == "." or self.text[token.end : token.end + 2].strip() == "" or self.english
+            return (
+                self.text[token.end : token.end + 1] == "."
+                or self.text[token.end : token.end + 2].strip() == ""
+                or self.english
+            )
         if token.kept and not (token.capital and self.known(place)):
             return False
         if token.capital:
@@ -235,10 +248,14 @@ class _Reader:
             return self.unordinary(place) and not sounds_clinical(token.plain) and len(token.plain) >= 3
         return self.known(place) and not is_ordinary(token.plain) and len(token.plain) >= 3
 
-    def widen(self, place: int) -> tuple[int, int]:
+    def widen(self, place: int, least: int = 0) -> tuple[int, int]:
         """The whole name around a sure part."""
         left = right = place
-        while left > 0 and self.near(left - 1, left) and (self._could(left - 1) or self._particle(left - 1, -1)):
+        while (
+            left > max(least, place - _LONGEST)
+            and self.near(left - 1, left)
+            and (self._could(left - 1) or self._particle(left - 1, -1))
+        ):
             if (
                 self.tokens[left - 1].first
                 and is_ordinary(self.tokens[left - 1].plain)
@@ -271,7 +288,9 @@ class _Reader:
             and (self._could(beyond) or self.tokens[beyond].plain in _PARTICLES)
         )
 
-    def introduced(self, start: int, *, strict: bool, most: int = 4, capital: bool = False, naming: bool = False) -> tuple[int, int] | None:
+    def introduced(
+        self, start: int, *, strict: bool, most: int = 4, capital: bool = False, naming: bool = False
+    ) -> tuple[int, int] | None:
         """The name that begins at `start`, after words that announce one.
 
         Args:
@@ -311,6 +330,10 @@ class _Reader:
         while right + 1 < len(self.tokens) and right - place + 1 < most and self.near(right, right + 1):
             following = self.tokens[right + 1]
             good = self._could(right + 1) or self._particle(right + 1, 1)
+            if (
+                naming and not good and not following.capital
+            ):  # `my name is john smith`: ordinary words are surnames too
+                good = is_given(token.plain) and is_surname(following.plain) and following.plain not in _STOP_WORDS
             if not strict and not good and not following.capital and following.plain not in _NO_NAMES:
                 good = self.unordinary(right + 1) and not following.kept and not token.capital
             if (
@@ -331,7 +354,9 @@ class _Reader:
 
 
 _ABBREVIATED = small_words("abbreviated_titles")
-_NAMING = re.compile(r"nam|nom|call|appel|hei(?:ß|ss)|llam|chiam|cham|tên|ten |ad[ıi]m|imi|zov|зовут|имя|зват", re.IGNORECASE)
+_NAMING = re.compile(
+    r"nam|nom|call|appel|hei(?:ß|ss)|llam|chiam|cham|tên|ten |ad[ıi]m|imi|zov|зовут|имя|зват", re.IGNORECASE
+)
 
 
 def _given_by(pattern: str, reader: _Reader, strict: bool, most: int) -> Iterator[tuple[int, int]]:
@@ -378,9 +403,11 @@ def cased_names(text: str, kept: list[tuple[int, int]]) -> Iterator[Span]:
         place = reader.at.get(found.end())
         if place is not None and reader._could(place):
             runs.append((max(0, place - found[0].count(".")), place, False))
+    done = -1
     for place in range(len(reader.tokens)):
-        if reader.sure(place):
-            runs.append((*reader.widen(place), False))
+        if place > done and reader.sure(place):
+            left, done = reader.widen(place, done + 1)
+            runs.append((left, done, False))
     for found in _REVERSED.finditer(text):  # `Hodgkins, Maureen`: as on forms
         left, right = reader.at.get(found.start("a")), reader.at.get(found.start("b"))
         if (

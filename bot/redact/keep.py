@@ -83,13 +83,13 @@ _PATTERNS = (
     ),
     re.compile(r"(?<!\d)1\s?[хx×*]\s?10\s?[\^*]?\s?\d{1,2}|10\s?\^\s?\d{1,2}(?:\s?/\s?\w{1,3})?", re.IGNORECASE),
     re.compile(
-        r"(?<![\w'-])(?:[A-Z][\w'’.-]+[ -]){1,3}?(?:syndrome|disease|lymphoma|sarcoma|leuk[ae]+mia|anemia|anaemia|chromosome|criteria|scale|score|stage|staging|classification|macroglobulin\w+|tumou?r|catheter|line|port|cells?|bodies|test|stain|sign|grade|index|protocol|regimen|conditioning|method|virus|fever|trial|study|syndrom|болезнь|синдром|лимфома)(?![\w])"
+        r"(?<![\w'-])(?:[A-Z][\w'’.]{1,20}[ -]){1,3}?(?:syndrome|disease|lymphoma|sarcoma|leuk[ae]+mia|anemia|anaemia|chromosome|criteria|scale|score|stage|staging|classification|macroglobulin\w+|tumou?r|catheter|line|port|cells?|bodies|test|stain|sign|grade|index|protocol|regimen|conditioning|method|virus|fever|trial|study|syndrom|болезнь|синдром|лимфома)(?![\w])"
     ),
     re.compile(
         r"(?<!\w)(?i:лимфом\w+|болезн\w+|синдром\w*|саркома|анеми\w+|шкал\w+|хромосом\w+|макроглобулинеми\w+)\s[А-ЯЁ][а-яё-]+(?:\s?-\s?[А-ЯЁ][а-яё]+)?"
     ),
     re.compile(
-        r"(?<![\w'-])(?:[A-Z][\w'’.&-]*\s){1,6}?(?:(?:of|and|the|for|de|la|del|di)\s)?(?:(?:[A-Z][\w'’.&-]*\s){0,4}?)(?:[Hh]ospitals?|[Cc]lini(?:c|cs|que|ca|k)|[Mm]edical|[Cc]ancer|[Cc]ent(?:er|re|rum|ro)s?|[Ii]nstitut(?:e|es|o)?|[Uu]niversit(?:y|é|ät|à)|Klinik\w*|[Ff]oundation|[Hh]ospice|[Ii]nfirmary|[Cc]harity|[Rr]egistry|[Cc]ollege|[Ss]chool|Hastanesi|[Aa]irport|[Hh]otel)(?![\w])"
+        r"(?<![\w'-])(?:[A-Z][\w'’.&-]{0,25}\s){1,6}?(?:(?:of|and|the|for|de|la|del|di)\s)?(?:(?:[A-Z][\w'’.&-]{0,25}\s){0,4}?)(?:[Hh]ospitals?|[Cc]lini(?:c|cs|que|ca|k)|[Mm]edical|[Cc]ancer|[Cc]ent(?:er|re|rum|ro)s?|[Ii]nstitut(?:e|es|o)?|[Uu]niversit(?:y|é|ät|à)|Klinik\w*|[Ff]oundation|[Hh]ospice|[Ii]nfirmary|[Cc]harity|[Rr]egistry|[Cc]ollege|[Ss]chool|Hastanesi|[Aa]irport|[Hh]otel)(?![\w])"
     ),
     re.compile(
         r"(?<!\w)(?:[Hh]ospital|[Cc]l[íi]nica|[Cc]linique|[Hh][ôo]pital|[Oo]spedale|Klinikum|Universitätsklinikum|Institut[eo]?|Policlinico|CHU|IRCCS|[Uu]niversity of|[Uu]niversidad|[Бб]ольниц\w+|[Кк]линик\w+|[Цц]ентр\w*|[Ии]нститут\w*|НМИЦ|ДГОИ|[Bb]ệnh viện|[Vv]iện|مستشفى|مركز|معهد)\s(?:(?:de|of|del|della|la|le|les|di|du|im|им\.|имени|св\.|[Uu]niversity|Universit\w+|General|Clínico|Clinic)\s?){0,3}(?:[\"«]?[A-ZÀ-ÞА-ЯЁĐ\u0621-\u064a][\w'’.-]*[\"»]?(?:\s|(?![\w]))){1,4}"
@@ -139,6 +139,8 @@ def clinical(text: str) -> list[tuple[int, int]]:
     places = [found.span() for found in _LAB_VALUE.finditer(text)]
     _, words, longer = _words()
     for pattern in (longer, _WORD):
-        places.extend(found.span() for found in pattern.finditer(text) if found[0].lower() in words and len(found[0]) > 2)
+        places.extend(
+            found.span() for found in pattern.finditer(text) if found[0].lower() in words and len(found[0]) > 2
+        )
     places.extend(found.span() for found in _MEASURED.finditer(text) if text[: found.start()].rstrip()[-1:] in ",،;.、")
     return sorted(places)

@@ -68,7 +68,8 @@ def settle(spans: list[Span]) -> list[Span]:
     for span in sorted(spans):
         if settled and span.start < settled[-1].end:
             last = settled[-1]
-            kind = min(last.kind, span.kind, key=lambda name: rank[name])
+            # the surer of two knows what it is; of equals the one that comes first
+            kind = min((not one.strong, rank[one.kind], one.kind) for one in (last, span))[2]
             settled[-1] = Span(last.start, max(last.end, span.end), kind, last.strong or span.strong)
         else:
             settled.append(span)

@@ -6,7 +6,6 @@ import logging
 import re
 import threading
 from collections.abc import Callable, Iterator
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from presidio_analyzer import AnalyzerEngine, EntityRecognizer, RecognizerRegistry, RecognizerResult
@@ -18,7 +17,7 @@ from bot.redact.cased import cased_names
 from bot.redact.folded import fold
 from bot.redact.keep import clinical, kept, kept_words
 from bot.redact.kinds import KINDS, WITHHELD, Redacted, Span, settle
-from bot.redact.lexicon import is_given, is_ordinary, is_surname, plain, sounds_clinical
+from bot.redact.lexicon import is_given, is_ordinary, is_surname, plain, small_words, sounds_clinical
 from bot.redact.model import load
 from bot.redact.uncased import uncased_names
 
@@ -68,6 +67,9 @@ class _People(EntityRecognizer):
             if entity.label_ != "PERSON":
                 continue
             start, end = entity.start_char, entity.end_char
+            title = _TITLE.match(text[start:end])
+            if title and plain(title[1]) in small_words("abbreviated_titles"):
+                start += title.end()
             if text[start:end].lower().endswith("'s"):
                 end -= 2
             if _person(text[start:end]):
@@ -75,12 +77,21 @@ class _People(EntityRecognizer):
         return found
 
 
+_TITLE = re.compile(r"([^\W\d_]{2,5})\.?\s")
+
+
 def _person(words: str) -> bool:
     """Whether words that the model calls a person can be one."""
     parts = [plain(part) for part in re.findall(r"[^\W\d_]+(?:[-'][^\W\d_]+)*", words)]
     if not parts or any(character.isdigit() for character in words) or len(words) < 3:
         return False
-    if any(part in kept_words() or part.removesuffix("s") in kept_words() or sounds_clinical(part) for part in parts):
+    if any(
+        part in small_words("cased")
+        or part in kept_words()
+        or part.removesuffix("s") in kept_words()
+        or sounds_clinical(part)
+        for part in parts
+    ):
         return False
     listed = [part for part in parts if is_given(part) or is_surname(part)]
     unknown = [part for part in parts if not is_ordinary(part)]
@@ -259,13 +270,3 @@ def _without(spans: list[Span], places: list[tuple[int, int]], text: str) -> lis
 
 def _overlaps(span: Span, places: list[tuple[int, int]]) -> bool:
     return any(start < span.end and span.start < end for start, end in places)
-
-
-@cache
-def shared_redactor() -> Redactor:
-    """The redactor of this process, loaded once.
-
-    Raises:
-        WeightsError: A file of the model is missing or is not the one that was reviewed.
-    """
-    return Redactor()
