@@ -87,6 +87,15 @@ def _parse(arguments: argparse.Namespace) -> int:
     return _hand_over(BRAIN, "-m", "bot.understand.parse", str(model.ensure()))
 
 
+def _journal(command: str) -> Callable[[argparse.Namespace], int]:
+    def run(arguments: argparse.Namespace) -> int:
+        ensure(DOOR)
+        named = [arguments.conversation] if command != "retain" else []
+        return _hand_over(DOOR, "-m", "bot.journal.cli", command, *named)
+
+    return run
+
+
 def _replay(arguments: argparse.Namespace) -> int:
     ensure(DOOR)
     ensure(BRAIN)
@@ -94,6 +103,9 @@ def _replay(arguments: argparse.Namespace) -> int:
 
 
 def _evaluate(arguments: argparse.Namespace) -> int:
+    if arguments.arguments[:1] == ["leaks"]:  # what the door hides needs the door's environment
+        ensure(DOOR)
+        return _hand_over(DOOR, "-m", "evaluation.leaks", *arguments.arguments[1:])
     ensure(BRAIN)
     return _hand_over(BRAIN, "-m", "evaluation.evaluate", *arguments.arguments)
 
@@ -128,8 +140,18 @@ def parser() -> argparse.ArgumentParser:
         "replay", _replay, "play conversations of a JSONL file through the whole bot; exit 1 if a label is missing"
     )
     replay.add_argument("file", help='lines of {"id", "turns": [{"user", "label"?, "score"?}]}')
-    add("evaluate", _evaluate, "measure the held-back sets; --hint3 DIR and --clinc150 FILE measure public data")
+    add(
+        "evaluate",
+        _evaluate,
+        "measure the held-back sets, or `safety`, `leaks`; --hint3 DIR and --clinc150 FILE measure public data",
+    )
     add("bench", _bench, "measure understanding, training and a whole message on this machine")
+    add("retain", _journal("retain"), "erase what is older than the retention settings allow, and say how much")
+    for name, what in (
+        ("export", "print all that is kept of one conversation as JSON"),
+        ("erase", "erase one conversation"),
+    ):
+        add(name, _journal(name), what).add_argument("conversation", help="its id")
     return top
 
 

@@ -77,6 +77,26 @@ class Settings:
         secret=True,
     )
 
+    contact_key: str = _setting(
+        "",
+        "Encrypts what patients leave for a call back: Fernet keys, the newest first, separated by commas; made at the "
+        "first start when empty. A lost key makes what it encrypted unreadable.",
+        secret=True,
+    )
+
+    conversation_retention_days: int = _setting(
+        365, "How long a conversation is kept after its last line, then it is erased.", unit="days", most=36500
+    )
+    contact_retention_days: int = _setting(
+        90, "How long what was left for a call back is kept, then it is erased.", unit="days", most=36500
+    )
+    feedback_retention_days: int = _setting(
+        365, "How long thumbs and their comments are kept, then they are erased.", unit="days", most=36500
+    )
+    audit_retention_days: int = _setting(
+        3650, "How long the audit keeps its rows, which hold no words of patients.", unit="days", most=36500
+    )
+
     database_url: str = _setting(
         "sqlite:///var/journal.sqlite3",
         "Where the journal is kept, an SQLAlchemy address; a relative SQLite path is under the project's folder.",
@@ -211,8 +231,9 @@ Put settings into a file `.env` in the project's folder; `.env.example` is there
 begins with `MARROW_` and is not in this table, stops the start with one sentence that names it. Changes count from the
 next start.
 
-The two secrets are made at the first start, in `.marrow/secrets.env`, readable by its owner alone. Whoever changes
-`MARROW_SECRET_KEY` ends every open conversation's session.
+The three secrets are made at the first start, in `.marrow/secrets.env`, readable by its owner alone. Whoever changes
+`MARROW_SECRET_KEY` ends every open conversation's session. Whoever changes `MARROW_CONTACT_KEY` puts the new key before
+the old one, with a comma between, and takes the old one away after `./marrow retain` has run once.
 
 | setting | default | unit | what it does |
 |---|---|---|---|

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import os
@@ -88,6 +89,7 @@ def _variables(folder: Path, overrides: dict[str, Any]) -> dict[str, str]:
         "database_url": f"sqlite:///{folder / 'journal.sqlite3'}",
         "secret_key": os.urandom(24).hex(),
         "brain_token": os.urandom(24).hex(),
+        "contact_key": base64.urlsafe_b64encode(os.urandom(32)).decode(),
         **overrides,
     }
     return {PREFIX + key.upper(): str(value) for key, value in given.items()}

@@ -6,6 +6,7 @@ import logging
 import signal
 import sys
 
+from bot.door import quiet
 from bot.door.app import build, create_app, prepare
 from bot.door.serve import Server, bind
 from bot.errors import MarrowError
@@ -18,7 +19,8 @@ def main() -> int:
     Returns:
         0 after a wished stop, 1 when it cannot start; the reason is one line on standard error.
     """
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    quiet.install()
+    logging.getLogger("presidio-analyzer").setLevel(logging.ERROR)
     logging.getLogger("httpx").setLevel(logging.WARNING)
     logging.getLogger("alembic").setLevel(logging.WARNING)
     try:

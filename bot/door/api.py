@@ -99,7 +99,7 @@ async def say(body: schemas.Say, session: Opened, door: TheDoor) -> Response:
     """Takes a message: acknowledged when it is on the disk, answered through the events."""
     with door.metrics.written_seconds.time():
         message = await _incoming(door, session.conversation, body)
-        claim, job = (door.forwarder.reserve() if message.safety is None else None), None
+        claim, job = (door.forwarder.reserve() if message.at_once is None else None), None
         now_ms = door.clock.now_ms()
         try:
             recorded = await door.journal(
@@ -116,15 +116,20 @@ async def say(body: schemas.Say, session: Opened, door: TheDoor) -> Response:
             job = recorded.job
         finally:
             door.forwarder.take(claim, job)
+    said: dict[str, Any] = {"seq": recorded.seq}
+    if message.hidden:
+        said["hidden"] = list(message.hidden)
     if not recorded.new:
         door.metrics.repeated.inc()
-        return JSONResponse({"seq": recorded.seq}, status_code=200)
+        return JSONResponse(said, status_code=200)
     door.metrics.acknowledged.labels(message.kind).inc()
     if message.safety is not None:
         door.metrics.danger.labels(message.safety.safety).inc()
         door.metrics.answered.labels("safety").inc()
+    elif message.withheld is not None:
+        door.metrics.answered.labels("withheld").inc()
     door.hub.wake(session.conversation)
-    return JSONResponse({"seq": recorded.seq}, status_code=202)
+    return JSONResponse(said, status_code=202)
 
 
 async def _incoming(door: Door, conversation: str, body: schemas.Say) -> inbox.Incoming:
@@ -151,8 +156,18 @@ async def _incoming(door: Door, conversation: str, body: schemas.Say) -> inbox.I
         )
     if not words:
         raise Problem(422, "empty-message", "There is nothing readable in this message; write some words.")
-    seen = door.danger(words)
-    return inbox.Incoming(body.client_id, "text", typed, words, seen.reply, seen.verdict)
+    seen = door.danger(words)  # the raw words, which go no further than here
+    kept = await door.redact(typed, danger=seen.reply is not None)
+    return inbox.Incoming(
+        body.client_id,
+        "text",
+        kept.text,
+        for_brain(kept.text),
+        safety=seen.reply,
+        verdict=seen.verdict,
+        hidden=kept.hidden,
+        withheld=texts.withheld(door.settings, door.clock.now_ms()) if kept.withheld else None,
+    )
 
 
 async def _events(door: Door, conversation: str, after: int) -> list[dict[str, Any]]:
@@ -201,28 +216,54 @@ async def events(
     )
 
 
+async def _aside(door: Door, text: str | None) -> wishes.Aside | None:
+    """What a patient typed beside messages: screened as typed, kept redacted."""
+    words = for_brain(text or "")
+    if text is None or not words:
+        return None
+    seen = door.danger(words)
+    kept = await door.redact(text, danger=seen.reply is not None)
+    return wishes.Aside(kept.text, kept.hidden, seen.reply, seen.verdict)
+
+
+def _of_aside(door: Door, conversation: str, aside: wishes.Aside | None) -> dict[str, Any]:
+    """What the answer tells of it: what was hidden, and the text for danger."""
+    shown: dict[str, Any] = {}
+    if aside is not None and aside.hidden:
+        shown["hidden"] = list(aside.hidden)
+    if aside is not None and aside.safety is not None:
+        door.metrics.danger.labels(aside.safety.safety).inc()
+        door.hub.wake(conversation)
+        shown["safety"] = {"verdict": aside.safety.safety, "text": aside.safety.text}
+    return shown
+
+
 @router.post(
     "/conversations/{conversation}/feedback",
     status_code=201,
     response_model=schemas.Rated,
+    response_model_exclude_none=True,
     responses={
         200: {"model": schemas.Rated, "description": "An earlier thumb was replaced"},
         **_problems(400, 401, 404, 413, 422),
     },
 )
 async def feedback(body: schemas.Rate, session: Opened, door: TheDoor) -> Response:
-    """Keeps a thumb on a line of the bot or of staff."""
+    """Keeps a thumb on a line of the bot or of staff; danger in the comment is answered like anywhere."""
     now_ms = door.clock.now_ms()
+    comment = await _aside(door, body.comment)
     first = await door.journal(
-        lambda: wishes.rate(door.store, session.conversation, body.seq, body.value, body.comment, now_ms=now_ms)
+        lambda: wishes.rate(door.store, session.conversation, body.seq, body.value, comment, now_ms=now_ms)
     )
-    return JSONResponse({"seq": body.seq, "value": body.value}, status_code=201 if first else 200)
+    shown = {"seq": body.seq, "value": body.value, **_of_aside(door, session.conversation, comment)}
+    return JSONResponse(shown, status_code=201 if first else 200)
 
 
 @router.post(
     "/conversations/{conversation}/contact",
     status_code=201,
     response_model=schemas.Noted,
+    response_model_exclude_none=True,
     responses=_problems(400, 401, 403, 404, 413, 422, 429),
 )
 async def contact(body: schemas.Reach, session: Opened, door: TheDoor) -> schemas.Noted:
@@ -232,10 +273,12 @@ async def contact(body: schemas.Reach, session: Opened, door: TheDoor) -> schema
     if body.phone is None and body.email is None:
         raise Problem(422, "invalid", "Give `phone` or `email`, or both.")
     now_ms = door.clock.now_ms()
-    reachable = wishes.Reachable(body.name, body.phone, body.email, body.time_zone, body.note)
+    note = await _aside(door, body.note)
+    reachable = wishes.Reachable(body.name, body.phone, body.email, body.time_zone, note)
     seq = await door.journal(
         lambda: wishes.leave_contact(
             door.store,
+            door.box,
             session.conversation,
             reachable,
             texts.CONTACT_NOTED,
@@ -244,7 +287,7 @@ async def contact(body: schemas.Reach, session: Opened, door: TheDoor) -> schema
         )
     )
     door.hub.wake(session.conversation)
-    return schemas.Noted(seq=seq)
+    return schemas.Noted(seq=seq, **_of_aside(door, session.conversation, note))
 
 
 @router.get(

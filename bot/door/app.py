@@ -21,11 +21,14 @@ from bot.door.forward import Forwarder
 from bot.door.limits import BodyLimit
 from bot.door.live import Hub
 from bot.door.metrics import Metrics
+from bot.door.retention import keep_to_retention
 from bot.door.signing import Signer
 from bot.journal import queue
 from bot.journal.clock import Clock
 from bot.journal.migrate import migrate
+from bot.journal.sealing import Box
 from bot.journal.store import Store
+from bot.redact import shared_redactor
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -46,6 +49,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Door:
     Raises:
         SettingsError: A setting cannot be used.
         StoreError: The journal cannot be made or opened.
+        WeightsError: The model that finds names is not the one that was reviewed.
     """
     office_hours(settings)  # read here once, so that a wrong setting is met at the start and not by a patient
     clock = clock or Clock()
@@ -60,6 +64,8 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Door:
         hub=hub,
         metrics=metrics,
         forwarder=Forwarder(settings, store, clock, brain, hub, metrics, owner_name(settings)),
+        redactor=shared_redactor(),
+        box=Box(settings.contact_key),
     )
 
 
@@ -69,7 +75,8 @@ def prepare(door: Door) -> None:
     Raises:
         StoreError: The journal cannot be written.
     """
-    revision = migrate(door.store)
+    revision = migrate(door.store, seal=door.box.seal)
+    door.store.scrub()  # a migration may have encrypted what stood there plainly
     freed = queue.release_own(door.store, door.forwarder.owner)
     log.info("bot.door: journal at revision %s; %d conversations taken up again", revision, freed)
 
@@ -80,10 +87,12 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
     await asyncio.to_thread(prepare, door)
     door.forwarder.start()
     looking = asyncio.create_task(door.hub.look(door.store), name="hub")
+    keeping = asyncio.create_task(keep_to_retention(door), name="retention")
     try:
         yield
     finally:
         looking.cancel()
+        keeping.cancel()
         door.hub.close()
         await door.forwarder.stop()
         await door.brain.close()

@@ -11,7 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from bot.door import schemas
 from bot.door.api import TheDoor
 from bot.door.problems import Problem
-from bot.errors import BrainError, StoreError
+from bot.errors import BrainError, StoreError, WeightsError
 from bot.journal import queue
 
 router = APIRouter()
@@ -38,6 +38,11 @@ async def readyz(door: TheDoor) -> dict[str, Any]:
         checks["store"] = "ok"
     except StoreError as error:
         checks["store"] = str(error)
+    try:
+        door.redactor.check()
+        checks["redaction"] = "ok"
+    except WeightsError as error:
+        checks["redaction"] = str(error)
     try:
         model = await door.brain.ready()
         checks["brain"] = "ok"

@@ -80,10 +80,24 @@ class Say(_Body):
         return self
 
 
+Hidden = Annotated[
+    list[str] | None,
+    Field(description="kinds of secrets that were hidden before it was kept; absent when there were none"),
+]
+
+
+class Safety(BaseModel):
+    """The fixed text for danger, outside a message of the conversation."""
+
+    verdict: Literal["emergency", "self_harm"]
+    text: str
+
+
 class Acknowledged(BaseModel):
     """The message is written down."""
 
     seq: int
+    hidden: Hidden = None
 
 
 class Rate(_Body):
@@ -99,6 +113,8 @@ class Rated(BaseModel):
 
     seq: int
     value: str
+    hidden: Hidden = None
+    safety: Safety | None = Field(None, description="the comment tells of danger: show this at once")
 
 
 class Reach(_Body):
@@ -124,6 +140,8 @@ class Noted(BaseModel):
     """The request was kept; `seq` is the line that says so."""
 
     seq: int
+    hidden: Hidden = None
+    safety: Safety | None = Field(None, description="the note tells of danger: show this at once")
 
 
 class ButtonShown(BaseModel):
@@ -151,6 +169,7 @@ class Event(BaseModel):
     buttons: list[ButtonShown] | None = None
     safety: Literal["emergency", "self_harm", "personal_advice", "check"] | None = None
     handoff: dict[str, Any] | None = None
+    hidden: Hidden = None
 
 
 class Transcript(BaseModel):
@@ -171,13 +190,6 @@ class Config(BaseModel):
     urgent_phone: str = Field(description="the 24-hour number for treated patients, or empty")
     emergency_number: str = Field(description="the emergency number of the hospital's place, or empty")
     message_max_characters: int
-
-
-class Safety(BaseModel):
-    """The fixed text for danger in a request that was refused."""
-
-    verdict: Literal["emergency", "self_harm"]
-    text: str
 
 
 class ProblemDocument(BaseModel):

@@ -51,6 +51,17 @@ def fallback(settings: Settings, now_ms: int, time_zone: str | None) -> Reply:
     )
 
 
+def withheld(settings: Settings, now_ms: int) -> Reply:
+    """Said when a message could not be looked through for private details, and so was not kept."""
+    return Reply(
+        text="I am sorry: I could not check your message for private details. So I did not keep it, and I cannot "
+        "answer it. "
+        f"Please write it again in other words. To reach a person, {ways(settings)}.",
+        label="withheld",
+        handoff=contacts(settings, now_ms, None),
+    )
+
+
 def with_contacts(reply: Reply, settings: Settings, now_ms: int, time_zone: str | None) -> Reply:
     """Fills in what a hand-off of the brain leaves out, so that the widget always has something to show."""
     if not reply.handoff:

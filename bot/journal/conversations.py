@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 
-from sqlalchemy import delete, insert
+from sqlalchemy import Connection, delete, insert
 
-from bot.journal import lines
-from bot.journal.models import Audit, ContactRequest, Conversation, Event, Feedback, Message
+from bot.journal import audit, lines
+from bot.journal.models import ContactRequest, Conversation, Event, Feedback, Message
 from bot.journal.rows import Claim, Job
 from bot.journal.store import Store
 
@@ -64,25 +64,45 @@ def begin(
     return Job(conversation, 0, "greeting", GREETING, {}, language, time_zone, now_ms, 0, claim)
 
 
-def erase(store: Store, conversation: str, *, now_ms: int) -> None:
+def subject_of(conversation: str) -> str:
+    """The name of a conversation in the audit: a SHA-256 of its id, which nobody can turn back."""
+    return hashlib.sha256(conversation.encode()).hexdigest()
+
+
+def erase(store: Store, conversation: str, *, now_ms: int, actor: str = "patient") -> None:
     """Erases all that was said and left in a conversation; a tombstone without a name stays in the audit table.
+
+    Args:
+        store: The journal.
+        conversation: Its id.
+        now_ms: The time.
+        actor: Who wished it, for the audit.
 
     Raises:
         ConversationGone: There is none.
     """
     with store.write() as connection:
-        row = lines.lock(connection, conversation)
-        erased: dict[str, int] = {}
-        for table in (Feedback, ContactRequest, Message, Event):
-            result = connection.execute(delete(table).where(table.conversation_id == conversation))
-            erased[table.__tablename__] = result.rowcount
-        connection.execute(delete(Conversation).where(Conversation.id == conversation))
-        connection.execute(
-            insert(Audit).values(
-                at_ms=now_ms,
-                action="erase",
-                subject=hashlib.sha256(conversation.encode()).hexdigest(),
-                detail={"by": "patient", "begun_at_ms": row.created_at_ms, "erased": erased},
-            )
-        )
+        remove(connection, conversation, now_ms=now_ms, actor=actor)
     store.scrub()
+
+
+def remove(connection: Connection, conversation: str, *, now_ms: int, actor: str) -> None:
+    """Takes a conversation's rows away and leaves a tombstone, in the caller's transaction; `Store.scrub` must follow.
+
+    Raises:
+        ConversationGone: There is none.
+    """
+    row = lines.lock(connection, conversation)
+    erased: dict[str, int] = {}
+    for table in (Feedback, ContactRequest, Message, Event):
+        result = connection.execute(delete(table).where(table.conversation_id == conversation))
+        erased[table.__tablename__] = result.rowcount
+    connection.execute(delete(Conversation).where(Conversation.id == conversation))
+    audit.append(
+        connection,
+        at_ms=now_ms,
+        actor=actor,
+        action="erase",
+        subject=subject_of(conversation),
+        detail={"begun_at_ms": row.created_at_ms, "erased": erased},
+    )

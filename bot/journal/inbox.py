@@ -16,7 +16,7 @@ from bot.records import Reply
 MINUTE_MS = 60_000
 
 _KNOWN = (
-    select(Message.seq, Message.kind, Message.sent, Event.text)
+    select(Message.seq, Message.kind, Message.sent, Message.outcome, Event.text)
     .join(Event, (Event.conversation_id == Message.conversation_id) & (Event.seq == Message.seq))
     .where(Message.conversation_id == bindparam("key"), Message.client_id == bindparam("client_id"))
 )
@@ -41,10 +41,12 @@ class Incoming:
     Attributes:
         client_id: The widget's own name for it; it makes sending twice harmless.
         kind: `text` or `choice`.
-        text: What is shown as the patient's line: the words as typed, or the pressed button's.
+        text: What is shown as the patient's line: the words as typed but for their secrets, or the pressed button's.
         sent: What the brain gets: the neutralised words, or the button's payload.
         safety: The fixed text that answers it at once when the screen saw danger, else None.
         verdict: What the screen saw, or None; it puts danger at the head of what staff review.
+        hidden: Kinds of secrets that were hidden in it.
+        withheld: Says that the words could not be looked through, so that `text` stands for all of them; else None.
     """
 
     client_id: str
@@ -53,6 +55,13 @@ class Incoming:
     sent: str
     safety: Reply | None = None
     verdict: str | None = None
+    hidden: tuple[str, ...] = ()
+    withheld: Reply | None = None
+
+    @property
+    def at_once(self) -> Reply | None:
+        """The reply that needs no brain, if there is one."""
+        return self.safety or self.withheld
 
 
 @dataclass(frozen=True)
@@ -109,6 +118,7 @@ def record(
         lines.append(
             connection, conversation, seq, now_ms, "patient", message.text,
             language=row.language or "en", client_id=message.client_id,
+            body={"hidden": list(message.hidden)} if message.hidden else None,
         )  # fmt: skip
         values: dict[str, Any] = {
             "conversation_id": conversation,
@@ -123,9 +133,9 @@ def record(
         changes: dict[str, Any] = {"last_seq": seq}
         job = None
         # Asked before anything that could hold a message back from the brain: danger is answered whatever that is.
-        if message.safety is not None:
-            lines.append_reply(connection, conversation, seq + 1, now_ms, message.safety, reply_to=seq)
-            values |= {"answered_at_ms": now_ms, "outcome": "safety"}
+        if message.at_once is not None:
+            lines.append_reply(connection, conversation, seq + 1, now_ms, message.at_once, reply_to=seq)
+            values |= {"answered_at_ms": now_ms, "outcome": "safety" if message.safety else "withheld"}
             changes["last_seq"] = seq + 1
         else:
             idle = row.due_at_ms is None or (before > row.last_seq and row.claimed_by is None)
@@ -147,7 +157,10 @@ def _known(connection: Connection, conversation: str, message: Incoming) -> int 
     old = connection.execute(_KNOWN, {"key": conversation, "client_id": message.client_id}).one_or_none()
     if old is None:
         return None
-    if (old.kind, old.sent, old.text) != (message.kind, message.sent, message.text):
+    # Only what was kept of the first one can be compared. A text that could not be looked through, now or then, may be
+    # any: who sends it again must not be refused for that.
+    withheld = message.withheld is not None or old.outcome == "withheld"
+    if not withheld and (old.kind, old.sent, old.text) != (message.kind, message.sent, message.text):
         raise ClientIdReused("bot.journal: this client_id came with other words; give each message an id of its own")
     return int(old.seq)
 

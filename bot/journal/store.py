@@ -24,6 +24,9 @@ log = logging.getLogger(__name__)
 BUSY_TIMEOUT_MS = 3000
 """How long a writer waits for another process before the patient is asked to send again (503), in ms."""
 
+SCRUBS = 5
+"""How often an erasure tries to empty the write-ahead log: 15 s at most, which leaves room in a promised minute."""
+
 CONNECTIONS = 12
 """Connections one process opens at most. More only queue: SQLite has one writer, and the work is short."""
 
@@ -155,20 +158,35 @@ class Store:
         with self.write() as connection:
             connection.execute(text("SELECT id FROM conversations LIMIT 1"))
 
-    def scrub(self) -> None:
-        """Lets no erased words linger in SQLite's write-ahead log. Best effort: readers may hold it for a while."""
-        if not self.sqlite:
-            return
-        try:
-            with self.engine.connect() as connection:
-                driver = connection.connection.driver_connection
-                assert isinstance(driver, sqlite3.Connection)
-                driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        except (DBAPIError, PoolTimeout, sqlite3.Error) as error:
-            log.warning(
-                "bot.journal: the log was not truncated after an erasure (%s); the next one does it",
-                type(error).__name__,
-            )
+    def scrub(self) -> bool:
+        """Lets no erased words linger: empties SQLite's write-ahead log, has PostgreSQL clear its dead rows.
+
+        A reader may hold SQLite's log for a moment, so it is tried several times, each for `BUSY_TIMEOUT_MS`.
+
+        Returns:
+            Whether it worked; if not, that is logged, and the next erasure does it.
+        """
+        reason = "busy"
+        for _ in range(SCRUBS):
+            try:
+                if self._scrubbed():
+                    return True
+            except (DBAPIError, PoolTimeout, sqlite3.Error) as error:
+                reason = type(error).__name__
+        log.warning(
+            "bot.journal: what was erased still lingers in the database's log (%s); the next erasure ends it", reason
+        )
+        return False
+
+    def _scrubbed(self) -> bool:
+        with self.engine.connect() as connection:
+            if not self.sqlite:
+                connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("VACUUM"))
+                return True
+            driver = connection.connection.driver_connection
+            assert isinstance(driver, sqlite3.Connection)
+            (blocked, _, _) = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            return not blocked
 
     def files(self) -> list[Path]:
         """The files of an SQLite journal that are there now; none for PostgreSQL."""

@@ -21,9 +21,11 @@ from bot.door.serve import Server, bind
 from bot.journal.clock import Clock
 from bot.journal.migrate import migrate
 from bot.journal.store import Store
+from bot.redact import shared_redactor
 from bot.settings import Settings
 
 SECRET = "a secret key of the tests, long enough for every use"
+CONTACT_KEY = "dGhlIHRlc3RzIG93biBrZXkgb2YgMzIgYnl0ZXMuLi4="
 
 
 def _load(path: Path) -> Any:
@@ -136,6 +138,7 @@ class Doors:
             office_hours="Mon-Fri 08:30-17:00",
             brain_port=self.brain.port,
             secret_key=SECRET,
+            contact_key=CONTACT_KEY,
             brain_token=BRAIN_TOKEN,
             database_url=f"sqlite:///{self.folder}/journal.sqlite3",
             brain_backoff_ms=50,
@@ -205,8 +208,14 @@ def empty_journal(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def redaction() -> None:
+    """Loaded once for all tests; a door of its own would listen before that."""
+    shared_redactor().redact("hello")
+
+
 @pytest.fixture
-def doors(tmp_path: Path, brain: FakeBrain, empty_journal: Path) -> Iterator[Doors]:
+def doors(tmp_path: Path, brain: FakeBrain, empty_journal: Path, redaction: None) -> Iterator[Doors]:
     """Makes doors with settings of the test's own."""
     shutil.copy(empty_journal, tmp_path / "journal.sqlite3")
     made = Doors(tmp_path, brain)

@@ -54,6 +54,7 @@ def processes(tmp_path):
         "MARROW_DOOR_PORT": str(door_port),
         "MARROW_BRAIN_PORT": str(brain_port),
         "MARROW_SECRET_KEY": "s" * 40,
+        "MARROW_CONTACT_KEY": "dGhlIHRlc3RzIG93biBrZXkgb2YgMzIgYnl0ZXMuLi4=",
         "MARROW_BRAIN_TOKEN": "token",
         "MARROW_DATABASE_URL": f"sqlite:///{tmp_path}/journal.sqlite3",
         "MARROW_MESSAGES_PER_MINUTE": "1000000",
