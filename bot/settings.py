@@ -66,6 +66,16 @@ class Settings:
         "",
         "Origins of the web pages that may carry the widget, separated by commas; the door's own is always allowed.",
     )
+    allowed_hosts: str = _setting(
+        "",
+        "Names in web addresses under which the door is reached, separated by commas, such as chat.hospital.example; "
+        "IP addresses, localhost and names without a dot are always allowed.",
+    )
+    trusted_proxies: str = _setting(
+        "",
+        "IP addresses or networks of the reverse proxies before the door, separated by commas; only from these "
+        "X-Forwarded-For and X-Forwarded-Proto are believed. Empty: the address of the connection counts.",
+    )
     secret_key: str = _setting(
         "",
         "Signs session tokens and button choices; made at the first start when empty.",
@@ -93,6 +103,23 @@ class Settings:
         "Danger in them is answered all the same.",
         unit="posts per minute",
     )
+    requests_per_second: int = _setting(
+        10,
+        "Requests of one conversation answered in a second after the first 40; more wait their turn, so that a flood "
+        "of one conversation does not slow the others.",
+        unit="requests per second",
+    )
+    conversations_per_minute: int = _setting(
+        1200,
+        "New conversations of one address in a minute; an IPv6 address counts by its first 64 bits. Lower it when "
+        "`trusted_proxies` is right and no clinic sits behind one address.",
+        unit="conversations per minute",
+    )
+    streams_per_conversation: int = _setting(
+        10, "Event streams open at the same time in one conversation (windows, devices).", unit="streams"
+    )
+    streams_per_address: int = _setting(2000, "Event streams open at the same time of one address.", unit="streams")
+    streams_most: int = _setting(5000, "Event streams open at the same time at one door.", unit="streams")
     session_days: int = _setting(
         30, "How long a patient's session token opens the conversation, 3650 at most.", unit="days", most=3650
     )

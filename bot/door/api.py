@@ -6,14 +6,15 @@ import secrets
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request
-from fastapi.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
 from bot.answer.safety import emergency_number
 from bot.door import schemas, show, texts
 from bot.door.context import Door, door_of
-from bot.door.live import stream
+from bot.door.live import Stream, stream
 from bot.door.negotiate import preferred
-from bot.door.problems import Problem, gone, limit
+from bot.door.problems import Problem, gone, limit, too_many_conversations, too_many_requests
+from bot.door.rates import REQUEST_WAITS_S, address_of
 from bot.door.signing import Session
 from bot.journal import conversations, inbox, timeline, wishes
 from bot.journal.clock import iso
@@ -25,8 +26,12 @@ _LARGEST = 2**31 - 1
 _PROBLEM: dict[str, Any] = {"model": schemas.ProblemDocument, "content": {"application/problem+json": {}}}
 
 
+_ANYWHERE = (400, 403, 408, 413, 415, 421, 429, 503)
+"""Odd headers or another origin, a body that is too large, slow or compressed, another name, a flood, no journal."""
+
+
 def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    return {status: {"description": "A problem document", **_PROBLEM} for status in (*statuses, 503)}
+    return {status: {"description": "A problem document", **_PROBLEM} for status in sorted({*statuses, *_ANYWHERE})}
 
 
 router = APIRouter(prefix="/api/v1")
@@ -51,6 +56,8 @@ async def _session(
     session = door.signer.session(token.strip(), now_ms=door.clock.now_ms())
     if session is None or not secrets.compare_digest(session.conversation.encode(), conversation.encode()):
         raise gone()
+    if not await door.turns.come(session.conversation):
+        raise too_many_requests(door.settings.requests_per_second, REQUEST_WAITS_S)
     return session
 
 
@@ -58,13 +65,16 @@ Opened = Annotated[Session, Depends(_session)]
 
 
 @router.post(
-    "/conversations", status_code=201, response_model=schemas.Begun, responses=_problems(400, 403, 413, 422, 429)
+    "/conversations", status_code=201, response_model=schemas.Begun, responses=_problems(422)
 )
-async def begin(body: schemas.Begin, door: TheDoor) -> schemas.Begun:
+async def begin(body: schemas.Begin, request: Request, door: TheDoor) -> schemas.Begun:
     """Begins a conversation. Nothing is stored without consent; `text` is screened and answered if it is danger."""
     if not body.consent:
         raise Problem(403, "consent-needed", 'Nothing was stored. Ask the patient, then send `"consent": true`.')
     now_ms = door.clock.now_ms()
+    wait_s = door.beginnings.wait_s(address_of(request), now_ms)
+    if wait_s:
+        raise too_many_conversations(door.settings.conversations_per_minute, wait_s)
     session = Session(secrets.token_urlsafe(18), now_ms + door.settings.session_days * DAY_MS)
     claim, job = door.forwarder.reserve(), None
     try:
@@ -92,7 +102,7 @@ async def begin(body: schemas.Begin, door: TheDoor) -> schemas.Begun:
     response_model=schemas.Acknowledged,
     responses={
         200: {"model": schemas.Acknowledged, "description": "This `client_id` was taken before"},
-        **_problems(400, 401, 404, 409, 413, 422, 429),
+        **_problems(401, 404, 409, 422),
     },
 )
 async def say(body: schemas.Say, session: Opened, door: TheDoor) -> Response:
@@ -172,6 +182,7 @@ async def _events(door: Door, conversation: str, after: int) -> list[dict[str, A
     },
 )
 async def events(
+    request: Request,
     session: Opened,
     door: TheDoor,
     after: Annotated[int, Query(ge=0, le=_LARGEST)] = 0,
@@ -187,18 +198,11 @@ async def events(
     if form == "application/json":
         return JSONResponse(found)
     ends_in_s = (session.expires_at_ms - door.clock.now_ms()) / 1000
-    return StreamingResponse(
-        stream(
-            door.hub,
-            door.metrics,
-            session.conversation,
-            after,
-            lambda seen: _events(door, session.conversation, seen),
-            ends_in_s,
-        ),
-        media_type="text/event-stream",
-        headers={"X-Accel-Buffering": "no"},
+    listener = door.hub.listen(session.conversation, address_of(request))
+    lines = stream(
+        door.hub, door.metrics, listener, after, lambda seen: _events(door, session.conversation, seen), ends_in_s
     )
+    return Stream(lines, door.hub, listener)
 
 
 @router.post(
@@ -207,7 +211,7 @@ async def events(
     response_model=schemas.Rated,
     responses={
         200: {"model": schemas.Rated, "description": "An earlier thumb was replaced"},
-        **_problems(400, 401, 404, 413, 422),
+        **_problems(401, 404, 422),
     },
 )
 async def feedback(body: schemas.Rate, session: Opened, door: TheDoor) -> Response:
@@ -223,7 +227,7 @@ async def feedback(body: schemas.Rate, session: Opened, door: TheDoor) -> Respon
     "/conversations/{conversation}/contact",
     status_code=201,
     response_model=schemas.Noted,
-    responses=_problems(400, 401, 403, 404, 413, 422, 429),
+    responses=_problems(401, 404, 422),
 )
 async def contact(body: schemas.Reach, session: Opened, door: TheDoor) -> schemas.Noted:
     """Keeps how to call a patient back. Nothing is stored without consent."""
@@ -273,7 +277,7 @@ async def erase(session: Opened, door: TheDoor) -> Response:
     return Response(status_code=204)
 
 
-@router.get("/config", response_model=schemas.Config)
+@router.get("/config", response_model=schemas.Config, responses=_problems())
 async def config(door: TheDoor) -> schemas.Config:
     """What the widget shows before a conversation begins."""
     settings = door.settings

@@ -15,6 +15,7 @@ from bot.door.danger import Danger
 from bot.door.forward import Forwarder
 from bot.door.live import Hub
 from bot.door.metrics import Metrics
+from bot.door.rates import PerMinute, Turns
 from bot.door.signing import Signer
 from bot.journal.clock import Clock
 from bot.journal.store import CONNECTIONS, Store
@@ -35,6 +36,8 @@ class Door:
     brain: Brain
     hub: Hub
     metrics: Metrics
+    beginnings: PerMinute
+    turns: Turns
     forwarder: Forwarder
     # As many threads as connections: more would only wait for one another.
     _threads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(CONNECTIONS))

@@ -1,0 +1,47 @@
+"""How the door writes its log: one entry a line, so that nothing a client sends can look like an entry of its own."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import traceback
+import unicodedata
+from typing import Any
+
+from bot.errors import MarrowError
+
+FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
+_CONTINUED = "\n    | "
+
+
+def one_line(text: str) -> str:
+    """Shows control, direction and separator characters as escapes."""
+    return "".join(
+        character.encode("unicode_escape").decode()
+        if unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp", "Cs")
+        else character
+        for character in text
+    )
+
+
+class OneEntryALine(logging.Formatter):
+    """Escapes what could begin a new entry. Further lines of an entry (where an error came about) are marked as such."""
+
+    def formatException(self, ei: Any) -> str:
+        """Writes where an error came about and of what kind it is, never its text: that may hold a patient's words."""
+        kind, error, trace = ei
+        said = f": {error}" if isinstance(error, MarrowError) else ""
+        return "".join(traceback.format_tb(trace)) + f"{kind.__name__ if kind else 'error'}{said}"
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Writes one entry."""
+        return _CONTINUED.join(one_line(line) for line in super().format(record).split("\n"))
+
+
+def write_logs() -> None:
+    """Writes the log of this process to standard error."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(OneEntryALine(FORMAT))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    for name in ("httpx", "alembic"):
+        logging.getLogger(name).setLevel(logging.WARNING)
