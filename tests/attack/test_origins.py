@@ -92,7 +92,7 @@ def test_when_a_page_is_not_listed_then_its_preflight_and_its_posts_are_refused(
             served.http.post("/api/v1/conversations", headers={b"Origin": sent}, json={"consent": True}),
         ):
             refused = response.status_code == 403 and response.json()["type"] == "urn:marrow:problem:origin-not-allowed"
-            if not refused or any(key.startswith("access-control-") for key in response.headers):
+            if not refused or "access-control-allow-origin" in response.headers:
                 wrong.append((name, response.request.method, response.status_code, response.text))
     assert wrong == []
     assert stored(served) == 0
