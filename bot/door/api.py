@@ -64,9 +64,7 @@ async def _session(
 Opened = Annotated[Session, Depends(_session)]
 
 
-@router.post(
-    "/conversations", status_code=201, response_model=schemas.Begun, responses=_problems(422)
-)
+@router.post("/conversations", status_code=201, response_model=schemas.Begun, responses=_problems(422))
 async def begin(body: schemas.Begin, request: Request, door: TheDoor) -> schemas.Begun:
     """Begins a conversation. Nothing is stored without consent; `text` is screened and answered if it is danger."""
     if not body.consent:

@@ -77,7 +77,8 @@ class Edge:
             # The route's pattern, never the path: no conversation, no query, no token, no words.
             route = getattr(scope.get("route"), "path", "-")
             milliseconds = (time.perf_counter() - begun) * 1000
-            access.info("%s %s %s %.1f ms", scope["method"], route, status or "cut", milliseconds)
+            problem = scope.get("state", {}).get("problem", "-")
+            access.info("%s %s %s %s %.1f ms", scope["method"], route, status or "cut", problem, milliseconds)
 
 
 class Cors(CORSMiddleware):

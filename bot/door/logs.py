@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import sys
+import time
 import traceback
 import unicodedata
 from typing import Any
@@ -25,7 +27,11 @@ def one_line(text: str) -> str:
 
 
 class OneEntryALine(logging.Formatter):
-    """Escapes what could begin a new entry. Further lines of an entry (where an error came about) are marked as such."""
+    """Escapes what could begin a new entry; further lines of one (where an error came about) are marked. UTC."""
+
+    converter = time.gmtime
+    default_time_format = "%Y-%m-%dT%H:%M:%S"
+    default_msec_format = "%s.%03dZ"
 
     def formatException(self, ei: Any) -> str:
         """Writes where an error came about and of what kind it is, never its text: that may hold a patient's words."""
@@ -35,6 +41,8 @@ class OneEntryALine(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Writes one entry."""
+        record = copy.copy(record)
+        record.exc_text = None  # another handler may have written the error out, and with its text
         return _CONTINUED.join(one_line(line) for line in super().format(record).split("\n"))
 
 

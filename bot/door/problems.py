@@ -256,6 +256,7 @@ class Refuser:
         if danger is not None:
             problem.extra["safety"] = {"verdict": danger.safety, "text": danger.text}
         self._metrics.refused.labels(problem.slug).inc()
+        request.state.problem = problem.slug  # for the access log
         return document(request.url.path, problem)
 
 

@@ -96,8 +96,25 @@ def _long(known: Known, chance: random.Random) -> str:
 
 def _odd(known: Known, chance: random.Random) -> str:
     return chance.choice(
-        ["null", "undefined", "[]", "{}", "true", "*", "' OR '1'='1", "%00", "..", ".", "0", "é" * 40, "ａｂｃ", "\x7f"]
-        + ["\\u0000", "{{7*7}}", "${jndi:ldap://x}", "../../etc/passwd", known.other, known.own]
+        [
+            *(
+                "null",
+                "undefined",
+                "[]",
+                "{}",
+                "true",
+                "*",
+                "' OR '1'='1",
+                "%00",
+                "..",
+                ".",
+                "0",
+                "é" * 40,
+                "ａｂｃ",
+                "\x7f",
+            ),
+            *("\\u0000", "{{7*7}}", "${jndi:ldap://x}", "../../etc/passwd", known.other, known.own),
+        ]
     )
 
 

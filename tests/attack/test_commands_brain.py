@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from bot.boot import model
+from bot.door.schemas import storable
 from bot.typed import for_brain
 from evaluation.stack import Patient, Stack, running
 from tests.attack.commands import MARK, TEXTS
@@ -51,7 +52,7 @@ def test_when_commands_are_typed_to_the_real_brain_then_no_intent_and_no_slot_is
     limits = {"messages_per_minute": 10**6, "requests_per_second": 10**6}
     with running(file, **limits) as stack:
         attacked, sent = _said(stack, attacks)
-        plain, _ = _said(stack, [for_brain(typed) for typed in attacks])
+        plain, _ = _said(stack, [for_brain(storable(typed)) for typed in attacks])
         understood, state = _journal(stack, attacked)
         of_plain_words, plain_state = _journal(stack, plain)
         logs = "".join(stack.log(part) for part in ("door", "brain", "actions"))

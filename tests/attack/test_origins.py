@@ -156,7 +156,9 @@ def test_when_the_doors_own_page_posts_then_it_may(served: Served) -> None:
     assert other_port.status_code == 403
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "hospital.example", "localhost.evil.example"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1.evil.example", "hospital.example", "localhost.evil.example"]
+)
 def test_when_a_name_is_led_to_this_machine_then_the_door_does_not_know_it(served: Served, host: str) -> None:
     """DNS rebinding: the page's own name leads here, so the browser takes door and page for one origin."""
     headers = {"Host": host, "Origin": f"http://{host}"}
@@ -245,12 +247,30 @@ def test_when_an_origin_is_sent_then_it_is_the_doors_or_not(origin: str, host: s
     [
         *[
             (allowed_origins, entry, "MARROW_ALLOWED_ORIGINS")
-            for entry in ("*", "null", "hospital.example", "https://*.hospital.example", "https://a/b", "https://u@a")
-            + ("https://a:99999", "https://a:0", "ftp://a", "https://", "https://a b", "https://a?x", "javascript:1")
+            for entry in (
+                *("*", "null", "hospital.example", "https://*.hospital.example", "https://a/b", "https://u@a"),
+                *(
+                    "https://a:99999",
+                    "https://a:0",
+                    "ftp://a",
+                    "https://",
+                    "https://a b",
+                    "https://a?x",
+                    "javascript:1",
+                ),
+            )
         ],
         *[
             (allowed_hosts, entry, "MARROW_ALLOWED_HOSTS")
-            for entry in ("*", "*.hospital.example", "https://hospital.example", "hospital.example:443", "a/b", ".a", "a..b")
+            for entry in (
+                "*",
+                "*.hospital.example",
+                "https://hospital.example",
+                "hospital.example:443",
+                "a/b",
+                ".a",
+                "a..b",
+            )
         ],
         *[
             (trusted_proxies, entry, "MARROW_TRUSTED_PROXIES")

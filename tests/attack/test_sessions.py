@@ -165,7 +165,9 @@ def test_when_a_choice_is_forged_then_it_names_no_button() -> None:
     signer = Signer(SECRET)
     real = signer.choice("one", 3, 1)
     order = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-    forged = [real[:at] + order[order.index(real[at]) ^ 1] + real[at + 1 :] for at in range(len(real)) if real[at] in order]
+    forged = [
+        real[:at] + order[order.index(real[at]) ^ 1] + real[at + 1 :] for at in range(len(real)) if real[at] in order
+    ]
     forged += [real + "=", real + ".", real[:-1], "", "/faq_cart_duration", Signer("k" * 40).choice("one", 3, 1)]
     forged += [signer.token(Session("one", 10**15)), "é", "\u200b" + real, real.upper()]
 

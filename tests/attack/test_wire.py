@@ -82,7 +82,9 @@ def test_when_a_second_request_hides_in_the_body_of_the_first_then_it_is_only_it
     assert got.startswith(b"HTTP/1.1 400 ")
 
 
-@pytest.mark.parametrize("kind", ["\x16\x03\x01\x02\x00\x01\x00", "GET\r\n\r\n", "G" * 100, "\r\n\r\nGET / HTTP/9.9\r\n\r\n"])
+@pytest.mark.parametrize(
+    "kind", ["\x16\x03\x01\x02\x00\x01\x00", "GET\r\n\r\n", "G" * 100, "\r\n\r\nGET / HTTP/9.9\r\n\r\n"]
+)
 def test_when_it_is_no_http_then_the_refusal_is_a_problem_document_with_the_security_headers(
     raw: Any, kind: str
 ) -> None:
@@ -150,7 +152,9 @@ def _long(words: str, most: int) -> bytes:
 
 @pytest.mark.parametrize("way", ["declared", "streamed", "a megabyte"])
 def test_when_a_body_is_too_large_then_danger_in_what_was_read_is_answered(patient: Patient, way: str) -> None:
-    data = json.dumps({"client_id": "a", "text": f"{RED}. " + "x " * (500_000 if way == "a megabyte" else 10_000)}).encode()
+    data = json.dumps(
+        {"client_id": "a", "text": f"{RED}. " + "x " * (500_000 if way == "a megabyte" else 10_000)}
+    ).encode()
     content: Any = iter([data[:10_000], data[10_000:]]) if way == "streamed" else data
     headers = patient.headers | {"Content-Type": "application/json"}
     response = patient.http.post(f"{patient.path}/messages", content=content, headers=headers)
@@ -196,7 +200,9 @@ def test_when_a_body_is_a_bomb_then_it_is_not_unpacked(patient: Patient) -> None
     assert len(patient.events()) == 1
 
 
-@pytest.mark.parametrize("body", ['{"a":' * 1500 + "1" + "}" * 1500, "[" * 16_000, '{"text":"' + "\\u0041" * 2600 + '"}'])
+@pytest.mark.parametrize(
+    "body", ['{"a":' * 1500 + "1" + "}" * 1500, "[" * 16_000, '{"text":"' + "\\u0041" * 2600 + '"}']
+)
 def test_when_a_body_is_deep_or_dense_then_it_is_refused_without_a_fault(patient: Patient, body: str) -> None:
     headers = patient.headers | {"Content-Type": "application/json"}
     response = patient.http.post(f"{patient.path}/messages", content=body.encode(), headers=headers)
