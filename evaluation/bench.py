@@ -1,4 +1,4 @@
-"""`./marrow bench`: times of understanding, training, a whole message, danger, refusals and of floods. Figures, no tests.
+"""`./marrow bench`: times of understanding, training, a whole message, danger, refusals and floods. Figures, no tests.
 
 Everything runs on 127.0.0.1, is bounded in count, and ends by itself.
 """

@@ -29,7 +29,7 @@ def one_line(text: str) -> str:
 class OneEntryALine(logging.Formatter):
     """Escapes what could begin a new entry; further lines of one (where an error came about) are marked. UTC."""
 
-    converter = time.gmtime
+    converter = time.gmtime  # type: ignore[assignment]
     default_time_format = "%Y-%m-%dT%H:%M:%S"
     default_msec_format = "%s.%03dZ"
 

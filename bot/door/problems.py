@@ -63,11 +63,12 @@ TITLES = {
 }
 """Every problem by its slug, with its title. `docs/api.md` says more, and a test holds it to this list."""
 
-SCREENED_PER_SECOND = 10
-SCREENED_AT_ONCE = 60
+SCREENING_SHARE = 0.2
+SCREENING_AT_ONCE_S = 3.0
 SCREENING_WAITS_S = 5.0
-"""Screening of refused words, by address: so often a second, after so many at once, and no longer waited for.
-Where a proxy hides the addresses they count together; then the short form of screening comes (bot.door.refused)."""
+"""Screening of refused words, by address: so much of the door's one thread in the long run, so much at once, and so
+long it is waited for. Where a proxy hides the addresses they count together; then the short form of screening comes
+(bot.door.refused)."""
 
 COUNTED = ("consent-needed", "no-such-conversation", "token-needed")
 """Refusals of posts by people of whom the door knows nothing; they are limited by address."""
@@ -242,7 +243,7 @@ class Refuser:
         self._settings = settings
         self._metrics = metrics
         self._refusals = PerMinute(settings.refusals_per_minute)
-        self._screenings = Turns(SCREENED_PER_SECOND, SCREENED_AT_ONCE, SCREENING_WAITS_S)
+        self._screenings = Turns(SCREENING_SHARE, SCREENING_AT_ONCE_S, SCREENING_WAITS_S)
 
     async def respond(self, request: Request, problem: Problem) -> Response:
         """Gives the answer to a refused request."""

@@ -70,7 +70,7 @@ class Turns:
     """
 
     def __init__(
-        self, per_second: float, at_once: int, wait_most_s: float, now_s: Callable[[], float] = time.monotonic
+        self, per_second: float, at_once: float, wait_most_s: float, now_s: Callable[[], float] = time.monotonic
     ) -> None:
         self.per_second = per_second
         self._gap_s = 1 / per_second
@@ -79,10 +79,15 @@ class Turns:
         self._now_s = now_s
         self._booked_s: dict[str, float] = {}
 
-    def book(self, key: str) -> float | None:
-        """Takes the next turn; gives how long to wait for it in seconds, None when that would be too long."""
+    def book(self, key: str, weight: float = 1) -> float | None:
+        """Takes the next turn; gives how long to wait for it in seconds, None when that would be too long.
+
+        Args:
+            key: Whose turn.
+            weight: How many turns it counts for.
+        """
         now_s = self._now_s()
-        booked_s = max(now_s, self._booked_s.get(key, 0.0)) + self._gap_s
+        booked_s = max(now_s, self._booked_s.get(key, 0.0)) + weight * self._gap_s
         wait_s = max(0.0, booked_s - now_s - self._ahead_s)
         if wait_s > self._wait_most_s:
             return None
@@ -91,9 +96,13 @@ class Turns:
         self._booked_s[key] = booked_s
         return wait_s
 
-    async def come(self, key: str) -> bool:
+    def owe(self, key: str, weight: float) -> None:
+        """Counts what a turn has cost, when that is known only afterwards."""
+        self._booked_s[key] = max(self._now_s(), self._booked_s.get(key, 0.0)) + weight * self._gap_s
+
+    async def come(self, key: str, weight: float = 1) -> bool:
         """Waits for the next turn; False when it is too far away."""
-        wait_s = self.book(key)
+        wait_s = self.book(key, weight)
         if wait_s is None:
             return False
         if wait_s:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from typing import TYPE_CHECKING
 
 from bot.door.danger import typed_in
@@ -34,7 +35,7 @@ async def danger_in(body: bytes, address: str, turns: Turns, door: Door) -> Repl
     Args:
         body: As far as it was read.
         address: Whom the request counts for.
-        turns: Of screening, by address.
+        turns: Of screening, by address; one turn is a second of work.
         door: Its screen and counters.
     """
     try:
@@ -53,8 +54,10 @@ async def _screened(words: str, address: str, turns: Turns, door: Door) -> Reply
         part = words[start : start + WINDOW_CHARACTERS]
         if not part:
             return None
-        in_time = await turns.come(address)
+        in_time = await turns.come(address, weight=0)
+        began_s = time.thread_time()
         reply = door.danger(part if in_time else part[:SHORT_CHARACTERS]).reply
+        turns.owe(address, time.thread_time() - began_s)
         if reply is not None or not in_time:
             return reply
         await asyncio.sleep(0)  # others are served between two steps

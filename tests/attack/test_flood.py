@@ -58,6 +58,19 @@ def test_when_turns_are_taken_too_fast_then_they_wait_and_then_are_refused() -> 
     assert turns.book("a") == 0
 
 
+def test_when_a_turn_costs_more_than_it_seemed_then_the_next_one_waits_for_it() -> None:
+    now_s = 100.0
+    turns = Turns(per_second=0.2, at_once=1, wait_most_s=5, now_s=lambda: now_s)
+    turns.owe("a", 0.5)
+    assert turns.book("a", 0) == 0
+    turns.owe("a", 1.0)
+    assert turns.book("a", 0) == pytest.approx(2.5)
+    turns.owe("a", 1.0)
+    assert turns.book("a", 0) is None
+    now_s += 3
+    assert turns.book("a", 0) == pytest.approx(4.5)
+
+
 def test_when_many_come_then_those_that_are_over_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rates, "_REMEMBERED", 100)
     now_s = 0.0
@@ -168,7 +181,7 @@ def test_when_one_conversation_is_flooded_then_its_requests_wait_their_turn_and_
 def test_when_refused_words_come_in_a_flood_then_danger_at_their_beginning_is_still_answered(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def never(self: Turns, key: str) -> bool:
+    async def never(self: Turns, key: str, weight: float = 1) -> bool:
         return False
 
     monkeypatch.setattr(Turns, "come", never)

@@ -33,7 +33,7 @@ ROUTES: list[tuple[str, str, dict[str, Any] | None]] = [
 @pytest.fixture(autouse=True)
 def no_pacing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Refused words are screened so often a second (tests/attack/test_flood.py); thousands would take an hour."""
-    monkeypatch.setattr(problems, "SCREENED_PER_SECOND", 10**6)
+    monkeypatch.setattr(problems, "SCREENING_SHARE", 10**6)
 
 
 @pytest.fixture

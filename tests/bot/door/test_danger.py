@@ -307,7 +307,20 @@ def test_when_any_setting_is_extreme_then_it_cannot_stop_the_text_for_danger(
         (b'{"text": ["he", {"is": "bleeding"}], "other": "x"}', "he bleeding"),
         (b"text=he+is%20bleeding", "text=he is bleeding"),
     ],
-    ids=["whole", "cut", "cut escape", "a number", "a list", "nothing", "no UTF-8", "deep", "escapes", "other member", "nested", "a form"],
+    ids=[
+        "whole",
+        "cut",
+        "cut escape",
+        "a number",
+        "a list",
+        "nothing",
+        "no UTF-8",
+        "deep",
+        "escapes",
+        "other member",
+        "nested",
+        "a form",
+    ],
 )
 def test_when_a_body_is_refused_then_its_words_are_found(body, text):
     assert typed_in(body) == text
