@@ -125,7 +125,8 @@ def create_api(settings: Settings, door: Door | None, static: Path = pages.STATI
     app.include_router(ops.router)
     app.router.routes.extend(pages.routes(static))
     # The last one added is the outermost: a refused body still tells the browser that its page may read the refusal.
-    app.add_middleware(Guard, origins=origins, hosts=hosts, refuse=refuse)
+    behind_proxy = bool(settings.trusted_proxies.strip())
+    app.add_middleware(Guard, origins=origins, hosts=hosts, behind_proxy=behind_proxy, refuse=refuse)
     app.add_middleware(BodyLimit, most=settings.body_max_bytes, refuse=refuse)
     app.add_middleware(
         Cors,

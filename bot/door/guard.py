@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -9,6 +11,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from bot.door.limits import Refuse
 from bot.door.origins import is_own_host, is_own_origin
 from bot.door.problems import Problem
+
+log = logging.getLogger(__name__)
 
 ONCE = ("host", "origin", "authorization", "content-type", "content-length", "accept", "last-event-id")
 """Headers that have one value. Of two, a proxy might look at the one and the door at the other."""
@@ -25,11 +29,15 @@ class Guard:
         app: What follows.
         origins: Pages of other origins that may call.
         hosts: Names of the door beside addresses and names without a dot.
+        behind_proxy: Whether `trusted_proxies` is set.
         refuse: Answers a refused request.
     """
 
-    def __init__(self, app: ASGIApp, origins: frozenset[str], hosts: frozenset[str], refuse: Refuse) -> None:
+    def __init__(
+        self, app: ASGIApp, origins: frozenset[str], hosts: frozenset[str], behind_proxy: bool, refuse: Refuse
+    ) -> None:
         self.app = app
+        self._warned = behind_proxy
         self._origins = origins
         self._hosts = hosts
         self._refuse = refuse
@@ -51,6 +59,12 @@ class Guard:
         for name in ONCE:
             if len(headers.getlist(name)) > 1:
                 return Problem(400, "bad-request", f"The header {name.title()} came more than once; send it once.")
+        if not self._warned and "x-forwarded-for" in headers:
+            self._warned = True
+            log.warning(
+                "bot.door: a request came with X-Forwarded-For, and MARROW_TRUSTED_PROXIES is empty: all who come "
+                "through that proxy count as one address; if it is yours, name its address there"
+            )
         encoding = headers.get("content-encoding", "identity").strip().lower()
         if encoding not in ("", "identity"):
             return Problem(

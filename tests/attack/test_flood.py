@@ -98,6 +98,17 @@ def test_when_an_address_begins_too_many_conversations_then_the_limit_is_named_a
     served.begin()
 
 
+@pytest.mark.parametrize("trusted", ["", "127.0.0.1"], ids=["none", "this proxy"])
+def test_when_a_proxy_is_not_named_then_the_log_says_once_what_to_do(
+    doors: Any, caplog: pytest.LogCaptureFixture, trusted: str
+) -> None:
+    served: Served = doors.start(trusted_proxies=trusted)
+    for _ in range(3):
+        served.http.get("/healthz", headers={"X-Forwarded-For": "203.0.113.7"})
+    assert caplog.text.count("MARROW_TRUSTED_PROXIES") == (0 if trusted else 1)
+    assert "203.0.113.7" not in caplog.text
+
+
 @pytest.mark.parametrize("trusted", ["", "127.0.0.1", "10.0.0.0/8"], ids=["none", "this proxy", "another proxy"])
 def test_when_a_header_names_the_address_then_only_a_trusted_proxys_word_counts(doors: Any, trusted: str) -> None:
     served: Served = doors.start(conversations_per_minute=2, trusted_proxies=trusted)

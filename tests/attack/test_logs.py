@@ -7,6 +7,7 @@ import json
 import logging
 import re
 import sys
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -111,5 +112,8 @@ def test_when_clients_send_forged_entries_everywhere_then_no_entry_is_theirs_and
 def test_when_something_is_refused_then_the_log_says_which_refusal_it_was(served: Served, log: io.StringIO) -> None:
     served.http.get("/api/v1/conversations/x/events", headers={"Authorization": "Bearer forged"})
     served.http.post("/api/v1/conversations", json={"consent": True}, headers={"Origin": "https://evil.example"})
+    ends = time.monotonic() + 5  # the entry is written after the answer was sent
+    while "POST" not in log.getvalue() and time.monotonic() < ends:
+        time.sleep(0.02)
     assert "GET /api/v1/conversations/{conversation}/events 404 no-such-conversation " in log.getvalue()
     assert "POST - 403 origin-not-allowed " in log.getvalue()

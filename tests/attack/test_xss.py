@@ -74,7 +74,7 @@ def host(page: Page, fake: FakeDoor, **data: str) -> None:
     html = HOST.format(spy=SPY, data=json.dumps(data).replace("<", "\\u003c"))
     page.route("**/bare", lambda route: route.fulfill(body=html, content_type="text/html; charset=utf-8"))
     page.goto(f"{fake.url}/bare")
-    page.locator("marrow-chat .launcher").wait_for()
+    page.locator("marrow-chat .launcher").wait_for(state="attached")
 
 
 def begin(page: Page) -> None:
@@ -223,7 +223,8 @@ def test_when_payloads_went_through_the_real_door_then_page_list_and_download_ar
         # opened as pages: what a browser takes the answers for, whatever it asks for
         page.set_extra_http_headers({"Authorization": f"Bearer {token}", "Accept": "application/json, text/html"})
         for path in ("transcript", "events"):
-            page.goto(f"{patient.conversation}/{path}")
+            page.goto(f"{patient.conversation}/{path}", wait_until="commit")  # a stream never ends
+            page.wait_for_timeout(500)
             assert page.evaluate("() => window.ran ?? []") == []
             assert page.evaluate("document.scripts.length") == 0
     download = tmp_path / "conversation.txt"
