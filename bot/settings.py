@@ -97,6 +97,12 @@ class Settings:
         16384, "Largest request body; it must have room for the longest message, 4 bytes a character.", unit="bytes"
     )
     messages_per_minute: int = _setting(20, "Messages a conversation may send in a minute.", unit="messages per minute")
+    characters_per_minute: int = _setting(
+        10_000,
+        "Characters a conversation may send in a minute, in all its messages: long ones take the brain long. Danger is "
+        "answered all the same.",
+        unit="characters per minute",
+    )
     refusals_per_minute: int = _setting(
         60,
         "Refused posts (no consent, no valid token) of one address in a minute; after these it is told to wait. "
@@ -167,6 +173,11 @@ class Settings:
                 raise SettingsError(f"{key}: must be above 0, got {value}")
             if most is not None and value > most:
                 raise SettingsError(f"{key}: must be {most} at most, got {value}")
+        if self.characters_per_minute < self.message_max_characters:
+            raise SettingsError(
+                f"{PREFIX}CHARACTERS_PER_MINUTE: must have room for one message of {self.message_max_characters} "
+                f"characters, got {self.characters_per_minute}; raise it or lower {PREFIX}MESSAGE_MAX_CHARACTERS"
+            )
         # A message within its limit must never be refused for its size before the screen has seen it.
         least = _BYTES_A_CHARACTER * self.message_max_characters + _BYTES_AROUND
         if self.body_max_bytes < least:

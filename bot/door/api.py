@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 from typing import Annotated, Any
 
@@ -13,7 +14,7 @@ from bot.door import schemas, show, texts
 from bot.door.context import Door, door_of
 from bot.door.live import Stream, stream
 from bot.door.negotiate import preferred
-from bot.door.problems import Problem, gone, limit, too_many_conversations, too_many_requests
+from bot.door.problems import Problem, gone, limit, too_many_characters, too_many_conversations, too_many_requests
 from bot.door.rates import REQUEST_WAITS_S, address_of
 from bot.door.signing import Session
 from bot.journal import conversations, inbox, timeline, wishes
@@ -160,6 +161,11 @@ async def _incoming(door: Door, conversation: str, body: schemas.Say) -> inbox.I
     if not words:
         raise Problem(422, "empty-message", "There is nothing readable in this message; write some words.")
     seen = door.danger(words)
+    if seen.reply is None:
+        wait_s = door.characters.wait_s(conversation)
+        if wait_s:
+            raise too_many_characters(door.settings.characters_per_minute, math.ceil(wait_s))
+        door.characters.owe(conversation, len(words))
     return inbox.Incoming(body.client_id, "text", typed, words, seen.reply, seen.verdict)
 
 

@@ -68,6 +68,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Door:
         metrics=metrics,
         beginnings=PerMinute(settings.conversations_per_minute),
         turns=Turns(settings.requests_per_second, REQUESTS_AT_ONCE, REQUEST_WAITS_S),
+        characters=Turns(settings.characters_per_minute / 60, settings.characters_per_minute, wait_most_s=0),
         forwarder=Forwarder(settings, store, clock, brain, hub, metrics, owner_name(settings)),
     )
 

@@ -38,6 +38,7 @@ class Door:
     metrics: Metrics
     beginnings: PerMinute
     turns: Turns
+    characters: Turns
     forwarder: Forwarder
     # As many threads as connections: more would only wait for one another.
     _threads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(CONNECTIONS))

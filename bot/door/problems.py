@@ -178,6 +178,17 @@ def _of_limit(error: TooManyMessages, settings: Settings) -> Problem:
     )
 
 
+def too_many_characters(most: int, wait_s: int) -> Problem:
+    """Said when a conversation's messages are too long for one minute."""
+    return Problem(
+        429,
+        "too-many-messages",
+        f"A conversation may send {most:,} characters a minute; the next message is taken in {wait_s} s.",
+        headers={"Retry-After": str(wait_s)},
+        limit=limit("characters_per_minute", most, "characters per minute"),
+    )
+
+
 def too_many_conversations(most: int, wait_s: int) -> Problem:
     """Said when one address begins too many conversations."""
     return Problem(

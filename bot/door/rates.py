@@ -96,6 +96,11 @@ class Turns:
         self._booked_s[key] = booked_s
         return wait_s
 
+    def wait_s(self, key: str) -> float:
+        """How long to wait until a turn is free, in seconds; 0 when one is. Takes none."""
+        now_s = self._now_s()
+        return max(0.0, self._booked_s.get(key, 0.0) - now_s - self._ahead_s)
+
     def owe(self, key: str, weight: float) -> None:
         """Counts what a turn has cost, when that is known only afterwards."""
         self._booked_s[key] = max(self._now_s(), self._booked_s.get(key, 0.0)) + weight * self._gap_s

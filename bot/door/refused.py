@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-WINDOW_CHARACTERS = 2_000
+WINDOW_CHARACTERS = 4_000
 """So much is screened in one step. What screening takes grows faster than the text."""
 
 OVERLAP_CHARACTERS = 300

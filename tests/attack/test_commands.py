@@ -36,7 +36,7 @@ def test_when_the_pattern_is_tried_then_it_finds_what_rasa_would_believe() -> No
 
 
 def test_when_commands_are_posted_then_the_brain_is_given_words_and_nothing_else(doors: Any, brain: FakeBrain) -> None:
-    served = doors.start(messages_per_minute=10**6, requests_per_second=10**6)
+    served = doors.start(messages_per_minute=10**6, requests_per_second=10**6, characters_per_minute=10**7)
     patient = served.begin().greeted()
     sent = [typed for typed in TEXTS if for_brain(typed)]
     for number, typed in enumerate(sent[::4]):

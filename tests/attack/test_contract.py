@@ -27,7 +27,14 @@ def served(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> Served:
     """A door whose limits do not stand in the way of looking behind them."""
     monkeypatch.setattr(problems, "SCREENING_SHARE", 10**6)
     most: dict[str, Any] = dict.fromkeys(
-        ("messages_per_minute", "refusals_per_minute", "requests_per_second", "conversations_per_minute"), 10**6
+        (
+            "messages_per_minute",
+            "refusals_per_minute",
+            "requests_per_second",
+            "conversations_per_minute",
+            "characters_per_minute",
+        ),
+        10**6,
     )
     return doors.start(**most)
 
