@@ -10,11 +10,11 @@ from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
 from bot.answer.safety import emergency_number
-from bot.door import schemas, show, texts
+from bot.door import schemas, show, texts, too_many
 from bot.door.context import Door, door_of
 from bot.door.live import Stream, stream
 from bot.door.negotiate import preferred
-from bot.door.problems import Problem, gone, limit, too_many_characters, too_many_conversations, too_many_requests
+from bot.door.problems import Problem, gone, limit
 from bot.door.rates import REQUEST_WAITS_S, address_of
 from bot.door.signing import Session
 from bot.journal import conversations, inbox, timeline, wishes
@@ -58,7 +58,7 @@ async def _session(
     if session is None or not secrets.compare_digest(session.conversation.encode(), conversation.encode()):
         raise gone()
     if not await door.turns.come(session.conversation):
-        raise too_many_requests(door.settings.requests_per_second, REQUEST_WAITS_S)
+        raise too_many.requests(door.settings.requests_per_second, REQUEST_WAITS_S)
     return session
 
 
@@ -73,7 +73,7 @@ async def begin(body: schemas.Begin, request: Request, door: TheDoor) -> schemas
     now_ms = door.clock.now_ms()
     wait_s = door.beginnings.wait_s(address_of(request), now_ms)
     if wait_s:
-        raise too_many_conversations(door.settings.conversations_per_minute, wait_s)
+        raise too_many.conversations(door.settings.conversations_per_minute, wait_s)
     session = Session(secrets.token_urlsafe(18), now_ms + door.settings.session_days * DAY_MS)
     claim, job = door.forwarder.reserve(), None
     try:
@@ -164,7 +164,7 @@ async def _incoming(door: Door, conversation: str, body: schemas.Say) -> inbox.I
     if seen.reply is None:
         wait_s = door.characters.wait_s(conversation)
         if wait_s:
-            raise too_many_characters(door.settings.characters_per_minute, math.ceil(wait_s))
+            raise too_many.characters(door.settings.characters_per_minute, math.ceil(wait_s))
         door.characters.owe(conversation, len(words))
     return inbox.Incoming(body.client_id, "text", typed, words, seen.reply, seen.verdict)
 

@@ -16,8 +16,8 @@ from typing import Any
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from bot.door import too_many
 from bot.door.metrics import Metrics
-from bot.door.problems import too_many_streams
 from bot.errors import StoreError
 from bot.journal import timeline
 from bot.journal.rows import ConversationGone
@@ -95,7 +95,7 @@ class Hub:
         ):
             most = getattr(settings, name)
             if open_now >= most:
-                raise too_many_streams(name, most)
+                raise too_many.streams(name, most)
         listener = Listener(conversation, address)
         self._listeners[conversation].add(listener)
         self._addresses[address] += 1

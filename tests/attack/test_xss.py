@@ -66,7 +66,7 @@ def page(context: BrowserContext) -> Iterator[Page]:  # noqa: F811
     made.on("request", lambda request: asked.append(request.url))
     yield made
     assert opened == []
-    assert [url for url in asked if not url.startswith(("http://127.0.0.1:", "data:,"))] == []
+    assert [url for url in asked if not url.startswith(("http://127.0.0.1:", "data:,", "file:///"))] == []
 
 
 def host(page: Page, fake: FakeDoor, **data: str) -> None:
@@ -243,16 +243,15 @@ def _is_inert(response: httpx.Response, kind: str) -> None:
     assert headers["cache-control"] == "no-store"
 
 
-@pytest.mark.parametrize("place", ["path", "query", "accept", "method"])
-def test_when_payloads_stand_in_a_request_that_is_refused_then_the_refusal_is_no_page(place: str) -> None:
+def test_when_payloads_stand_in_a_request_that_is_refused_then_the_refusal_is_no_page() -> None:
     with door_alone() as address, httpx.Client(trust_env=False) as client:
-        for payload in PAYLOADS[::12]:
-            sent = httpx.QueryParams({"after": payload})
-            response = client.request(
-                "PUT" if place == "method" else "GET",
-                f"{address}/{sent if place == 'path' else 'api/v1/conversations/x/events?' + str(sent)}",
-                headers={"Accept": payload.encode()} if place == "accept" and payload.isprintable() else {},
-            )
-            assert response.status_code >= 400
-            assert response.headers["content-type"] == "application/problem+json"
-            assert response.headers["x-content-type-options"] == "nosniff"
+        for payload in PAYLOADS[::6]:
+            sent = str(httpx.QueryParams({"after": payload}))
+            events = f"{address}/api/v1/conversations/x/events"
+            refused = [client.get(f"{address}/{sent}"), client.get(f"{events}?{sent}"), client.put(f"{events}?{sent}")]
+            if payload.isprintable():
+                refused.append(client.get(events, headers={"Accept": payload.encode()}))
+            for response in refused:
+                assert response.status_code >= 400
+                assert response.headers["content-type"] == "application/problem+json"
+                assert response.headers["x-content-type-options"] == "nosniff"
