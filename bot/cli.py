@@ -15,7 +15,7 @@ DESCRIPTION = """Marrow, a hospital's assistant on CAR-T cell therapy and transp
 Two commands are enough: `./marrow run` starts it, `./marrow test` tests it. Each gets what it needs by itself."""
 
 # Arguments that belong to another program are passed on as they are.
-_PASSED_ON = ("rasa", "test", "evaluate")
+_PASSED_ON = ("rasa", "test", "evaluate", "audit-packages")
 
 
 def _environment() -> dict[str, str]:
@@ -116,6 +116,11 @@ def _bench(arguments: argparse.Namespace) -> int:
     return _hand_over(DOOR, "-m", "evaluation.bench", str(model.ensure()))
 
 
+def _audit_packages(arguments: argparse.Namespace) -> int:
+    ensure(DOOR, "door-test")  # pip-audit is one of the test tools
+    return _hand_over(DOOR, "-m", "evaluation.audit_packages", *arguments.arguments)
+
+
 def parser() -> argparse.ArgumentParser:
     """The parser of all commands."""
     top = argparse.ArgumentParser(
@@ -152,7 +157,16 @@ def parser() -> argparse.ArgumentParser:
         ("erase", "erase one conversation"),
     ):
         add(name, _journal(name), what).add_argument("conversation", help="its id")
+    add(
+        "audit-packages",
+        _audit_packages,
+        "look for known holes in every locked package; exit 2: nothing is known",
+    )
     return top
+
+
+_EXPLAIN_THEMSELVES = {"rasa": _rasa, "evaluate": _evaluate, "audit-packages": _audit_packages}
+"""Commands whose `--help` is another program's."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -164,9 +178,9 @@ def main(arguments: Sequence[str]) -> int:
     given = list(arguments)
     if given and given[0] in _PASSED_ON and given[1:] not in (["--help"], ["-h"]):
         known = argparse.Namespace(command=given[0], arguments=given[1:])
-        run = {"rasa": _rasa, "test": _test, "evaluate": _evaluate}[given[0]]
-    elif given and given[0] in ("rasa", "evaluate"):  # these explain their own arguments
-        known, run = argparse.Namespace(arguments=given[1:]), _rasa if given[0] == "rasa" else _evaluate
+        run = {"test": _test, **_EXPLAIN_THEMSELVES}[given[0]]
+    elif given and given[0] in _EXPLAIN_THEMSELVES:
+        known, run = argparse.Namespace(arguments=given[1:]), _EXPLAIN_THEMSELVES[given[0]]
     else:
         known = parser().parse_args(given)
         known.arguments = []

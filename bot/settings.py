@@ -66,6 +66,16 @@ class Settings:
         "",
         "Origins of the web pages that may carry the widget, separated by commas; the door's own is always allowed.",
     )
+    allowed_hosts: str = _setting(
+        "",
+        "Names in web addresses under which the door is reached, separated by commas, such as chat.hospital.example; "
+        "IP addresses, localhost and names without a dot are always allowed.",
+    )
+    trusted_proxies: str = _setting(
+        "",
+        "IP addresses or networks of the reverse proxies before the door, separated by commas; only from these "
+        "X-Forwarded-For and X-Forwarded-Proto are believed. Empty: the address of the connection counts.",
+    )
     secret_key: str = _setting(
         "",
         "Signs session tokens and button choices; made at the first start when empty.",
@@ -107,12 +117,35 @@ class Settings:
         16384, "Largest request body; it must have room for the longest message, 4 bytes a character.", unit="bytes"
     )
     messages_per_minute: int = _setting(20, "Messages a conversation may send in a minute.", unit="messages per minute")
+    characters_per_minute: int = _setting(
+        10_000,
+        "Characters a conversation may send in a minute, in all its messages: long ones take the brain long. Danger is "
+        "answered all the same.",
+        unit="characters per minute",
+    )
     refusals_per_minute: int = _setting(
         60,
         "Refused posts (no consent, no valid token) of one address in a minute; after these it is told to wait. "
         "Danger in them is answered all the same.",
         unit="posts per minute",
     )
+    requests_per_second: int = _setting(
+        10,
+        "Requests of one conversation answered in a second after the first 40; more wait their turn, so that a flood "
+        "of one conversation does not slow the others.",
+        unit="requests per second",
+    )
+    conversations_per_minute: int = _setting(
+        1200,
+        "New conversations of one address in a minute; an IPv6 address counts by its first 64 bits. Lower it when "
+        "`trusted_proxies` is right and no clinic sits behind one address.",
+        unit="conversations per minute",
+    )
+    streams_per_conversation: int = _setting(
+        10, "Event streams open at the same time in one conversation (windows, devices).", unit="streams"
+    )
+    streams_per_address: int = _setting(2000, "Event streams open at the same time of one address.", unit="streams")
+    streams_most: int = _setting(5000, "Event streams open at the same time at one door.", unit="streams")
     session_days: int = _setting(
         30, "How long a patient's session token opens the conversation, 3650 at most.", unit="days", most=3650
     )
@@ -160,6 +193,11 @@ class Settings:
                 raise SettingsError(f"{key}: must be above 0, got {value}")
             if most is not None and value > most:
                 raise SettingsError(f"{key}: must be {most} at most, got {value}")
+        if self.characters_per_minute < self.message_max_characters:
+            raise SettingsError(
+                f"{PREFIX}CHARACTERS_PER_MINUTE: must have room for one message of {self.message_max_characters} "
+                f"characters, got {self.characters_per_minute}; raise it or lower {PREFIX}MESSAGE_MAX_CHARACTERS"
+            )
         # A message within its limit must never be refused for its size before the screen has seen it.
         least = _BYTES_A_CHARACTER * self.message_max_characters + _BYTES_AROUND
         if self.body_max_bytes < least:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request
-from fastapi.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
 from bot.answer.safety import emergency_number
-from bot.door import schemas, show, texts
+from bot.door import schemas, show, texts, too_many
 from bot.door.context import Door, door_of
-from bot.door.live import stream
+from bot.door.live import Stream, stream
 from bot.door.negotiate import preferred
 from bot.door.problems import Problem, gone, limit
+from bot.door.rates import REQUEST_WAITS_S, address_of
 from bot.door.signing import Session
 from bot.journal import conversations, inbox, timeline, wishes
 from bot.journal.clock import iso
@@ -25,8 +27,12 @@ _LARGEST = 2**31 - 1
 _PROBLEM: dict[str, Any] = {"model": schemas.ProblemDocument, "content": {"application/problem+json": {}}}
 
 
+_ANYWHERE = (400, 403, 408, 413, 415, 421, 429, 503)
+"""Odd headers or another origin, a body that is too large, slow or compressed, another name, a flood, no journal."""
+
+
 def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    return {status: {"description": "A problem document", **_PROBLEM} for status in (*statuses, 503)}
+    return {status: {"description": "A problem document", **_PROBLEM} for status in sorted({*statuses, *_ANYWHERE})}
 
 
 router = APIRouter(prefix="/api/v1")
@@ -51,20 +57,23 @@ async def _session(
     session = door.signer.session(token.strip(), now_ms=door.clock.now_ms())
     if session is None or not secrets.compare_digest(session.conversation.encode(), conversation.encode()):
         raise gone()
+    if not await door.turns.come(session.conversation):
+        raise too_many.requests(door.settings.requests_per_second, REQUEST_WAITS_S)
     return session
 
 
 Opened = Annotated[Session, Depends(_session)]
 
 
-@router.post(
-    "/conversations", status_code=201, response_model=schemas.Begun, responses=_problems(400, 403, 413, 422, 429)
-)
-async def begin(body: schemas.Begin, door: TheDoor) -> schemas.Begun:
+@router.post("/conversations", status_code=201, response_model=schemas.Begun, responses=_problems(422))
+async def begin(body: schemas.Begin, request: Request, door: TheDoor) -> schemas.Begun:
     """Begins a conversation. Nothing is stored without consent; `text` is screened and answered if it is danger."""
     if not body.consent:
         raise Problem(403, "consent-needed", 'Nothing was stored. Ask the patient, then send `"consent": true`.')
     now_ms = door.clock.now_ms()
+    wait_s = door.beginnings.wait_s(address_of(request), now_ms)
+    if wait_s:
+        raise too_many.conversations(door.settings.conversations_per_minute, wait_s)
     session = Session(secrets.token_urlsafe(18), now_ms + door.settings.session_days * DAY_MS)
     claim, job = door.forwarder.reserve(), None
     try:
@@ -92,7 +101,7 @@ async def begin(body: schemas.Begin, door: TheDoor) -> schemas.Begun:
     response_model=schemas.Acknowledged,
     responses={
         200: {"model": schemas.Acknowledged, "description": "This `client_id` was taken before"},
-        **_problems(400, 401, 404, 409, 413, 422, 429),
+        **_problems(401, 404, 409, 422),
     },
 )
 async def say(body: schemas.Say, session: Opened, door: TheDoor) -> Response:
@@ -157,6 +166,11 @@ async def _incoming(door: Door, conversation: str, body: schemas.Say) -> inbox.I
     if not words:
         raise Problem(422, "empty-message", "There is nothing readable in this message; write some words.")
     seen = door.danger(words)  # the raw words, which go no further than here
+    if seen.reply is None:
+        wait_s = door.characters.wait_s(conversation)
+        if wait_s:
+            raise too_many.characters(door.settings.characters_per_minute, math.ceil(wait_s))
+        door.characters.owe(conversation, len(words))
     kept = await door.redact(typed, danger=seen.reply is not None)
     return inbox.Incoming(
         body.client_id,
@@ -187,6 +201,7 @@ async def _events(door: Door, conversation: str, after: int) -> list[dict[str, A
     },
 )
 async def events(
+    request: Request,
     session: Opened,
     door: TheDoor,
     after: Annotated[int, Query(ge=0, le=_LARGEST)] = 0,
@@ -202,18 +217,11 @@ async def events(
     if form == "application/json":
         return JSONResponse(found)
     ends_in_s = (session.expires_at_ms - door.clock.now_ms()) / 1000
-    return StreamingResponse(
-        stream(
-            door.hub,
-            door.metrics,
-            session.conversation,
-            after,
-            lambda seen: _events(door, session.conversation, seen),
-            ends_in_s,
-        ),
-        media_type="text/event-stream",
-        headers={"X-Accel-Buffering": "no"},
+    listener = door.hub.listen(session.conversation, address_of(request))
+    lines = stream(
+        door.hub, door.metrics, listener, after, lambda seen: _events(door, session.conversation, seen), ends_in_s
     )
+    return Stream(lines, door.hub, listener)
 
 
 async def _aside(door: Door, text: str | None) -> wishes.Aside | None:
@@ -245,7 +253,7 @@ def _of_aside(door: Door, conversation: str, aside: wishes.Aside | None) -> dict
     response_model_exclude_none=True,
     responses={
         200: {"model": schemas.Rated, "description": "An earlier thumb was replaced"},
-        **_problems(400, 401, 404, 413, 422),
+        **_problems(401, 404, 422),
     },
 )
 async def feedback(body: schemas.Rate, session: Opened, door: TheDoor) -> Response:
@@ -264,7 +272,7 @@ async def feedback(body: schemas.Rate, session: Opened, door: TheDoor) -> Respon
     status_code=201,
     response_model=schemas.Noted,
     response_model_exclude_none=True,
-    responses=_problems(400, 401, 403, 404, 413, 422, 429),
+    responses=_problems(401, 404, 422),
 )
 async def contact(body: schemas.Reach, session: Opened, door: TheDoor) -> schemas.Noted:
     """Keeps how to call a patient back. Nothing is stored without consent."""
@@ -316,7 +324,7 @@ async def erase(session: Opened, door: TheDoor) -> Response:
     return Response(status_code=204)
 
 
-@router.get("/config", response_model=schemas.Config)
+@router.get("/config", response_model=schemas.Config, responses=_problems())
 async def config(door: TheDoor) -> schemas.Config:
     """What the widget shows before a conversation begins."""
     settings = door.settings

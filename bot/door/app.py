@@ -18,9 +18,12 @@ from bot.door.context import Door
 from bot.door.danger import screened
 from bot.door.edge import Cors, Edge
 from bot.door.forward import Forwarder
+from bot.door.guard import Guard
 from bot.door.limits import BodyLimit
 from bot.door.live import Hub
 from bot.door.metrics import Metrics
+from bot.door.origins import allowed_hosts, allowed_origins, trusted_proxies
+from bot.door.rates import REQUEST_WAITS_S, REQUESTS_AT_ONCE, PerMinute, Turns
 from bot.door.retention import keep_to_retention
 from bot.door.signing import Signer
 from bot.journal import queue
@@ -51,9 +54,13 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Door:
         StoreError: The journal cannot be made or opened.
         WeightsError: The model that finds names is not the one that was reviewed.
     """
-    office_hours(settings)  # read here once, so that a wrong setting is met at the start and not by a patient
+    # Read here once, so that a wrong setting is met at the start and not by a patient.
+    office_hours(settings)
+    allowed_origins(settings.allowed_origins)
+    allowed_hosts(settings.allowed_hosts)
+    trusted_proxies(settings.trusted_proxies)
     clock = clock or Clock()
-    store, brain, hub, metrics = Store(settings.database_url), Brain(settings), Hub(), Metrics()
+    store, brain, hub, metrics = Store(settings.database_url), Brain(settings), Hub(settings), Metrics()
     return Door(
         settings=settings,
         clock=clock,
@@ -63,6 +70,9 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Door:
         brain=brain,
         hub=hub,
         metrics=metrics,
+        beginnings=PerMinute(settings.conversations_per_minute),
+        turns=Turns(settings.requests_per_second, REQUESTS_AT_ONCE, REQUEST_WAITS_S),
+        characters=Turns(settings.characters_per_minute / 60, settings.characters_per_minute, wait_most_s=0),
         forwarder=Forwarder(settings, store, clock, brain, hub, metrics, owner_name(settings)),
         redactor=shared_redactor(),
         box=Box(settings.contact_key),
@@ -119,15 +129,18 @@ def create_api(settings: Settings, door: Door | None, static: Path = pages.STATI
     )
     app.state.door = door
     metrics = door.metrics if door else Metrics()
-    problems.install(app, settings, metrics)
+    refuse = problems.install(app, settings, metrics).respond
+    origins, hosts = allowed_origins(settings.allowed_origins), allowed_hosts(settings.allowed_hosts)
     app.include_router(api.router)
     app.include_router(ops.router)
     app.router.routes.extend(pages.routes(static))
     # The last one added is the outermost: a refused body still tells the browser that its page may read the refusal.
-    app.add_middleware(BodyLimit, most=settings.body_max_bytes, metrics=metrics)
+    behind_proxy = bool(settings.trusted_proxies.strip())
+    app.add_middleware(Guard, origins=origins, hosts=hosts, behind_proxy=behind_proxy, refuse=refuse)
+    app.add_middleware(BodyLimit, most=settings.body_max_bytes, refuse=refuse)
     app.add_middleware(
         Cors,
-        allow_origins=[origin.strip().rstrip("/") for origin in settings.allowed_origins.split(",") if origin.strip()],
+        allow_origins=origins,
         allow_methods=["GET", "POST", "DELETE"],
         allow_headers=["Authorization", "Content-Type", "Last-Event-ID", "Cache-Control"],
         expose_headers=["Retry-After"],

@@ -15,6 +15,7 @@ from bot.door.danger import Danger
 from bot.door.forward import Forwarder
 from bot.door.live import Hub
 from bot.door.metrics import Metrics
+from bot.door.rates import PerMinute, Turns
 from bot.door.signing import Signer
 from bot.journal.clock import Clock
 from bot.journal.sealing import Box
@@ -38,6 +39,9 @@ class Door:
     brain: Brain
     hub: Hub
     metrics: Metrics
+    beginnings: PerMinute
+    turns: Turns
+    characters: Turns
     forwarder: Forwarder
     redactor: SharedRedactor
     box: Box

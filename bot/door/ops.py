@@ -14,7 +14,13 @@ from bot.door.problems import Problem
 from bot.errors import BrainError, StoreError, WeightsError
 from bot.journal import queue
 
-router = APIRouter()
+ANYWHERE: dict[int | str, dict[str, Any]] = {
+    status: {"model": schemas.ProblemDocument, "description": "A problem document"}
+    for status in (400, 408, 413, 415, 421)
+}
+"""Odd headers, a body that is too large, slow or compressed, a name that is not the door's."""
+
+router = APIRouter(responses=ANYWHERE)
 
 
 @router.get("/healthz")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 import threading
 import traceback
 from types import TracebackType
-from typing import Any
 
 
 def without_words(error: BaseException | None) -> str:
@@ -28,14 +26,6 @@ def without_words(error: BaseException | None) -> str:
     return "\n\nwhich led to\n\n".join(reversed(blocks))
 
 
-class QuietFormatter(logging.Formatter):
-    """Writes tracebacks without the errors' texts."""
-
-    def formatException(self, ei: Any) -> str:
-        """The traceback of a log record."""
-        return without_words(ei[1])
-
-
 def _said_in_vain(kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
     if issubclass(kind, KeyboardInterrupt):
         return
@@ -43,9 +33,6 @@ def _said_in_vain(kind: type[BaseException], error: BaseException, _trace: Trace
 
 
 def install() -> None:
-    """Makes every log line and every crash of this process quiet."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(QuietFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
-    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    """Makes every crash of this process quiet; its log is, by `bot.door.logs`."""
     sys.excepthook = _said_in_vain
     threading.excepthook = lambda seen: print(without_words(seen.exc_value), file=sys.stderr, flush=True)

@@ -25,8 +25,8 @@ _LANGUAGE = r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"
 _HALF_CHARACTERS = re.compile("[\ud800-\udfff]")
 
 
-def _storable(text: Any) -> Any:
-    # No database keeps half a surrogate pair, and PostgreSQL no NUL; nobody types either on purpose.
+def storable(text: Any) -> Any:
+    """The text as every database can keep it: none keeps half a surrogate pair, and PostgreSQL no NUL."""
     return _HALF_CHARACTERS.sub("\ufffd", text.replace("\x00", "")) if isinstance(text, str) else text
 
 
@@ -35,7 +35,7 @@ def _real_zone(name: str | None) -> str | None:
     return name if zone_or_none(name) else None
 
 
-Text = Annotated[StrictStr, BeforeValidator(_storable)]
+Text = Annotated[StrictStr, BeforeValidator(storable)]
 Zone = Annotated[StrictStr | None, Field(max_length=64, description="IANA time zone"), AfterValidator(_real_zone)]
 
 
