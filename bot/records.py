@@ -124,7 +124,7 @@ class BrainTurn:
             turn = cls(replies=replies, understood=dict(data["understood"]), state=dict(data["state"]))
         except (KeyError, TypeError, ValueError) as error:
             raise BrainError(
-                f"bot.records: the brain's answer is not a turn ({error!r}); got {str(data)[:200]}"
+                f"bot.records: the brain's answer is not a turn ({type(error).__name__}); see the brain's log"
             ) from error
         if not turn.replies:
             raise BrainError(

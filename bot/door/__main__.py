@@ -6,7 +6,7 @@ import logging
 import signal
 import sys
 
-from bot.door.app import build, create_app, prepare
+from bot.door.app import build, create_app
 from bot.door.serve import Server, bind
 from bot.errors import MarrowError
 from bot.settings import settings
@@ -26,7 +26,6 @@ def main() -> int:
         # The port is taken before the journal is touched: it is what makes this door's name in claims its own.
         bound = bind(given.door_host, given.door_port)
         door = build(given)
-        prepare(door)
     except MarrowError as error:
         print(f"door: {error}", file=sys.stderr, flush=True)
         return 1

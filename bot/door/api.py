@@ -66,21 +66,18 @@ async def begin(body: schemas.Begin, door: TheDoor) -> schemas.Begun:
         raise Problem(403, "consent-needed", 'Nothing was stored. Ask the patient, then send `"consent": true`.')
     now_ms = door.clock.now_ms()
     session = Session(secrets.token_urlsafe(18), now_ms + door.settings.session_days * DAY_MS)
-    claim, job = door.forwarder.reserve(), None
-    try:
-        job = await door.journal(
-            lambda: conversations.begin(
-                door.store,
-                session.conversation,
-                now_ms=now_ms,
-                expires_at_ms=session.expires_at_ms,
-                language=body.language,
-                time_zone=body.time_zone,
-                claim=claim,
-            )
-        )
-    finally:
-        door.forwarder.take(claim, job)
+    await door.journal_claimed(
+        lambda claim: conversations.begin(
+            door.store,
+            session.conversation,
+            now_ms=now_ms,
+            expires_at_ms=session.expires_at_ms,
+            language=body.language,
+            time_zone=body.time_zone,
+            claim=claim,
+        ),
+        job_of=lambda job: job,
+    )
     return schemas.Begun(
         conversation=session.conversation, token=door.signer.token(session), expires_at=iso(session.expires_at_ms)
     )
@@ -99,23 +96,19 @@ async def say(body: schemas.Say, session: Opened, door: TheDoor) -> Response:
     """Takes a message: acknowledged when it is on the disk, answered through the events."""
     with door.metrics.written_seconds.time():
         message = await _incoming(door, session.conversation, body)
-        claim, job = (door.forwarder.reserve() if message.safety is None else None), None
         now_ms = door.clock.now_ms()
-        try:
-            recorded = await door.journal(
-                lambda: inbox.record(
-                    door.store,
-                    session.conversation,
-                    message,
-                    now_ms=now_ms,
-                    messages_per_minute=door.settings.messages_per_minute,
-                    greeting=texts.greeting(door.settings),
-                    claim=claim,
-                )
-            )
-            job = recorded.job
-        finally:
-            door.forwarder.take(claim, job)
+        recorded = await door.journal_claimed(
+            lambda claim: inbox.record(
+                door.store,
+                session.conversation,
+                message,
+                now_ms=now_ms,
+                messages_per_minute=door.settings.messages_per_minute,
+                greeting=texts.greeting(door.settings),
+                claim=claim,
+            ),
+            job_of=lambda recorded: recorded.job,
+        )
     if not recorded.new:
         door.metrics.repeated.inc()
         return JSONResponse({"seq": recorded.seq}, status_code=200)

@@ -22,6 +22,7 @@ from bot.door.limits import BodyLimit
 from bot.door.live import Hub
 from bot.door.metrics import Metrics
 from bot.door.signing import Signer
+from bot.errors import StoreError
 from bot.journal import queue
 from bot.journal.clock import Clock
 from bot.journal.migrate import migrate
@@ -29,6 +30,8 @@ from bot.journal.store import Store
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)
+
+OPEN_AGAIN_S = 1.0
 
 
 def owner_name(settings: Settings) -> str:
@@ -74,16 +77,36 @@ def prepare(door: Door) -> None:
     log.info("bot.door: journal at revision %s; %d conversations taken up again", revision, freed)
 
 
+async def _opened(door: Door) -> bool:
+    """Prepares the journal and begins to forward; False while it refuses."""
+    try:
+        await asyncio.to_thread(prepare, door)
+    except StoreError as error:
+        log.error("%s", error)
+        return False
+    door.forwarder.start()
+    return True
+
+
+async def _open(door: Door) -> None:
+    """Tries until the journal lets itself be opened. Meanwhile posts are refused, and danger in them is answered."""
+    while not await _opened(door):
+        await asyncio.sleep(OPEN_AGAIN_S)
+
+
 @asynccontextmanager
 async def _life(app: FastAPI) -> AsyncIterator[None]:
     door: Door = app.state.door
-    await asyncio.to_thread(prepare, door)
-    door.forwarder.start()
+    opening = None
+    if not await _opened(door):
+        opening = asyncio.create_task(_open(door), name="journal")
     looking = asyncio.create_task(door.hub.look(door.store), name="hub")
     try:
         yield
     finally:
         looking.cancel()
+        if opening is not None:
+            opening.cancel()
         door.hub.close()
         await door.forwarder.stop()
         await door.brain.close()

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-import anyio
-import anyio.to_thread
 from fastapi import Request
 
 from bot.door.brain import Brain
@@ -16,11 +14,16 @@ from bot.door.forward import Forwarder
 from bot.door.live import Hub
 from bot.door.metrics import Metrics
 from bot.door.signing import Signer
+from bot.door.threads import Threads
 from bot.journal.clock import Clock
-from bot.journal.store import CONNECTIONS, Store
+from bot.journal.rows import Claim, Job
+from bot.journal.store import Store
 from bot.settings import Settings
 
 T = TypeVar("T")
+
+THREADS = 8
+"""Requests that are at the journal at the same time; the forwarder has threads of its own."""
 
 
 @dataclass(frozen=True)
@@ -36,12 +39,33 @@ class Door:
     hub: Hub
     metrics: Metrics
     forwarder: Forwarder
-    # As many threads as connections: more would only wait for one another.
-    _threads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(CONNECTIONS))
+    _threads: Threads = field(default_factory=lambda: Threads(THREADS))
 
     async def journal(self, step: Callable[[], T]) -> T:
-        """Runs a step on the journal in a thread, so that the event loop never waits for a disk."""
-        return await anyio.to_thread.run_sync(step, limiter=self._threads)
+        """Runs a step on the journal.
+
+        Raises:
+            StoreError: The journal refuses, or takes too long.
+        """
+        return await self._threads.run(step)
+
+    async def journal_claimed(self, step: Callable[[Claim | None], T], job_of: Callable[[T], Job | None]) -> T:
+        """Runs a step that writes a message down, claims it while this door has room, and forwards it.
+
+        Args:
+            step: Gets the claim, or None without room.
+            job_of: What of its result is to be forwarded. That is done even when the step ends after the requester
+                was told to try again.
+
+        Raises:
+            StoreError: The journal refuses, or takes too long.
+        """
+        claim = self.forwarder.reserve()
+
+        def done(result: T | None) -> None:
+            self.forwarder.take(claim, None if result is None else job_of(result))
+
+        return await self._threads.run(lambda: step(claim), done=done)
 
 
 async def door_of(request: Request) -> Door:
