@@ -23,7 +23,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "bot.screen": BASE,
     "bot.answer": BASE,
     "bot.journal": BASE,
-    "bot.door": ("bot.journal", "bot.answer", "bot.screen", *BASE),
+    "bot.door": ("bot.boot.model", "bot.journal", "bot.answer", "bot.screen", *BASE),
     "bot.desk": ("bot.journal", "bot.answer", "bot.screen", *BASE),
     "bot.studio": ("bot.journal", "bot.answer", "bot.screen", *BASE),
     "bot.understand": ("bot.answer", "bot.screen", *BASE),
