@@ -118,7 +118,7 @@ class Settings:
         unit="conversations",
     )
     holding_after_ms: int = _setting(
-        3000,
+        2500,
         "After this long without an answer the patient is told that it takes longer.",
         unit="ms",
     )

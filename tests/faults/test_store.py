@@ -1,4 +1,6 @@
-"""The journal locked, away, down, or on a full disk: patients hear it soon, danger is answered, all goes on by itself."""
+"""Half a minute of trouble: the journal locked, away, down, or on a full disk: patients hear it soon, danger is answered, all goes on
+by itself. A brain that is slow for as long is tried beside them, because they share the wait.
+"""
 
 from __future__ import annotations
 
@@ -73,16 +75,28 @@ def suffer(patient, fault, gate):
     return {"told_s": min(told, default=None), "dangers": dangers, "refusals": patient.refusals, "back_s": back_s}
 
 
+def wait_long(patient, gate):
+    """Talks to a brain that answers nothing for half a minute."""
+    seq = patient.send("caught slow")
+    patient.send("and this")
+    time.sleep(DOWN_S)
+    assert not patient.answers(seq)
+    gate.set()
+    patient.settle()
+    patient.check()
+    return patient
+
+
 @pytest.fixture
 def suffering(door, brain, watch, tmp_path, postgresql):
     """Runs the three faults at the same time, each with a door and a journal of its own."""
-    names = ("locked", "away", "down")
+    names = ("locked", "away", "down", "slow")
     gates = {f"caught {name}": threading.Event() for name in names}
     plain = brain.answer
 
     def answer(body):
         if body["text"] in gates:
-            gates[body["text"]].wait(20)
+            gates[body["text"]].wait(60)
         return plain(body)
 
     brain.answer = answer
@@ -90,16 +104,19 @@ def suffering(door, brain, watch, tmp_path, postgresql):
     urls = {name: f"sqlite:///{file}" for name, file in files.items()} | {"down": postgresql.url}
     patients = {name: watch(door(brain_port=brain.port, database_url=url).address, name) for name, url in urls.items()}
     faults = {"locked": locked(files["locked"]), "away": away(files["away"]), "down": stopped(postgresql)}
-    with ThreadPoolExecutor(len(faults)) as pool:
+    patient = watch(door(brain_port=brain.port, database_url=f"sqlite:///{tmp_path}/slow.sqlite3").address, "slow")
+    with ThreadPoolExecutor(len(faults) + 1) as pool:
         started = {
             name: pool.submit(suffer, patients[name], fault, gates[f"caught {name}"]) for name, fault in faults.items()
         }
+        started["slow"] = pool.submit(wait_long, patient, gates["caught slow"])
         yield started
 
 
-def test_when_the_journal_is_locked_away_or_down_for_30_s_then_patients_are_told_danger_is_answered_and_it_goes_on(
+def test_when_the_journal_is_locked_away_or_down_or_the_brain_slow_for_30_s_then_patients_are_told_danger_is_answered_and_it_goes_on(
     suffering,
 ):
+    slow = suffering.pop("slow")
     for name, future in suffering.items():
         found = future.result()
         refused_s = [end - start for start, end, _ in found["refusals"]]
@@ -119,6 +136,12 @@ def test_when_the_journal_is_locked_away_or_down_for_30_s_then_patients_are_told
             assert response.status_code == 503
             assert response.json()["safety"]["verdict"] == "emergency"
         assert found["back_s"] < 10
+    patient = slow.result()
+    held = [event for event in patient.seen if event["from"] == "system"]
+    told_s = patient.seen_at[held[0]["seq"]] - patient.acknowledged_at[held[0]["reply_to"]]
+    print(f"slow brain: told after {told_s:.1f} s")
+    assert len(held) == 1
+    assert told_s <= TOLD_WITHIN_S
 
 
 def test_when_many_meet_a_locked_journal_at_once_then_each_is_told_in_time(door, brain, watch, tmp_path):
