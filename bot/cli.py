@@ -129,7 +129,7 @@ def parser() -> argparse.ArgumentParser:
     )
     replay.add_argument("file", help='lines of {"id", "turns": [{"user", "label"?, "score"?}]}')
     add("evaluate", _evaluate, "measure the held-back sets; --hint3 DIR and --clinc150 FILE measure public data")
-    add("bench", _bench, "measure understanding, training and a whole message on this machine")
+    add("bench", _bench, "measure understanding, training, a whole message and load on this machine")
     return top
 
 
