@@ -15,7 +15,7 @@ from bot.door.live import stream
 from bot.door.negotiate import preferred
 from bot.door.problems import Problem, gone, limit
 from bot.door.signing import Session
-from bot.journal import conversations, inbox, timeline, wishes
+from bot.journal import conversations, inbox, queue, timeline, wishes
 from bot.journal.clock import iso
 from bot.typed import for_brain
 
@@ -153,6 +153,14 @@ async def _events(door: Door, conversation: str, after: int) -> list[dict[str, A
     return [show.event(line, conversation, door.signer) for line in kept]
 
 
+async def _tell_trouble(door: Door, conversation: str) -> None:
+    """Tells who polls, and so hears no notice of the stream, that their answer cannot be written yet."""
+    if door.hub.troubled:
+        before_ms = door.clock.now_ms() - door.settings.holding_after_ms
+        if await door.journal(lambda: queue.is_overdue(door.store, conversation, before_ms)):
+            raise Problem(503, "store-unavailable", texts.TROUBLE, headers={"Retry-After": "2"})
+
+
 @router.get(
     "/conversations/{conversation}/events",
     responses={
@@ -178,6 +186,7 @@ async def events(
     form = preferred(accept, offered)
     found = await _events(door, session.conversation, after)
     if form == "application/json":
+        await _tell_trouble(door, session.conversation)
         return JSONResponse(found)
     ends_in_s = (session.expires_at_ms - door.clock.now_ms()) / 1000
     return StreamingResponse(

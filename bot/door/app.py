@@ -90,7 +90,12 @@ async def _opened(door: Door) -> bool:
 
 async def _open(door: Door) -> None:
     """Tries until the journal lets itself be opened. Meanwhile posts are refused, and danger in them is answered."""
-    while not await _opened(door):
+    while True:
+        try:
+            if await _opened(door):
+                return
+        except Exception:
+            log.exception("bot.door: the journal could not be opened; it is tried again")
         await asyncio.sleep(OPEN_AGAIN_S)
 
 
@@ -110,6 +115,7 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
         door.hub.close()
         await door.forwarder.stop()
         await door.brain.close()
+        door.close()
         door.store.close()
 
 

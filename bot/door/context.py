@@ -60,12 +60,16 @@ class Door:
         Raises:
             StoreError: The journal refuses, or takes too long.
         """
-        claim = self.forwarder.reserve()
+        claim = self.forwarder.reserve()  # given back by `done`, whatever happens
 
         def done(result: T | None) -> None:
             self.forwarder.take(claim, None if result is None else job_of(result))
 
         return await self._threads.run(lambda: step(claim), done=done)
+
+    def close(self) -> None:
+        """Lets go of the threads."""
+        self._threads.close()
 
 
 async def door_of(request: Request) -> Door:

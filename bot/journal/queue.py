@@ -200,6 +200,13 @@ def overdue(store: Store, before_ms: int, *, at_most: int = 100) -> list[str]:
         return list(connection.execute(_OVERDUE_IN, {"before_ms": before_ms, "at_most": at_most}).scalars())
 
 
+def is_overdue(store: Store, conversation: str, before_ms: int) -> bool:
+    """Whether a conversation has such a message."""
+    with store.read() as connection:
+        found = connection.execute(_OVERDUE_FIRST, {"key": conversation, "before_ms": before_ms}).scalar_one()
+        return found is not None
+
+
 def hold(store: Store, conversation: str, text: str, greeting: Reply, *, now_ms: int, before_ms: int) -> bool:
     """Says once, for all that waits in a conversation, that it takes longer and nothing is lost.
 

@@ -62,6 +62,8 @@ def suffer(patient, fault, gate):
             response = patient.post(DANGER, f"danger-{len(dangers)}")
             dangers.append((time.monotonic() - asked, response))
             time.sleep(2)
+        headers = {"Accept": "application/json"}  # who polls is told too
+        assert patient.http.get(f"{patient.path}/events", headers=headers).status_code == 503
         told = [when - began for when, text in patient.notices if text]
         told += [start - began for start, _ in patient.lost]
     ended = time.monotonic()
