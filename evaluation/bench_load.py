@@ -46,8 +46,10 @@ class Widget:
     broken: bool = False
 
     async def begin(self) -> None:
-        """Begins a conversation."""
-        begun = (await self.http.post("/api/v1/conversations", json={"consent": True})).raise_for_status().json()
+        """Begins a conversation; again when the door asks for that, as a widget does."""
+        while (response := await self.http.post("/api/v1/conversations", json={"consent": True})).status_code == 503:
+            await asyncio.sleep(1)
+        begun = response.raise_for_status().json()
         self.path = f"/api/v1/conversations/{begun['conversation']}"
         self.headers = {"Authorization": f"Bearer {begun['token']}"}
 
