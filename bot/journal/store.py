@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError,
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot.errors import SettingsError, StoreError
+from bot.journal.turns import Turns
 from bot.settings import ROOT
 
 log = logging.getLogger(__name__)
@@ -78,7 +78,7 @@ class Store:
         self.url = address(database_url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
         # Threads of one process queue here, fairly and without SQLite's polling; other processes meet busy_timeout.
-        self._one_writer = threading.Lock() if self.sqlite else None
+        self._one_writer = Turns() if self.sqlite else None
         self._refused = False
         self._file: tuple[int, int] | None = None
         options: dict[str, Any] = {"hide_parameters": True}  # a patient's words must not get into an error's text
@@ -150,7 +150,7 @@ class Store:
         """
         wait_ms = min(BUSY_TIMEOUT_MS, REFUSED_TIMEOUT_MS) if self._refused else BUSY_TIMEOUT_MS
         ends = time.monotonic() + wait_ms / 1000
-        if self._one_writer is not None and not self._one_writer.acquire(timeout=wait_ms / 1000):
+        if self._one_writer is not None and not self._one_writer.acquire(wait_ms / 1000):
             raise StoreError(f"bot.journal: no turn to write within {wait_ms} ms; try again")
         try:
             self._same_file()
