@@ -150,7 +150,7 @@ def parser() -> argparse.ArgumentParser:
         _evaluate,
         "measure the held-back sets, or `safety`, `leaks`; --hint3 DIR and --clinc150 FILE measure public data",
     )
-    add("bench", _bench, "measure understanding, training and a whole message on this machine")
+    add("bench", _bench, "measure understanding, training, a whole message and load on this machine")
     add("retain", _journal("retain"), "erase what is older than the retention settings allow, and say how much")
     for name, what in (
         ("export", "print all that is kept of one conversation as JSON"),

@@ -151,8 +151,9 @@ class Settings:
     )
     brain_timeout_ms: int = _setting(
         8000,
-        "How long the door waits for one answer of the brain before it tries again.",
+        "How long the door waits for one answer of the brain before it tries again, 60000 at most.",
         unit="ms",
+        most=60_000,
     )
     brain_attempts: int = _setting(
         10,
@@ -170,7 +171,7 @@ class Settings:
         unit="conversations",
     )
     holding_after_ms: int = _setting(
-        3000,
+        2500,
         "After this long without an answer the patient is told that it takes longer.",
         unit="ms",
     )

@@ -24,7 +24,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "bot.answer": BASE,
     "bot.journal": BASE,
     "bot.redact": BASE,
-    "bot.door": ("bot.journal", "bot.answer", "bot.screen", "bot.redact", *BASE),
+    "bot.door": ("bot.boot.model", "bot.journal", "bot.answer", "bot.screen", "bot.redact", *BASE),
     "bot.desk": ("bot.journal", "bot.answer", "bot.screen", "bot.redact", *BASE),
     "bot.studio": ("bot.journal", "bot.answer", "bot.screen", *BASE),
     "bot.understand": ("bot.answer", "bot.screen", *BASE),

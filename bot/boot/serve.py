@@ -115,7 +115,8 @@ def programs(settings: Settings, model_file: Path) -> dict[str, tuple[list[str],
         for key, value in model.brain_environment().items()
         if os.environ.get(key) != value or key == "RASA_TELEMETRY_ENABLED"
     }
-    brain = [rasa, "run", "--interface", "127.0.0.1", "--port", str(settings.brain_port), "--model", str(model_file)]
+    brain = [str(BRAIN.executable), "-m", "bot.boot.brain", str(model_file)]
+    brain += [rasa, "run", "--interface", "127.0.0.1", "--port", str(settings.brain_port)]
     brain += ["--endpoints", "endpoints.yml", "--credentials", "credentials.yml"]
     # SANIC_HOST: the action server would listen on every address without it
     actions_variables = {**rasa_variables, **shared, "SANIC_HOST": "127.0.0.1"}

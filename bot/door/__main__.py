@@ -6,7 +6,7 @@ import signal
 import sys
 
 from bot.door import quiet
-from bot.door.app import build, create_app, prepare
+from bot.door.app import build, create_app
 from bot.door.logs import write_logs
 from bot.door.origins import trusted_proxies
 from bot.door.serve import Server, bind
@@ -28,7 +28,6 @@ def main() -> int:
         bound = bind(given.door_host, given.door_port)
         door = build(given)
         app = create_app(door)
-        prepare(door)
     except MarrowError as error:
         print(f"door: {error}", file=sys.stderr, flush=True)
         return 1

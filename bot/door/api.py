@@ -17,7 +17,7 @@ from bot.door.negotiate import preferred
 from bot.door.problems import Problem, gone, limit
 from bot.door.rates import REQUEST_WAITS_S, address_of
 from bot.door.signing import Session
-from bot.journal import conversations, inbox, timeline, wishes
+from bot.journal import conversations, inbox, queue, timeline, wishes
 from bot.journal.clock import iso
 from bot.typed import for_brain
 
@@ -75,21 +75,18 @@ async def begin(body: schemas.Begin, request: Request, door: TheDoor) -> schemas
     if wait_s:
         raise too_many.conversations(door.settings.conversations_per_minute, wait_s)
     session = Session(secrets.token_urlsafe(18), now_ms + door.settings.session_days * DAY_MS)
-    claim, job = door.forwarder.reserve(), None
-    try:
-        job = await door.journal(
-            lambda: conversations.begin(
-                door.store,
-                session.conversation,
-                now_ms=now_ms,
-                expires_at_ms=session.expires_at_ms,
-                language=body.language,
-                time_zone=body.time_zone,
-                claim=claim,
-            )
-        )
-    finally:
-        door.forwarder.take(claim, job)
+    await door.journal_claimed(
+        lambda claim: conversations.begin(
+            door.store,
+            session.conversation,
+            now_ms=now_ms,
+            expires_at_ms=session.expires_at_ms,
+            language=body.language,
+            time_zone=body.time_zone,
+            claim=claim,
+        ),
+        job_of=lambda job: job,
+    )
     return schemas.Begun(
         conversation=session.conversation, token=door.signer.token(session), expires_at=iso(session.expires_at_ms)
     )
@@ -108,23 +105,19 @@ async def say(body: schemas.Say, session: Opened, door: TheDoor) -> Response:
     """Takes a message: acknowledged when it is on the disk, answered through the events."""
     with door.metrics.written_seconds.time():
         message = await _incoming(door, session.conversation, body)
-        claim, job = (door.forwarder.reserve() if message.at_once is None else None), None
         now_ms = door.clock.now_ms()
-        try:
-            recorded = await door.journal(
-                lambda: inbox.record(
-                    door.store,
-                    session.conversation,
-                    message,
-                    now_ms=now_ms,
-                    messages_per_minute=door.settings.messages_per_minute,
-                    greeting=texts.greeting(door.settings),
-                    claim=claim,
-                )
-            )
-            job = recorded.job
-        finally:
-            door.forwarder.take(claim, job)
+        recorded = await door.journal_claimed(
+            lambda claim: inbox.record(
+                door.store,
+                session.conversation,
+                message,
+                now_ms=now_ms,
+                messages_per_minute=door.settings.messages_per_minute,
+                greeting=texts.greeting(door.settings),
+                claim=claim,
+            ),
+            job_of=lambda recorded: recorded.job,
+        )
     said: dict[str, Any] = {"seq": recorded.seq}
     if message.hidden:
         said["hidden"] = list(message.hidden)
@@ -189,6 +182,14 @@ async def _events(door: Door, conversation: str, after: int) -> list[dict[str, A
     return [show.event(line, conversation, door.signer) for line in kept]
 
 
+async def _tell_trouble(door: Door, conversation: str) -> None:
+    """Tells who polls, and so hears no notice of the stream, that their answer cannot be written yet."""
+    if door.hub.troubled:
+        before_ms = door.clock.now_ms() - door.settings.holding_after_ms
+        if await door.journal(lambda: queue.is_overdue(door.store, conversation, before_ms)):
+            raise Problem(503, "store-unavailable", texts.TROUBLE, headers={"Retry-After": "2"})
+
+
 @router.get(
     "/conversations/{conversation}/events",
     responses={
@@ -215,6 +216,7 @@ async def events(
     form = preferred(accept, offered)
     found = await _events(door, session.conversation, after)
     if form == "application/json":
+        await _tell_trouble(door, session.conversation)
         return JSONResponse(found)
     ends_in_s = (session.expires_at_ms - door.clock.now_ms()) / 1000
     listener = door.hub.listen(session.conversation, address_of(request))

@@ -26,6 +26,7 @@ from bot.door.origins import allowed_hosts, allowed_origins, trusted_proxies
 from bot.door.rates import REQUEST_WAITS_S, REQUESTS_AT_ONCE, PerMinute, Turns
 from bot.door.retention import keep_to_retention
 from bot.door.signing import Signer
+from bot.errors import StoreError
 from bot.journal import queue
 from bot.journal.clock import Clock
 from bot.journal.migrate import migrate
@@ -35,6 +36,8 @@ from bot.redact import shared_redactor
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)
+
+OPEN_AGAIN_S = 1.0
 
 
 def owner_name(settings: Settings) -> str:
@@ -91,11 +94,34 @@ def prepare(door: Door) -> None:
     log.info("bot.door: journal at revision %s; %d conversations taken up again", revision, freed)
 
 
+async def _opened(door: Door) -> bool:
+    """Prepares the journal and begins to forward; False while it refuses."""
+    try:
+        await asyncio.to_thread(prepare, door)
+    except StoreError as error:
+        log.error("%s", error)
+        return False
+    door.forwarder.start()
+    return True
+
+
+async def _open(door: Door) -> None:
+    """Tries until the journal lets itself be opened. Meanwhile posts are refused, and danger in them is answered."""
+    while True:
+        try:
+            if await _opened(door):
+                return
+        except Exception:
+            log.exception("bot.door: the journal could not be opened; it is tried again")
+        await asyncio.sleep(OPEN_AGAIN_S)
+
+
 @asynccontextmanager
 async def _life(app: FastAPI) -> AsyncIterator[None]:
     door: Door = app.state.door
-    await asyncio.to_thread(prepare, door)
-    door.forwarder.start()
+    opening = None
+    if not await _opened(door):
+        opening = asyncio.create_task(_open(door), name="journal")
     looking = asyncio.create_task(door.hub.look(door.store), name="hub")
     keeping = asyncio.create_task(keep_to_retention(door), name="retention")
     try:
@@ -103,9 +129,12 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
     finally:
         looking.cancel()
         keeping.cancel()
+        if opening is not None:
+            opening.cancel()
         door.hub.close()
         await door.forwarder.stop()
         await door.brain.close()
+        door.close()
         door.store.close()
 
 

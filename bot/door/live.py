@@ -16,7 +16,7 @@ from typing import Any
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from bot.door import too_many
+from bot.door import texts, too_many
 from bot.door.metrics import Metrics
 from bot.errors import StoreError
 from bot.journal import timeline
@@ -64,6 +64,7 @@ class Hub:
         self._addresses: Counter[str] = Counter()
         self._listeners: dict[str, set[Listener]] = defaultdict(set)
         self._typing: set[str] = set()
+        self.troubled = False
         self.closed = False
 
     def wake(self, conversation: str) -> None:
@@ -80,6 +81,14 @@ class Hub:
     def is_typing(self, conversation: str) -> bool:
         """Whether the bot is at work on an answer."""
         return conversation in self._typing
+
+    def trouble(self, on: bool) -> None:
+        """Says to everybody who listens whether acknowledged messages wait because the journal refuses."""
+        if self.troubled != on:
+            self.troubled = on
+            for listeners in self._listeners.values():
+                for listener in listeners:
+                    listener.wake(lines=False)
 
     def listen(self, conversation: str, address: str) -> Listener:
         """Adds a listener; `leave` must follow.
@@ -162,7 +171,7 @@ async def stream(
     loop = asyncio.get_running_loop()
     ends = loop.time() + ends_in_s
     listener.seen = after
-    shown_typing = False
+    shown_typing = shown_trouble = False
     metrics.streams.inc()
     try:
         yield f"retry: {RECONNECT_MS}\n\n"
@@ -177,6 +186,9 @@ async def stream(
             if typing != shown_typing:
                 shown_typing = typing
                 yield _message("typing", {"from": "bot", "on": typing})
+            if hub.troubled != shown_trouble:
+                shown_trouble = hub.troubled
+                yield _message("notice", {"seq": 0, "from": "system", "text": texts.TROUBLE if shown_trouble else ""})
             try:
                 async with asyncio.timeout(min(KEEP_ALIVE_S, ends - loop.time())):
                     await listener.woken.wait()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import PlainTextResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from bot.boot import model as models
 from bot.door import schemas
 from bot.door.api import TheDoor
 from bot.door.problems import Problem
@@ -36,7 +38,7 @@ async def healthz() -> dict[str, str]:
     },
 )
 async def readyz(door: TheDoor) -> dict[str, Any]:
-    """Brain, model and journal really answer now."""
+    """Brain, model and journal really answer now; `notes` say what an operator should look at all the same."""
     checks: dict[str, str] = {}
     model = None
     try:
@@ -57,7 +59,8 @@ async def readyz(door: TheDoor) -> dict[str, Any]:
     broken = [name for name, said in checks.items() if said != "ok"]
     if broken:
         raise Problem(503, "not-ready", f"Not ready: {', '.join(broken)}.", headers={"Retry-After": "5"}, checks=checks)
-    return {"status": "ready", "model": model, "checks": checks}
+    notes = await asyncio.to_thread(models.troubles)
+    return {"status": "ready", "model": model, "checks": checks, "notes": notes}
 
 
 @router.get("/metrics", response_class=PlainTextResponse)

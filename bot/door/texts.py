@@ -12,6 +12,7 @@ from bot.records import RED, Reply
 from bot.settings import Settings
 
 HOLDING = "This is taking longer than usual. Your message is safe, and the answer will appear here."
+TROUBLE = "Answers may take longer just now. What you have sent is safe, and the answer will appear here."
 CONTACT_NOTED = (
     "Thank you. We have noted how to reach you, and our team will get in touch. "
     "If this is urgent, please do not wait for the call: use the phone number instead."

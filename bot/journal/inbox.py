@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select
 
 from bot.journal import lines
+from bot.journal.clock import AHEAD_MS
 from bot.journal.models import Event, Message
 from bot.journal.rows import Claim, ClientIdReused, Job, TooManyMessages
 from bot.journal.store import Store
@@ -26,6 +27,7 @@ _NTH_LAST = (
         Message.conversation_id == bindparam("key"),
         Message.seq > 0,
         Message.received_at_ms > bindparam("after_ms"),
+        Message.received_at_ms <= bindparam("after_ms") + MINUTE_MS + AHEAD_MS,
     )
     .order_by(Message.received_at_ms.desc())
     .offset(bindparam("before_it"))
@@ -113,7 +115,7 @@ def record(
             return Recorded(seq=known, new=False)
         if message.safety is None:
             _hold_to_limit(connection, conversation, now_ms, messages_per_minute)
-        before = _greet_first(connection, row, now_ms, greeting)
+        before = lines.greet_first(connection, row, now_ms, greeting)
         seq = before + 1
         lines.append(
             connection, conversation, seq, now_ms, "patient", message.text,
@@ -141,7 +143,7 @@ def record(
             idle = row.due_at_ms is None or (before > row.last_seq and row.claimed_by is None)
             if row.due_at_ms is None:
                 changes["due_at_ms"] = now_ms
-            free = row.claimed_until_ms is None or row.claimed_until_ms <= now_ms
+            free = row.claimed_until_ms is None or not now_ms < row.claimed_until_ms <= now_ms + AHEAD_MS
             if claim is not None and idle and free:
                 changes |= {"claimed_by": claim.owner, "claimed_until_ms": claim.until_ms}
                 job = Job(
@@ -171,16 +173,3 @@ def _hold_to_limit(connection: Connection, conversation: str, now_ms: int, messa
     oldest = connection.execute(_NTH_LAST, values).scalar_one_or_none()
     if oldest is not None:
         raise TooManyMessages(retry_after_ms=oldest + MINUTE_MS - now_ms)
-
-
-def _greet_first(connection: Connection, row: Row[Any], now_ms: int, greeting: Reply) -> int:
-    """Says the fixed greeting if nothing was said yet; returns the last number used."""
-    if row.last_seq:
-        return int(row.last_seq)
-    lines.append_reply(connection, row.id, 1, now_ms, greeting, reply_to=None)
-    connection.execute(
-        update(Message)
-        .where(Message.conversation_id == row.id, Message.seq == 0, Message.answered_at_ms.is_(None))
-        .values(answered_at_ms=now_ms, outcome="greeting")
-    )
-    return 1

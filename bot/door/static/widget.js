@@ -794,6 +794,7 @@
       if (!data) return; // a sign of life
       const event = JSON.parse(data);
       if (/^event: ?typing/m.test(block)) this.#typing(event.on);
+      else if (/^event: ?notice/m.test(block)) this.#say(event.text);
       else if (event.seq > this.#last + 1) throw new Error("a gap: the list has what is missing");
       else this.#event(event, true);
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import shutil
 import threading
 import time
@@ -38,7 +37,6 @@ def _load(path: Path) -> Any:
 
 
 HERE = Path(__file__).parent
-postgresql = _load(HERE.parent / "journal" / "postgresql.py")
 scripted_brain = _load(HERE / "scripted_brain.py")
 BRAIN_TOKEN, FakeBrain, turn = scripted_brain.BRAIN_TOKEN, scripted_brain.FakeBrain, scripted_brain.turn
 
@@ -178,18 +176,6 @@ class Doors:
 
         self.running.append(stop)
         return Served(door, http, clock, self.brain, stop)
-
-
-@pytest.fixture(scope="session")
-def postgresql_url() -> Iterator[str]:
-    """A PostgreSQL, or the test is skipped with the reason; with CI=true nothing may be skipped."""
-    try:
-        with postgresql.server() as url:
-            yield url
-    except postgresql.Unavailable as error:
-        if os.environ.get("CI"):
-            raise
-        pytest.skip(str(error))
 
 
 @pytest.fixture

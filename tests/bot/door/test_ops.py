@@ -16,6 +16,7 @@ def test_when_all_parts_answer_then_readyz_names_the_model(served):
         "status": "ready",
         "model": "model-1",
         "checks": {"store": "ok", "redaction": "ok", "brain": "ok"},
+        "notes": [],
     }
 
 
