@@ -24,7 +24,7 @@ from bot.door.edge import PAGE_POLICY
 
 STATIC = Path(__file__).parent / "static"
 SHARED = ("widget.js", "widget.css", "tokens.css")
-"""Files that other web pages load, so they say that they may be loaded from elsewhere; all of `widget/` is shared too."""
+"""Files that other web pages load, so they say that they may be loaded from elsewhere; so does all of `widget/`."""
 
 PAGES = ("demo", "embed")
 """Pages of the door's own: each is a folder with an `index.html`."""

@@ -12,7 +12,12 @@ SCRIPTS = ("widget.js", "widget/talk.js", "widget/more.js")
 
 def english(script: str) -> dict[str, str]:
     """The words of one script, by key."""
-    block = (STATIC / script).read_text(encoding="utf-8").split("const WORDS = {\n", 1)[1].split("\n  };" if "/" not in script else "\n};", 1)[0]
+    block = (
+        (STATIC / script)
+        .read_text(encoding="utf-8")
+        .split("const WORDS = {\n", 1)[1]
+        .split("\n  };" if "/" not in script else "\n};", 1)[0]
+    )
     return {key: json.loads(value) for key, value in re.findall(r'^\s*(\w+): ("(?:[^"\\]|\\.)*"),$', block, re.M)}
 
 

@@ -32,8 +32,8 @@ TYPES = {
     ".json": "application/json",
 }
 POLICY = (
-    "default-src 'none'; script-src {door}; connect-src {door}; style-src {door}; img-src {door}; base-uri 'none'; "
-    "form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+    "default-src 'none'; script-src {door}; connect-src {door}; style-src {door}; base-uri 'none'; form-action 'none'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'"
 )
 API = "/api/v1/"
 Json = dict[str, Any]
@@ -223,20 +223,18 @@ class Handler(BaseHTTPRequestHandler):
             door = policy.split("script-src ")[1].split(";")[0]
             data = " ".join(f'{name}="{escape(value)}"' for name, value in query.items())
             page = (
-                '<!doctype html><html lang="en"><title>A page</title><link rel="icon" href="data:,">'
+                '<!doctype html><html lang="en"><title>A page</title>'
                 '<meta name="viewport" content="width=device-width"><main><h1>A page of a hospital</h1>'
                 '<button data-marrow-open="How long is CAR-T?">Ask</button><p>Text.</p></main>'
                 f'<script src="{door}/widget.js" {data}></script></html>'
             )
-            return self.give(
-                200, page.encode(), "text/html", Content_Security_Policy=policy.replace("img-src", "img-src data:")
-            )
+            return self.give(200, page.encode(), "text/html", Content_Security_Policy=policy)
         page = {"/": "demo", "/demo": "demo", "/demo/": "demo", "/embed": "embed", "/embed/": "embed"}.get(path)
         file = STATIC / (f"{page}/index.html" if page else path.lstrip("/"))
         if STATIC not in file.resolve().parents or not file.is_file():
             return self.refuse(404, "No such file")
         data = small(file).plain if file.suffix == ".js" else file.read_bytes()
-        return self.give(200, data, TYPES[file.suffix], Content_Security_Policy=policy)
+        return self.give(200, data, TYPES[file.suffix], Content_Security_Policy=f"{policy}; img-src 'self'")
 
     def stream(self, conversation: Conversation, after: int) -> None:
         """Sends events as they come, until the browser goes or the stream is cut."""
@@ -302,7 +300,9 @@ class Handler(BaseHTTPRequestHandler):
         if seq is None:
             text = body.get("text") or body["choice"].removeprefix("signed:")
             if len(text) > self.server.config["message_max_characters"]:
-                return self.refuse(422, "Too long", type="urn:marrow:problem:message-too-long", **self.danger(text[:2000]))
+                return self.refuse(
+                    422, "Too long", type="urn:marrow:problem:message-too-long", **self.danger(text[:2000])
+                )
             kept, hidden = self.redacted(text)
             more = {"hidden": hidden} if hidden else {}
             seq = self.server.append(

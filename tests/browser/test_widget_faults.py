@@ -102,7 +102,6 @@ def test_when_the_door_asks_for_patience_then_plain_words_say_so_and_the_message
 @pytest.mark.parametrize(
     ("failure", "words"),
     [
-        pytest.param((413, {"title": "Too large"}, 0), "This message is too long", id="too_long"),
         pytest.param(
             (422, {"detail": "The message is empty."}, 0), "This was not taken. The message is empty.", id="unfit"
         ),

@@ -11,7 +11,7 @@
   const KEY = `marrow:${DOOR}`;
   const PHONE = matchMedia("(max-width: 35em), (max-height: 30em)");
   const [ECHO_MS, FIRST_BYTE_MS, SILENCE_MS, POLL_MS, DEAF_MS, LONGEST_WAIT_MS] = [2500, 5000, 25000, 2000, 60000, 30000];
-  const [BEACON_MS, LEADERLESS_MS, FRESH_MS] = [4000, 12000, 3600000];
+  const [BEACON_MS, LEADERLESS_MS, FRESH_MS] = [3000, 8000, 3600000];
   const LANGUAGES = /^(ar|de|es|fr|it|ja|ko|pt|ru|tr|zh)\b/; // those of widget/lang/
   const SIZES = { m: 1, l: 1.25, xl: 1.5 };
 
@@ -98,8 +98,6 @@
 
   const tel = (number) => `tel:${number.replace(/[^\d+]/g, "")}`;
 
-  const calls = (text = "", label = "call") => h("div", { class: "calls" }, [...new Set(text.match(CALL))].map((number) => h("a", { href: tel(number) }, icon("phone"), t(label, { number }))));
-
   /** Cuts a text at what a pattern finds and puts what `make` gives in its place. */
   function marked(text, pattern, make) {
     const parts = [];
@@ -111,6 +109,10 @@
     return [...parts, text.slice(at)];
   }
 
+  /** Words around a number, which is written from the left in every language. */
+  const around = (key, node) => marked(t(key, { number: "\0" }), /\0/g, () => node);
+
+  const calls = (text = "", key = "call") => h("div", { class: "calls" }, [...new Set(text.match(CALL))].map((number) => h("a", { href: tel(number) }, icon("phone"), h("span", null, around(key, h("bdi", { dir: "ltr" }, number))))));
   const callable = (text) => marked(text, CALL, ([number]) => h("a", { href: tel(number) }, number));
 
   function prose(text, make) {
@@ -258,7 +260,7 @@
     count() {
       const name = this.data.greeting || t("launcher");
       this.label.textContent = name;
-      this.badge.textContent = this.unread;
+      this.badge.textContent = this.unread || "";
       this.badge.hidden = !this.unread;
       const news = this.unread ? t("unread", { n: this.unread }) : "";
       this.launcher.setAttribute("aria-label", news ? `${name} (${news})` : name);
@@ -441,7 +443,7 @@
       if (!this.kept) return;
       this.calls.replaceChildren(calls(emergency_number, "emergency"), calls(urgent_phone, "day_night"));
       this.kept.textContent = t("kept", { name: name || t("hospital") });
-      this.instead.replaceChildren(...(number ? marked(t("rather", { number: "\0" }), /\0/g, () => h("a", { href: tel(number) }, number)) : []), ` ${this.reach()}`);
+      this.instead.replaceChildren(...(number ? around("rather", h("a", { href: tel(number), dir: "ltr" }, number)) : []), ` ${this.reach()}`);
     }
 
     chat() {
@@ -479,7 +481,7 @@
     /** A module of the door; after a failure under another address, because a browser may remember the failure. */
     async module(name) {
       try {
-        return await import(`${DOOR}widget/${name}.js${this.misses ? `?${this.misses}` : ""}`);
+        return await import(`${DOOR}widget/${name}.js?${this.misses}`);
       } catch {
         this.misses++;
       }
@@ -605,7 +607,7 @@
 
     /** Speaks at once; the card is silent. */
     alert({ safety, text }) {
-      this.alarm.textContent = `${t(`danger_${safety}`)}. ${text}`;
+      this.alarm.textContent = [t(`danger_${safety}`), text].join(". ");
       setTimeout(() => (this.alarm.textContent = ""), 20000);
     }
 
@@ -652,7 +654,7 @@
       const { from, text, answer, buttons, safety, hidden } = event;
       const alarm = WORDS[`danger_${safety}`] && t(`danger_${safety}`);
       const name = from === "staff" && (event.staff?.name || event.name || t("team"));
-      const row = h("li", { class: `row ${from} ${alarm ? "danger " : ""}${safety || ""}`, lang: event.language, "data-kind": from + (name || ""), "aria-live": alarm || from === "patient" ? "off" : null },
+      const row = h("li", { class: `row ${from} ${alarm ? "danger" : ""} ${safety || ""}`, lang: event.language, "data-kind": from + (name || ""), "aria-live": alarm || from === "patient" ? "off" : null },
         name ? h("p", { class: "who", dir: "auto" }, name) : h("span", { class: "hush" }, `${from === "patient" ? t("mine") : "Marrow"}: `));
       const bubble = h("div", { class: "bubble" }, alarm && h("h3", null, icon(safety === "self_harm" ? "phone" : "alert"), alarm),
         prose(text || "", alarm || safety === "check" ? callable : (line) => this.talk?.words(line, event) ?? line), alarm && calls(text));
@@ -838,12 +840,12 @@
       if (this.session && this.session.id !== id) this.flush();
     }
 
-    refuse(item, { status, problem }, letters) {
+    refuse(item, { problem }, letters) {
       this.settle(item.client_id);
       const row = this.bubbles.get(item.client_id);
       this.bubbles.delete(item.client_id);
       const most = this.most();
-      const long = status === 413 || letters.length > most;
+      const long = letters.length > most;
       const why = long ? t("long", { n: letters.length, most }) : item.choice ? t("changed") : `${t("refused")} ${problem.detail || ""}`;
       this.say(why);
       if (long && !problem.safety) this.screen(letters.slice(most - 200), row);

@@ -20,14 +20,23 @@ def hand_off(store):
         conversations.begin(
             store, name, now_ms=asked_ms, expires_at_ms=10**13, language=None, time_zone=None, claim=None
         )
-        lines = [(1, asked_ms, "bot", {"handoff": {"kind": kind}}), (2, asked_ms + 1, "bot", {"handoff": {"kind": kind}})]
+        lines = [
+            (1, asked_ms, "bot", {"handoff": {"kind": kind}}),
+            (2, asked_ms + 1, "bot", {"handoff": {"kind": kind}}),
+        ]
         if wait_min is not None:
             lines += [(3, asked_ms + int(wait_min * 60_000), "staff", {}), (4, asked_ms + 10**7, "staff", {})]
         with store.write() as connection:
             for seq, at_ms, sender, body in lines:
                 connection.execute(
                     insert(Event).values(
-                        conversation_id=name, seq=seq, at_ms=at_ms, sender=sender, text="words", language="en", body=body
+                        conversation_id=name,
+                        seq=seq,
+                        at_ms=at_ms,
+                        sender=sender,
+                        text="words",
+                        language="en",
+                        body=body,
                     )
                 )
 

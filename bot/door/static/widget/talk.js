@@ -74,7 +74,7 @@ export function begin(chat) {
   function source(answer) {
     const date = (day) => day && new Date(`${day}T00:00:00Z`).toLocaleDateString(chat.locale(), { dateStyle: "long", timeZone: "UTC" });
     const lines = { source: answer.source, owner: answer.owner, reviewed: date(answer.reviewed_on), review: date(answer.review_by), state: answer.state };
-    return h("details", { class: "source" }, h("summary", null, h("span", null, `${t("source")}: ${answer.source}${answer.state ? ` \u00b7 ${answer.state}` : ""}`)),
+    return h("details", { class: "source" }, h("summary", null, h("span", null, `${t("source")}: `, h("bdi", null, [answer.source, answer.state].filter(Boolean).join(" \u00b7 ")))),
       h("dl", null, Object.entries(lines).map(([key, value]) => value && [h("dt", null, t(key)), h("dd", { dir: "auto" }, value)])));
   }
 
@@ -82,8 +82,8 @@ export function begin(chat) {
     const now = chat.config.open_now ?? open_now;
     const when = now ? chat.reach() || t("open_now") : `${t("closed_now")} ${chat.reach()}`;
     return h("div", { class: "card" }, h("h3", null, known(`handoff_${kind}`, "handoff_contacts")),
-      phone && h("a", { href: tel(phone) }, icon("phone"), h("bdi", null, phone)), email && h("a", { href: `mailto:${email}` }, icon("mail"), h("bdi", null, email)),
-      (hours || now != null) && h("p", null, icon("clock"), h("span", null, now != null && h("b", { class: now ? "open" : "" }, when.trim()), hours && h("span", { dir: "auto" }, ` ${hours}`))),
+      phone && h("a", { href: tel(phone) }, icon("phone"), h("bdi", { dir: "ltr" }, phone)), email && h("a", { href: `mailto:${email}` }, icon("mail"), h("bdi", null, email)),
+      (hours || now != null) && h("p", null, icon("clock"), h("span", null, now != null && h("b", { class: now ? "open" : "" }, when.trim()), " ", hours && h("bdi", null, hours))),
       form && (store.read().called?.includes(seq) ? h("p", { class: "done" }, t("noted")) : button({ class: "line", onclick: (event) => chat.extra("contact", seq, event.currentTarget) }, t("leave"))));
   }
 
