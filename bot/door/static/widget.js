@@ -196,6 +196,7 @@
     queue = []; // this tab's messages that the door has not acknowledged
     done = new Set(); // client_ids that it has
     bubbles = new Map(); // pending, by client_id
+    warned = new Map(); // the cards of refused words, by client_id
     last = 0; // highest seq shown
     seen = 0; // highest seq that was in sight
     expected = 0; // highest seq acknowledged
@@ -332,7 +333,10 @@
           this.build();
           // an old conversation is looked at once, for the badge; a stream is for one that is going on
           if (queue.length || Date.now() - at < FRESH_MS) this.listen();
-          else this.persist(id, () => this.sync(true).then(() => true), true);
+          else {
+            this.quiet = true;
+            this.persist(id, () => this.sync().then(() => true), true);
+          }
         }
       }
       if (opens) this.open("", { focus: false });
@@ -448,6 +452,8 @@
 
     chat() {
       const known = this.events;
+      const kept = this.list ? [...this.list.querySelectorAll(".failed, .danger:not([data-seq])")] : []; // of no event
+      const starters = this.log?.querySelector(".starters");
       this.list = h("ol");
       this.dots = h("div", { class: "typing", "aria-hidden": "true", hidden: true }, h("i"), h("i"), h("i"));
       this.log = h("div", { class: "log", role: "log", "aria-label": t("log"), tabindex: "0" }, this.list, this.dots);
@@ -469,6 +475,8 @@
       this.fill();
       this.setDraft(this.draft);
       for (const event of known) this.event(event);
+      this.list.append(...kept);
+      if (starters) this.log.append(starters);
       for (const item of this.waiting()) this.pend(item);
     }
 
@@ -511,7 +519,7 @@
       }
       this.menu.hidden = !show;
       this.more.setAttribute("aria-expanded", show);
-      if (show) this.menu.querySelector("button, select")?.focus();
+      if (show) [...this.menu.querySelectorAll("button, select")].find((each) => each.offsetParent).focus();
       else if (focus) this.more.focus();
     }
 
@@ -551,7 +559,7 @@
       const { from, presence, client_id, hidden } = event;
       const mine = from === "patient";
       const danger = WORDS[`danger_${event.safety}`];
-      const warned = this.list.querySelector(`[data-seq="${event.reply_to}"]`)?.warned;
+      const warned = this.warned.get(this.list.querySelector(`[data-seq="${event.reply_to}"]`)?.dataset.client);
       warned?.remove();
       if (presence) {
         this.staff = presence === "joined" ? event.staff?.name || t("team") : "";
@@ -576,6 +584,7 @@
       const at = new Date(event.at);
       if (mine && live) this.skew_ms = at - Date.now();
       row.dataset.seq = event.seq;
+      row.dataset.client = client_id;
       row.querySelector(".meta").replaceChildren(h("time", { datetime: event.at, title: at.toLocaleString(this.locale()) }, this.ago(at)), this.talk?.thumbs(event, row) || "");
       const before = this.list.querySelector(".pending");
       const day = at.toDateString();
@@ -711,7 +720,8 @@
 
     join({ id, token }, fresh) {
       this.leave();
-      Object.assign(this, { session: { id, token }, events: [], queue: [], expected: 0, seen: 0 });
+      this.warned.clear();
+      Object.assign(this, { session: { id, token }, list: null, log: null, events: [], queue: [], expected: 0, seen: 0 });
       if (!this.panel) return;
       this.chat();
       this.who();
@@ -825,7 +835,7 @@
             break;
           }
           const row = this.bubbles.get(item.client_id);
-          if (safety && row && !row.warned) row.warned = this.warn(safety, row);
+          if (safety && row && !this.warned.has(item.client_id)) this.warned.set(item.client_id, this.warn(safety, row));
           if (isRefused(error)) {
             this.refuse(item, error, letters);
             continue;
@@ -897,10 +907,13 @@
       this.channel.onmessage = ({ data }) => this.session?.id === id && this.told(data);
       this.clock = setInterval(() => this.tick(), 1000);
       await Promise.race([this.learn(), this.pause(ECHO_MS)]);
-      if (!(await this.persist(id, () => this.sync(!fresh && !this.last).then(() => true)))) return;
+      this.quiet = !fresh && !this.last; // what is known from before is not read out
+      if (!(await this.persist(id, () => this.sync().then(() => true)))) return;
       const { locks } = navigator; // only in secure contexts; elsewhere each tab has a stream of its own
       while (this.session?.id === id) {
         const turn = (this.turn = {});
+        this.leading = false;
+        this.control?.abort();
         const { steal } = this;
         this.steal = false;
         this.led_at = Date.now();
@@ -953,13 +966,12 @@
       this.tell({});
       this.adopt();
       await this.persist(id, async () => {
-        if (this.turn !== turn) return true;
+        if (this.turn !== turn) return true; // another tab has it
         await this.sync();
         this.flush();
         if (Date.now() < this.deaf_until) await this.pause(document.hidden ? 5 * POLL_MS : POLL_MS);
         else if (!(await this.stream(id, turn))) await this.pause(1000);
       });
-      if (this.turn === turn) this.leading = false;
     }
 
     /** Messages that an earlier page could not send are this tab's now. */
@@ -995,7 +1007,7 @@
     }
 
     /** Reads the list of what was missed; asked for in between, it is read once more. */
-    sync(history) {
+    sync() {
       if (this.syncing) this.resync = true;
       else {
         this.syncing = (async () => {
@@ -1007,8 +1019,10 @@
             if (this.down) this.wake();
             this.down = false;
             this.learn();
-            for (const event of found) this.event(event, !history);
-            if (history) {
+            const { quiet } = this;
+            this.quiet = false;
+            for (const event of found) this.event(event, !quiet);
+            if (quiet) {
               this.scroll();
               if (this.panel.open && !document.hidden) this.read();
             }
