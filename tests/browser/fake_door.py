@@ -220,10 +220,11 @@ class Handler(BaseHTTPRequestHandler):
         """Serves a static file, or `/host`: a bare page whose query becomes the script's data attributes."""
         policy = POLICY.format(door=query.pop("door", self.server.url))
         if path == "/host":
+            language = escape(query.pop("lang", "en"))
             door = policy.split("script-src ")[1].split(";")[0]
             data = " ".join(f'{name}="{escape(value)}"' for name, value in query.items())
             page = (
-                '<!doctype html><html lang="en"><title>A page</title>'
+                f'<!doctype html><html lang="{language}"><title>A page</title>'
                 '<meta name="viewport" content="width=device-width"><main><h1>A page of a hospital</h1>'
                 '<button data-marrow-open="How long is CAR-T?">Ask</button><p>Text.</p></main>'
                 f'<script src="{door}/widget.js" {data}></script></html>'

@@ -20,7 +20,7 @@ SIZES = {"desktop": {}, "dark_phone": {**PHONE, "color_scheme": "dark"}, "phone"
 def fill(page: Page) -> None:
     page.get_by_label("Words on the button").fill('Ask "Marrow" & us')
     page.locator("[name=accent]").fill("#5b2a86")
-    page.get_by_label("Language").select_option("de")
+    page.locator("[name=language]").select_option("de")
     page.get_by_label("Left").check()
     page.get_by_label("Questions to begin with").fill("Wie lange dauert CAR-T?\n\n Was ist eine Transplantation? ")
     page.get_by_label("Address of your website").fill("https://www.hospital.example/patients/")
@@ -55,6 +55,15 @@ def test_when_the_form_is_filled_in_then_the_preview_and_the_tag_follow_and_the_
     assert launcher
     assert 0 <= launcher["x"] - stage["x"] < 40, "the preview lies in its box, on the left"
     assert launcher["y"] + launcher["height"] <= stage["y"] + stage["height"]
+    page.get_by_label("Very large").check()
+    page.locator("#stage .launcher").click()
+    panel = page.locator("#stage .panel")
+    expect(panel).to_have_css("font-size", "24px")
+    room = panel.bounding_box()
+    assert room
+    assert stage["y"] <= room["y"]
+    assert stage["x"] <= room["x"] < room["x"] + room["width"] <= stage["x"] + stage["width"]
+    page.locator(".embed").get_by_label("Normal").check()
     page.get_by_role("button", name="Copy the line").click()
     expect(page.get_by_text("Copied.")).to_be_visible()
     tag = page.evaluate("navigator.clipboard.readText()")

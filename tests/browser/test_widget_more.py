@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import BrowserContext, expect
@@ -84,7 +85,7 @@ def test_when_the_conversation_is_copied_or_saved_then_all_of_it_is_there(answer
 
 
 def test_when_copying_is_not_allowed_then_it_works_the_old_way(answered: Chat) -> None:
-    answered.page.evaluate("navigator.clipboard.write = () => Promise.reject(new Error('no'))")
+    answered.page.evaluate("() => { navigator.clipboard.write = () => Promise.reject(new Error('no')) }")
     answered.menu.click()
     answered.page.get_by_role("button", name="Copy this conversation").click()
     expect(answered.state).to_have_text("The conversation was copied.")
@@ -148,10 +149,10 @@ def test_when_a_language_is_chosen_before_consent_then_it_is_sent_with_the_conve
 def test_when_the_page_has_a_language_then_the_widget_speaks_it_where_it_can(
     chat: Chat, page: str, data: dict[str, str], start: str
 ) -> None:
-    chat.page.add_init_script(
-        f"document.documentElement.lang = {page!r}; addEventListener('readystatechange', () => document.documentElement.lang = {page!r})"
+    chat.page.goto(
+        f"{chat.door.url}/host?{urlencode({'lang': page} | {f'data-{key}': value for key, value in data.items()})}"
     )
-    chat.visit(**data).launcher.click()
+    chat.launcher.click()
     expect(chat.begin).to_have_text(start)
 
 
@@ -235,13 +236,12 @@ def test_when_a_line_has_an_age_then_it_is_said_as_people_do_and_whole_on_demand
 
 def test_when_lines_are_of_several_days_then_each_day_has_its_name(talking: Chat) -> None:
     door = talking.door
-    for days, text in ((1, "tomorrow's"), (0, "today's")):
-        at = (datetime.now(UTC) + timedelta(days=days - 1)).isoformat()
-        door.append(door.only(), **{"from": "staff", "text": text, **ANNA, "at": at})
+    for text in ("yesterday's", "today's"):
+        door.append(door.only(), **{"from": "staff", "text": text, **ANNA})
     talking.bubble("today's").wait_for()
     assert talking.log.locator(".day").all_inner_texts() == ["Today"]
-    door.only().events[0]["at"] = (datetime.now(UTC) - timedelta(days=9)).isoformat()
-    door.only().events[1]["at"] = (datetime.now(UTC) - timedelta(days=1)).isoformat()
+    for event, days in zip(door.only().events, (9, 1, 0), strict=True):
+        event["at"] = (datetime.now(UTC) - timedelta(days=days)).isoformat()
     talking.page.reload()
     talking.bubble("today's").wait_for()
     names = talking.log.locator(".day").all_inner_texts()

@@ -73,12 +73,21 @@ def test_when_the_tab_with_the_stream_sleeps_then_one_that_is_seen_takes_it_away
     first, second, third = tabs
     door = first.door
     until(lambda: door.open_streams == 1, first)
-    # a sleeping tab keeps its lock, and its scripts stand still
-    first.page.context.new_cdp_session(first.page).send("Page.setWebLifecycleState", {"state": "frozen"})
-    door.cut_streams()
+    # a sleeping tab keeps its lock, and its scripts stand still: here before its next statement
+    sleep = first.page.context.new_cdp_session(first.page)
+    sleep.send("Debugger.enable")
+    sleep.send("Debugger.pause")
+    second.page.wait_for_timeout(1500)
+    begun = time.monotonic()
     door.append(door.only(), **{"from": "staff", "staff": {"name": "Anna"}, "text": "I am here."})
     second.bubble("I am here.").wait_for(timeout=20000)
     third.bubble("I am here.").wait_for()
+    assert time.monotonic() - begun > 3, "nobody slept, so this test says nothing"
+    sleep.send("Debugger.disable")
+    first.bubble("I am here.").wait_for()
+    for tab in tabs:
+        tab.expect_rows(GREETING, "I am here.")
+    until(lambda: door.open_streams == 1, second)
 
 
 def test_when_one_tab_reads_then_the_badge_goes_in_the_others(context: BrowserContext, chat: Chat) -> None:
