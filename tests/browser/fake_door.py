@@ -62,6 +62,7 @@ class FakeDoor(ThreadingHTTPServer):
         open_streams: How many streams are held at this moment.
         redact: Words of a message that are hidden: `{"0171 555": ("phone", "phone number")}`.
         rated: The thumbs that were given, by seq.
+        pages: Further pages to serve, by path, without a policy.
     """
 
     daemon_threads = True
@@ -86,6 +87,7 @@ class FakeDoor(ThreadingHTTPServer):
         }
         self.redact: dict[str, tuple[str, str]] = {}
         self.rated: dict[int, Json] = {}
+        self.pages: dict[str, str] = {}
         self.streams = 0
         self.open_streams = 0
         self.lists = 0
@@ -218,6 +220,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def file(self, path: str, query: dict[str, str]) -> None:
         """Serves a static file, or `/host`: a bare page whose query becomes the script's data attributes."""
+        if path in self.server.pages:
+            return self.give(200, self.server.pages[path].encode(), "text/html")
         policy = POLICY.format(door=query.pop("door", self.server.url))
         if path == "/host":
             language = escape(query.pop("lang", "en"))

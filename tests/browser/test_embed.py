@@ -55,8 +55,8 @@ def test_when_the_form_is_filled_in_then_the_preview_and_the_tag_follow_and_the_
     assert launcher
     assert 0 <= launcher["x"] - stage["x"] < 40, "the preview lies in its box, on the left"
     assert launcher["y"] + launcher["height"] <= stage["y"] + stage["height"]
-    page.get_by_label("Very large").check()
     page.locator("#stage .launcher").click()
+    page.get_by_label("Very large").check()
     panel = page.locator("#stage .panel")
     expect(panel).to_have_css("font-size", "24px")
     room = panel.bounding_box()
@@ -76,12 +76,9 @@ def test_when_the_form_is_filled_in_then_the_preview_and_the_tag_follow_and_the_
     expect(page.locator("#policy")).to_have_text(
         f"script-src {chat.door.url}; connect-src {chat.door.url}; style-src {chat.door.url};"
     )
+    chat.door.pages["/tagged"] = f"<!doctype html><title>Another origin</title>{tag}"
     other = context.new_page()
-    other.route(
-        "https://www.hospital.example/",
-        lambda route: route.fulfill(content_type="text/html", body=f"<!doctype html><title>x</title>{tag}"),
-    )
-    other.goto("https://www.hospital.example/")
+    other.goto(f"{chat.door.url.replace('127.0.0.1', 'localhost')}/tagged")
     tagged = Chat(other, chat.door)
     tagged.launcher.click()
     expect(tagged.begin).to_have_text("Beginnen")

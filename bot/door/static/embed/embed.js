@@ -75,9 +75,12 @@ function show() {
   const key = JSON.stringify(data);
   if (show.last === key) return;
   show.last = key;
-  for (const old of document.querySelectorAll("marrow-chat")) old.remove();
   const chat = document.createElement("marrow-chat");
   Object.assign(chat.dataset, data);
+  for (const old of document.querySelectorAll("marrow-chat")) {
+    if (old.shadowRoot.querySelector("dialog[open]")) chat.dataset.open = ""; // stays open while one chooses
+    old.remove();
+  }
   stage.append(chat);
 }
 
