@@ -26,6 +26,7 @@ from bot.door.origins import allowed_hosts, allowed_origins, trusted_proxies
 from bot.door.rates import REQUEST_WAITS_S, REQUESTS_AT_ONCE, PerMinute, Turns
 from bot.door.retention import keep_to_retention
 from bot.door.signing import Signer
+from bot.door.waits import Waits
 from bot.errors import StoreError
 from bot.journal import queue
 from bot.journal.clock import Clock
@@ -77,6 +78,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Door:
         turns=Turns(settings.requests_per_second, REQUESTS_AT_ONCE, REQUEST_WAITS_S),
         characters=Turns(settings.characters_per_minute / 60, settings.characters_per_minute, wait_most_s=0),
         forwarder=Forwarder(settings, store, clock, brain, hub, metrics, owner_name(settings)),
+        waits=Waits(store),
         redactor=shared_redactor(),
         box=Box(settings.contact_key),
     )

@@ -17,6 +17,7 @@ from bot.door.metrics import Metrics
 from bot.door.rates import PerMinute, Turns
 from bot.door.signing import Signer
 from bot.door.threads import Threads
+from bot.door.waits import Waits
 from bot.journal.clock import Clock
 from bot.journal.rows import Claim, Job
 from bot.journal.sealing import Box
@@ -47,6 +48,7 @@ class Door:
     turns: Turns
     characters: Turns
     forwarder: Forwarder
+    waits: Waits
     redactor: SharedRedactor
     box: Box
     _threads: Threads = field(default_factory=lambda: Threads(THREADS))
