@@ -130,14 +130,13 @@ def test_when_danger_is_told_beside_messages_then_it_is_answered_and_put_before_
     assert response.json()["safety"]["verdict"] == "emergency"
     assert [event["safety"] for event in patient.events() if "safety" in event] == ["emergency"]
     with served.door.store.read() as connection:
-        ((sent, verdict),) = connection.exec_driver_sql(
-            "SELECT sent, verdict FROM messages WHERE verdict = 'emergency'"
-        ).all()
+        ((sent,),) = connection.exec_driver_sql("SELECT sent FROM messages WHERE verdict = 'emergency'").all()
     assert "[name]" in sent
     assert "Petrova" not in sent
     # the conversation goes on with numbers without a gap
     assert patient.say("thank you").status_code == 202
-    assert [event["seq"] for event in patient.events()] == list(range(1, len(patient.events()) + 1))
+    numbers = [event["seq"] for event in patient.events()]
+    assert numbers == list(range(1, len(numbers) + 1))
 
 
 def test_when_a_number_is_left_for_a_call_back_then_it_stands_encrypted(served, patient):
