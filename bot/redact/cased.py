@@ -312,8 +312,11 @@ class _Reader:
             if token.shouted and not self.shouting and not self.known(place):
                 lead = False
             if not token.capital:
+                goes_on = capital and self.english and not token.kept and len(token.plain) > 2
                 lead = self.unordinary(place) and (
-                    is_given(token.plain) or (is_surname(token.plain) and len(token.plain) > 4)
+                    (goes_on and _GOES_ON.match(self.text, token.end) is not None)
+                    or is_given(token.plain)
+                    or (is_surname(token.plain) and len(token.plain) > 4)
                 )
             if capital and token.capital and self.english and not token.shouted and not token.mixed and not token.first:
                 lead = True
@@ -353,6 +356,7 @@ class _Reader:
         return place, right
 
 
+_GOES_ON = re.compile(r",?\s(?:age|aged|is|has|had|was|who|needs|got|\d{1,2}\b|years?|yrs?|yo|and i|diagnosed)|\s?\(")
 _ABBREVIATED = small_words("abbreviated_titles")
 _NAMING = re.compile(
     r"nam|nom|call|appel|hei(?:ß|ss)|llam|chiam|cham|tên|ten |ad[ıi]m|imi|zov|зовут|имя|зват", re.IGNORECASE
