@@ -1,4 +1,7 @@
-"""Postal addresses in the forms of many countries. Cities alone stay: patients ask where hospitals are."""
+"""Postal addresses in the forms of many countries. Cities alone stay: patients ask where hospitals are.
+
+Longer than 300 lines because it is a list of forms, one a country or a family of languages.
+"""
 
 from __future__ import annotations
 
@@ -130,7 +133,7 @@ _RUSSIAN_LATIN = re.compile(
 _H = r"[\u4e00-\u9fff]"
 _N = r"(?:\d{1,5}(?:-\d{1,5}){0,3}|[一二三四五六七八九十百]{1,5})"
 _CHINESE = re.compile(
-    rf"(?:{_H}{{2,8}}?(?:省|自治区))?(?:{_H}{{2,7}}?市)?(?:{_H}{{1,6}}?(?:区|區|县|縣|镇|鎮|乡|鄉|村|旗)){{0,3}}{_H}{{1,9}}?(?:路|街道?|大道|巷|弄|胡同|里|道)(?:{_H}{{0,3}}?[东南西北中]?段?)?\s?{_N}(?:号|號|弄|巷)?(?:{_N}(?:号|號|弄|巷)){{0,2}}(?:之{_N})?"
+    rf"(?:{_H}{{2,8}}?(?:省|自治区))?(?:{_H}{{2,7}}?市)?(?:{_H}{{1,6}}?(?:区|區|县|縣|镇|鎮|乡|鄉|村|旗)){{0,3}}{_H}{{1,9}}?(?:路|街道?|大道|巷|弄|胡同|里|道)(?:[一二三四五六七八九]段|{_H}{{0,3}}?[东南西北中]?段?)?\s?{_N}(?:号|號|弄|巷)?(?:{_N}(?:号|號|弄|巷)){{0,2}}(?:之{_N})?"
     rf"(?:\d{{2,5}}(?!\d)|[,，\s]?{_H}{{0,10}}?(?:{_N}|[A-Za-z]\d{{0,3}})(?:号楼|号院|号|號|栋|棟|幢|座|楼|樓|单元|單元|室|层|層|房|户|区|期)){{0,5}}"
 )
 _CHINESE_HOUSE = re.compile(
@@ -305,7 +308,7 @@ _SIMPLE = (
 )  # fmt: skip
 
 _TAIL_PART = re.compile(
-    rf"\s*[,，;\n-]?\s*(?:{_FLAT}|(?:кв|квартира|оф|корп|д|дом|эт|подъезд)\.?\s?\d{{1,4}}|[A-Z]{{1,2}}\d[A-Z\d]?\s?\d[A-Z]{{2}}|(?:[A-Z]{{2}}\s)?\d{{5,6}}(?:-\d{{4}})?|\d{{4}}\s?[A-Z]{{2}}(?!\w)|[A-Z]\d[A-Z]\s?\d[A-Z]\d|"
+    rf"\s*[,，;\n-]?\s*(?:[\"«][A-Za-zА-Яа-я][\"»]|{_FLAT}|(?:кв|квартира|оф|корп|д|дом|эт|подъезд)\.?\s?\d{{1,4}}|[A-Z]{{1,2}}\d[A-Z\d]?\s?\d[A-Z]{{2}}|(?:[A-Z]{{2}}\s)?\d{{5,6}}(?:-\d{{4}})?|\d{{4}}\s?[A-Z]{{2}}(?!\w)|[A-Z]\d[A-Z]\s?\d[A-Z]\d|"
     rf"{_N}(?:室|栋|单元|楼|层|号)|\d{{1,2}}\s?[ºª°oa](?:\s?[A-Za-z](?!\w))?|(?:esc|pta|izda|dcha|bajo|bât(?:iment)?|rés(?:idence)?|torre|apto|bldg|block|blk|unit|rear unit|gate|vhod|sc|bl|et|ap|nr|porte|tower|floor|level|entrance)\.?\s[\w.'-]{{1,10}}(?:\s[A-Z][\w.'-]{{1,12}})?(?=[,.;\s]|$)|#\s?\d{{1,4}}(?:-\d{{1,4}})?|(?:rear|upper|lower|ground|top|first|second|third|1st|2nd|3rd|\d{{1,2}}th)\s(?:unit|floor|flat))",
     re.IGNORECASE,
 )

@@ -1,4 +1,7 @@
-"""Names in alphabets with capitals: Latin, Cyrillic, Greek. Introduced, listed, or of the look that only names have."""
+"""Names in alphabets with capitals: Latin, Cyrillic, Greek. Introduced, listed, or of the look that only names have.
+
+Longer than 300 lines because the signs of a name are weighed against each other, and are easier to follow in one place.
+"""
 
 from __future__ import annotations
 
@@ -413,15 +416,15 @@ def cased_names(text: str, kept: list[tuple[int, int]]) -> Iterator[Span]:
             left, done = reader.widen(place, done + 1)
             runs.append((left, done, False))
     for found in _REVERSED.finditer(text):  # `Hodgkins, Maureen`: as on forms
-        left, right = reader.at.get(found.start("a")), reader.at.get(found.start("b"))
+        first, second = reader.at.get(found.start("a")), reader.at.get(found.start("b"))
         if (
-            left is not None
-            and right is not None
-            and is_given(reader.tokens[right].plain)
-            and reader.known(left)
-            and not is_given(reader.tokens[left].plain)
+            first is not None
+            and second is not None
+            and is_given(reader.tokens[second].plain)
+            and reader.known(first)
+            and not is_given(reader.tokens[first].plain)
         ):
-            runs.append((left, right, True))
+            runs.append((first, second, True))
     for found in _HERE.finditer(text):
         run = reader.introduced(found.start("name"), strict=False, most=3)
         if run and (is_given(reader.tokens[run[0]].plain) or reader.unordinary(run[0])):
