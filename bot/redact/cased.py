@@ -1,4 +1,7 @@
-"""Names in alphabets with capitals: Latin, Cyrillic, Greek. Introduced, listed, or of the look that only names have."""
+"""Names in alphabets with capitals: Latin, Cyrillic, Greek. Introduced, listed, or of the look that only names have.
+
+Longer than 300 lines because the signs of a name are weighed against each other, and are easier to follow in one place.
+"""
 
 from __future__ import annotations
 
@@ -312,8 +315,11 @@ class _Reader:
             if token.shouted and not self.shouting and not self.known(place):
                 lead = False
             if not token.capital:
+                goes_on = capital and self.english and not token.kept and len(token.plain) > 2
                 lead = self.unordinary(place) and (
-                    is_given(token.plain) or (is_surname(token.plain) and len(token.plain) > 4)
+                    (goes_on and _GOES_ON.match(self.text, token.end) is not None)
+                    or is_given(token.plain)
+                    or (is_surname(token.plain) and len(token.plain) > 4)
                 )
             if capital and token.capital and self.english and not token.shouted and not token.mixed and not token.first:
                 lead = True
@@ -353,6 +359,7 @@ class _Reader:
         return place, right
 
 
+_GOES_ON = re.compile(r",?\s(?:age|aged|is|has|had|was|who|needs|got|\d{1,2}\b|years?|yrs?|yo|and i|diagnosed)|\s?\(")
 _ABBREVIATED = small_words("abbreviated_titles")
 _NAMING = re.compile(
     r"nam|nom|call|appel|hei(?:ß|ss)|llam|chiam|cham|tên|ten |ad[ıi]m|imi|zov|зовут|имя|зват", re.IGNORECASE
@@ -409,15 +416,15 @@ def cased_names(text: str, kept: list[tuple[int, int]]) -> Iterator[Span]:
             left, done = reader.widen(place, done + 1)
             runs.append((left, done, False))
     for found in _REVERSED.finditer(text):  # `Hodgkins, Maureen`: as on forms
-        left, right = reader.at.get(found.start("a")), reader.at.get(found.start("b"))
+        first, second = reader.at.get(found.start("a")), reader.at.get(found.start("b"))
         if (
-            left is not None
-            and right is not None
-            and is_given(reader.tokens[right].plain)
-            and reader.known(left)
-            and not is_given(reader.tokens[left].plain)
+            first is not None
+            and second is not None
+            and is_given(reader.tokens[second].plain)
+            and reader.known(first)
+            and not is_given(reader.tokens[first].plain)
         ):
-            runs.append((left, right, True))
+            runs.append((first, second, True))
     for found in _HERE.finditer(text):
         run = reader.introduced(found.start("name"), strict=False, most=3)
         if run and (is_given(reader.tokens[run[0]].plain) or reader.unordinary(run[0])):

@@ -212,10 +212,17 @@ def _value_of(found: re.Match[str]) -> Span | None:
     return Span(found.start("value"), found.start("value") + end, "", strong=True)
 
 
+_DECIMAL = re.compile(r"\d{1,3}[.,]\d{1,2}")
+
+
 def _labelled(text: str, pattern: re.Pattern[str], kind: str, least_digits: int) -> Iterator[Span]:
     for found in pattern.finditer(text):
         span = _value_of(found)
-        if span and sum(character.isdigit() for character in text[span.start : span.end]) >= least_digits:
+        if (
+            span
+            and not _DECIMAL.fullmatch(text, span.start, span.end)
+            and sum(character.isdigit() for character in text[span.start : span.end]) >= least_digits
+        ):
             yield Span(span.start, span.end, kind, strong=True)
 
 
