@@ -7,7 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bot.door.quiet import QuietFormatter, without_words
+from bot.door.logs import OneEntryALine
+from bot.door.quiet import without_words
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -29,7 +30,7 @@ def test_when_an_error_is_logged_then_places_and_kinds_are_there_and_no_word():
     assert "Zebulon" not in told
     assert told.index("KeyError") < told.index("ValueError")
     assert "in fails" in told
-    written = QuietFormatter("%(message)s").format(record)
+    written = OneEntryALine("%(message)s").format(record)
     assert written.startswith("it failed")
     assert "ValueError" in written
     assert "Zebulon" not in written
