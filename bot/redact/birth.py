@@ -114,3 +114,26 @@ def _claim(text: str, end: int, dates: list[tuple[int, int]], near: int) -> list
         if 0 <= date[0] - end <= near:
             return [] if _OTHER.search(text[end : date[0]]) else [date]
     return []
+
+
+_JOINED = re.compile(r"\s?[,:;(\[/-]?\s?(?:\(|\*|b\.?\s?|geb\.?\s?|né[e]?\s(?:le\s)?)?\Z", re.IGNORECASE)
+_TREATED = re.compile(
+    r"\s?\)?\s?[,:-]?\s?(?:transplant|infus|biops|admi|scan|mri|pet|ct\b|relaps|diagnos|dose|visit|appoint|signed|report|result)",
+    re.IGNORECASE,
+)
+
+
+def beside_names(text: str, ends: list[int]) -> Iterator[Span]:
+    """Whole dates right behind a name, as lists of patients have them: `Emil (03.03.2017)`, `Olga P., 4.5.61`.
+
+    Args:
+        text: The plain text.
+        ends: Where names end.
+    """
+    if not ends:
+        return
+    for found in DATE.finditer(text):
+        whole = len(re.findall(r"\d+|[^\W\d_]{3,}|[IVX]+", found[0])) >= 3
+        behind = any(end <= found.start() <= end + 8 and _JOINED.fullmatch(text, end, found.start()) for end in ends)
+        if whole and behind and not _TREATED.match(text, found.end()):
+            yield Span(*found.span(), "birth_date", strong=True)

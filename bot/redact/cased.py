@@ -240,6 +240,12 @@ class _Reader:
                 or self.text[token.end : token.end + 2].strip() == ""
                 or self.english
             )
+        if (
+            len(token.text) == 1
+            and self.text[token.end : token.end + 1] == "."
+            and not self.text[token.end + 1 : token.end + 2].isalnum()
+        ):
+            return True  # svetlana b.
         if token.kept and not (token.capital and self.known(place)):
             return False
         if token.capital:
@@ -379,6 +385,7 @@ def _given_by(pattern: str, reader: _Reader, strict: bool, most: int) -> Iterato
 
 _INITIALS = re.compile(r"(?<![\w.-])(?:[A-ZА-ЯЁ]\.\s?){1,3}(?=[A-ZÀ-ÞА-ЯЁ][\w'-]{2,})")
 _REVERSED = re.compile(r"(?<![\w,])(?P<a>[A-ZÀ-Þ][\w'-]{2,20}),\s(?P<b>[A-ZÀ-Þ][\w'-]{2,20})(?=[\s.,;/\"]|$)")
+_INITIAL_BEHIND = re.compile(r"(?<![\w,])(?P<a>[A-ZÀ-ÞА-ЯЁ][\w'-]{2,20}),?\s(?P<b>[A-ZА-ЯЁ])\.(?!\w)")
 _HERE = re.compile(
     r"(?:^|[.!?\n]\s*)(?P<name>[A-ZÀ-ÞА-ЯЁΑ-Ω][\w'-]{1,20}(?:\s[A-ZÀ-ÞА-ЯЁΑ-Ω][\w'-]{1,20}){0,2})(?=(?:\s(?:из|aus|from)\s[A-ZА-ЯЁ]|\s(?:here|speaking|again|writing)\b|\s?,\s?(?:\d{1,2}\b|mum|mom|mother|мама|папа|dad|father|wife|husband|son|daughter|aged?|from)))"
 )
@@ -425,6 +432,13 @@ def cased_names(text: str, kept: list[tuple[int, int]]) -> Iterator[Span]:
             and not is_given(reader.tokens[first].plain)
         ):
             runs.append((first, second, True))
+    for found in _INITIAL_BEHIND.finditer(text):  # `Lumumba, J.`
+        first, second = reader.at.get(found.start("a")), reader.at.get(found.start("b"))
+        if first is None or second is None or not reader.unordinary(first):
+            continue
+        token = reader.tokens[first]
+        if not (token.kept or token.shouted or sounds_clinical(token.plain)):
+            runs.append((first, second, False))
     for found in _HERE.finditer(text):
         run = reader.introduced(found.start("name"), strict=False, most=3)
         if run and (is_given(reader.tokens[run[0]].plain) or reader.unordinary(run[0])):
