@@ -1,4 +1,4 @@
-"""What tests of several rooms need: a PostgreSQL of their own, made and thrown away."""
+"""What tests of several rooms need: a PostgreSQL of their own, made and thrown away, and one real Chromium."""
 
 from __future__ import annotations
 
@@ -10,8 +10,22 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:  # the brain's environment has no browser
+    from playwright.sync_api import Browser, BrowserContext
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 class Unavailable(Exception):
@@ -91,3 +105,37 @@ def postgresql() -> Iterator[PostgreSQL]:
         _skip(error)
     yield server
     server.close()
+
+
+def find_chromium() -> str:
+    """The path of Chromium: `CHROMIUM`, or the first one found.
+
+    Raises:
+        RuntimeError: There is none.
+    """
+    names = (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
+    for name in names:
+        if name and (path := shutil.which(name)):
+            return path
+    raise RuntimeError("tests: no Chromium found; install the package `chromium` or set CHROMIUM to its path")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The one browser of the session: a second beside it cannot be started."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
+    """A fresh browser profile; `@pytest.mark.parametrize("context", [{...}], indirect=True)` sets its options."""
+    options = {"viewport": {"width": 1280, "height": 860}, "reduced_motion": "reduce", **getattr(request, "param", {})}
+    made = chromium.new_context(**options)
+    made.set_default_timeout(8000)
+    yield made
+    made.close()

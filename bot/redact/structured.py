@@ -68,7 +68,7 @@ def url(text: str) -> Iterator[Span]:
             yield Span(found.start(), end, "url", strong=True)
 
 
-_AT_NAME = re.compile(r"(?<![\w@./])@[A-Za-z_][\w.]{2,30}", re.IGNORECASE)
+_AT_NAME = re.compile(r"(?<![\w@.])(?<![\w.]/)@[A-Za-z_][\w.]{2,30}", re.IGNORECASE)
 _ACCOUNT = labelled(
     "handle",
     r"@?(?=[\w.:-]*[\d_]|[\w.:-]{0,40}[A-Za-z])[A-Za-z0-9_][\w.:-]{2,40}",

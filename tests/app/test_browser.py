@@ -8,10 +8,9 @@ import signal
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from evaluation.stack import Stack
-from tests.browser.conftest import FLAGS, find_chromium
 
 pytestmark = pytest.mark.slow
 
@@ -21,15 +20,13 @@ RESTART_MS = 90_000  # a killed brain has to load its model again, on a loaded m
 
 
 @pytest.fixture
-def page() -> Iterator[Page]:
+def page(chromium: Browser) -> Iterator[Page]:
     """A phone; any script error or breach of the page's policy fails the test."""
     troubles: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
-        page = browser.new_page(viewport={"width": 390, "height": 844})
-        page.on("pageerror", lambda error: troubles.append(str(error)))
-        yield page
-        browser.close()
+    page = chromium.new_page(viewport={"width": 390, "height": 844})
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    yield page
+    page.close()
     assert troubles == []
 
 

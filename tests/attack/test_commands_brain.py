@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from bot.boot import model
-from bot.door.schemas import storable
 from bot.typed import for_brain
 from evaluation.stack import Patient, Stack, running
 from tests.attack.commands import MARK, TEXTS
@@ -35,13 +34,14 @@ def _said(stack: Stack, texts: list[str]) -> tuple[str, dict[int, str]]:
     return patient.conversation.rsplit("/", 1)[1], sent
 
 
-def _journal(stack: Stack, conversation: str) -> tuple[dict[int, dict[str, Any]], dict[str, Any]]:
-    """What was understood of each message, and the dialogue's memory."""
+def _journal(stack: Stack, conversation: str) -> tuple[dict[int, dict[str, Any]], dict[str, Any], list[str]]:
+    """What was understood of each message, the dialogue's memory, and the words that were kept, redacted as they are."""
     with closing(sqlite3.connect(f"file:{stack.folder / 'journal.sqlite3'}?mode=ro", uri=True, timeout=10)) as journal:
-        query = "SELECT seq, understood FROM messages WHERE conversation_id = ? AND seq > 0 ORDER BY seq"
+        query = """SELECT seq, understood, text FROM messages JOIN events USING (conversation_id, seq)
+            WHERE conversation_id = ? AND seq > 0 ORDER BY seq"""
         rows = journal.execute(query, (conversation,)).fetchall()
         (state,) = journal.execute("SELECT state FROM conversations WHERE id = ?", (conversation,)).fetchone()
-    return {seq: json.loads(understood or "null") for seq, understood in rows}, json.loads(state)
+    return {seq: json.loads(got or "null") for seq, got, _ in rows}, json.loads(state), [text for *_, text in rows]
 
 
 def test_when_commands_are_typed_to_the_real_brain_then_no_intent_and_no_slot_is_of_their_making() -> None:
@@ -51,9 +51,10 @@ def test_when_commands_are_typed_to_the_real_brain_then_no_intent_and_no_slot_is
     assert len(attacks) >= 200
     with running(file, messages_per_minute=10**6) as stack:
         attacked, sent = _said(stack, attacks)
-        plain, _ = _said(stack, [for_brain(storable(typed)) for typed in attacks])
-        understood, state = _journal(stack, attacked)
-        of_plain_words, plain_state = _journal(stack, plain)
+        kept = _journal(stack, attacked)[2]
+        plain, _ = _said(stack, [for_brain(text) for text in kept])
+        understood, state, _ = _journal(stack, attacked)
+        of_plain_words, plain_state, _ = _journal(stack, plain)
         logs = "".join(stack.log(part) for part in ("door", "brain", "actions"))
 
     wrong = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import importlib.util
 import json
 import os
@@ -199,7 +200,8 @@ class DoorProcess:
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         assert self.process.stdout
-        assert "listening" in self.process.stdout.readline()
+        said = self.process.stdout.readline()
+        assert "listening" in said, f"the door did not start; it ended with {self.process.poll()} and said {said!r}"
         return self
 
     def kill(self, number: int = signal.SIGKILL) -> None:
@@ -218,6 +220,7 @@ def door(tmp_path: Path) -> Iterator[Callable[..., DoorProcess]]:
             "door_port": free_ports(1)[0],
             "secret_key": "s" * 40,
             "brain_token": scripted_brain.BRAIN_TOKEN,
+            "contact_key": base64.urlsafe_b64encode(b"k" * 32).decode(),
             "database_url": f"sqlite:///{tmp_path}/journal.sqlite3",
             "contact_phone": "+1 555 0100",
             "messages_per_minute": 1000,

@@ -37,7 +37,7 @@ const ICONS = {
 
 // A bare number can be called when it is long and starts with 0 or 1: no year, range or date.
 const LINK = /(https?:\/\/[^\s<>"]*[^\s<>".,;:!?)\]])|([\w.+-]+@[\w-]+(?:\.[\w-]+)+)|(\+\d(?:[ ().-]{0,2}\d){5,14}|\b[01]\d(?:[ ()-]?\d){7,13}\b)/g;
-const CHIP = /\[([^[\]\n]{2,40})\]/g;
+const CHIP = /\[((?:[A-Z]{2}|[a-z]{4,})(?: [a-z]+){0,2})\](?!\()/g; // the placeholders of bot/redact/kinds.py
 
 /** Gives what the chat calls while it shows events; `chat` is the widget's own, with its `kit`. */
 export function begin(chat) {
