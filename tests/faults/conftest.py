@@ -78,9 +78,9 @@ class Watched:
         while not self._over:
             try:
                 after = {"after": self.seen[-1]["seq"] if self.seen else 0}
-                headers = {"Accept": "text/event-stream"} | dict(self.http.headers)
-                url = f"{self.address}{self.path}/events"
-                with httpx.stream("GET", url, params=after, headers=headers, timeout=20, trust_env=False) as response:
+                headers = {"Accept": "text/event-stream"}
+                url = f"{self.path}/events"
+                with self.http.stream("GET", url, params=after, headers=headers, timeout=20) as response:
                     response.raise_for_status()
                     if self.lost and self.lost[-1][1] == float("inf"):
                         self.lost[-1][1] = time.monotonic()
