@@ -121,7 +121,10 @@ def door_alone(**overrides: Any) -> Iterator[str]:
             if b"listening" not in door.stdout.readline():
                 raise MarrowError(f"stack: the door did not start: {door.stderr.read().decode(errors='replace')}")
             threading.Thread(target=door.stderr.read, daemon=True).start()  # a full pipe would stop it
-            yield f"http://127.0.0.1:{variables[PREFIX + 'DOOR_PORT']}"
+            address = f"http://127.0.0.1:{variables[PREFIX + 'DOOR_PORT']}"
+            while "still loading" in httpx.get(f"{address}/readyz", timeout=60, trust_env=False).text:
+                time.sleep(0.1)  # texts are kept from now on
+            yield address
         finally:
             door.terminate()
             door.wait()

@@ -202,6 +202,10 @@ class DoorProcess:
         assert self.process.stdout
         said = self.process.stdout.readline()
         assert "listening" in said, f"the door did not start; it ended with {self.process.poll()} and said {said!r}"
+        ends = time.monotonic() + 60
+        while "still loading" in httpx.get(f"{self.address}/readyz", timeout=30, trust_env=False).text:
+            assert time.monotonic() < ends, "redaction does not come up"
+            time.sleep(0.2)
         return self
 
     def kill(self, number: int = signal.SIGKILL) -> None:
@@ -228,8 +232,8 @@ def door(tmp_path: Path) -> Iterator[Callable[..., DoorProcess]]:
             **settings,
         }
         environment = {PREFIX + key.upper(): str(value) for key, value in given.items()}
-        made.append(DoorProcess(environment | (variables or {})).start())
-        return made[-1]
+        made.append(DoorProcess(environment | (variables or {})))
+        return made[-1].start()
 
     yield start
     for one in made:
