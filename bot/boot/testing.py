@@ -31,7 +31,9 @@ DEBIAN = (
     ("postgresql", "/usr/lib/postgresql/*/bin/initdb", "the journal's tests on PostgreSQL"),
 )
 # what is left out of the slow part without Chromium
-BROWSER_PATHS = ("tests/browser", "tests/app/test_browser.py")
+BROWSER_PATHS = ("tests/browser", "tests/attack/test_xss.py", "tests/app/test_browser.py")
+# what mostly waits for pages, and so may run side by side; the others hurt processes and watch how long it takes
+SIDE_BY_SIDE = ("tests/browser", "tests/attack/test_xss.py")
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
 
 
@@ -98,10 +100,13 @@ def main(arguments: Sequence[str]) -> int:
     if not quick_only:
         model.ensure()
         results["slow, brain"] = _step(BRAIN, "slow tests in the brain's environment", "pytest", "-m", "slow", *brain)
-        without = [] if there["chromium"] else [f"--ignore={path}" for path in BROWSER_PATHS]
+        without = [f"--ignore={path}" for path in (SIDE_BY_SIDE if there["chromium"] else BROWSER_PATHS)]
         results["slow, door"] = _step(
             DOOR, "slow tests in the door's environment", "pytest", "-m", "slow", *ignored, *without, "tests"
         )
+        if there["chromium"]:
+            side_by_side = ("-n", "2", "--dist", "loadfile", "-m", "slow")
+            results["slow, pages"] = _step(DOOR, "slow tests of pages", "pytest", *side_by_side, *SIDE_BY_SIDE)
     if IN_CI:  # nothing may be left out there
         results.update(there)
     failed = [name for name, passed in results.items() if not passed]
