@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
-from bot.journal.models import Conversation, Event, Message
+from bot.journal import terms
+from bot.journal.models import Conversation, Event, Message, Searchable
 from bot.journal.rows import Claim, ConversationGone, Job
 from bot.records import Reply
 
@@ -19,6 +20,10 @@ WAITING_KINDS = ("person_now", "call_back")
 
 _LOCK = select(Conversation.__table__).where(Conversation.id == bindparam("key")).with_for_update()
 _APPEND = insert(Event)
+_INDEX = insert(Searchable)
+_LATEST_MESSAGE = select(func.max(Message.seq)).where(
+    Message.conversation_id == bindparam("key"), Message.seq < bindparam("before")
+)
 _CHANGE = update(Conversation).where(Conversation.id == bindparam("key"))
 _NEXT = (
     select(Message.seq, Message.kind, Message.sent, Message.received_at_ms, Message.attempts, Message.verdict)
@@ -70,6 +75,28 @@ def append(
             "client_id": client_id,
             "label": label,
             "body": body or {},
+        },
+    )
+    if sender != "system":  # fixed notices would only be in the way of who searches
+        index(connection, conversation, seq, sender, text, reply_to)
+
+
+def index(
+    connection: Connection, conversation: str, seq: int, sender: str, text: str, reply_to: int | None
+) -> None:
+    """Hands a line to the search; it leaves the index with the line itself."""
+    message = seq if sender == "patient" else reply_to
+    if message is None:
+        message = connection.execute(_LATEST_MESSAGE, {"key": conversation, "before": seq}).scalar_one() or 0
+    sqlite = connection.dialect.name == "sqlite"
+    connection.execute(
+        _INDEX,
+        {
+            "conversation_id": conversation,
+            "seq": seq,
+            "message_seq": message,
+            "sender": sender,
+            "terms": " ".join(terms.words(text)) if sqlite else terms.as_tsvector(text),
         },
     )
 

@@ -4,8 +4,35 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, ForeignKeyConstraint, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Computed,
+    Double,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+# Written so that SQLite (3.38 or newer) and PostgreSQL read the same.
+LABEL = "COALESCE(understood ->> 'label', CASE WHEN outcome = 'safety' THEN 'safety/' || verdict END)"
+CONFIDENCE = "CAST((understood ->> 'confidence') AS DOUBLE PRECISION)"
+LANGUAGE = "understood ->> 'language'"
+HANDLED_AS = (
+    "CASE WHEN answered_at_ms IS NULL THEN NULL WHEN outcome = 'safety' THEN 'safety' "
+    "WHEN outcome = 'fallback' THEN 'failed' ELSE COALESCE(understood ->> 'outcome', outcome) END"
+)
+HANDLED = ("answer", "clarify", "fallback", "handoff", "safety", "failed", "staff")
+"""What became of a message: answered, readings offered, not understood, handed over, danger, brain out of reach, left
+to a person."""
 
 
 class Base(DeclarativeBase):
@@ -65,6 +92,9 @@ class Message(Base):
     `sent` is what the brain gets (the neutralised text, or a button's payload); the words as typed are the event's.
     `verdict` is what the screen saw, or the brain when it answered danger: `emergency`, `self_harm`, `check`,
     `personal_advice`, or NULL.
+
+    `label`, `confidence`, `language` and `handled` are what search and figures ask for; the database itself keeps them
+    true to `understood` and `outcome`. `handled` is one of `HANDLED`, NULL while the message waits.
     """
 
     __tablename__ = "messages"
@@ -77,6 +107,8 @@ class Message(Base):
             sqlite_where=text("answered_at_ms IS NULL"),
             postgresql_where=text("answered_at_ms IS NULL"),
         ),
+        Index("ix_messages_received", "received_at_ms", "handled", "conversation_id", "seq"),
+        Index("ix_messages_label", "label", "received_at_ms"),
     )
 
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True)
@@ -91,6 +123,33 @@ class Message(Base):
     outcome: Mapped[str | None] = mapped_column(String(16))
     understood: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     verdict: Mapped[str | None] = mapped_column(String(16))
+    reviewed_at_ms: Mapped[int | None] = mapped_column(BigInteger)
+    label: Mapped[str | None] = mapped_column(String(64), Computed(LABEL))
+    confidence: Mapped[float | None] = mapped_column(Double, Computed(CONFIDENCE))
+    language: Mapped[str | None] = mapped_column(String(35), Computed(LANGUAGE))
+    handled: Mapped[str | None] = mapped_column(String(16), Computed(HANDLED_AS))
+
+
+class Searchable(Base):
+    """What the search index holds of one line that a person or the bot said; `id` grows with time.
+
+    `message_seq` is the patient's message that the line is, answers, or follows. `terms` is made by
+    `bot.journal.terms`: words apart by spaces on SQLite, where triggers hand them to the FTS5 table `search_index`, and
+    a tsvector on PostgreSQL.
+    """
+
+    __tablename__ = "search_lines"
+    __table_args__ = (
+        ForeignKeyConstraint(["conversation_id", "seq"], ["events.conversation_id", "events.seq"], ondelete="CASCADE"),
+        UniqueConstraint("conversation_id", "seq", name="uq_search_lines_line"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer(), "sqlite"), primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(String(64))
+    seq: Mapped[int]
+    message_seq: Mapped[int]
+    sender: Mapped[str] = mapped_column(String(8))
+    terms: Mapped[str] = mapped_column(Text().with_variant(TSVECTOR(), "postgresql"))
 
 
 class Feedback(Base):

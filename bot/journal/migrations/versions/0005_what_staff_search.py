@@ -1,0 +1,120 @@
+"""what staff search and count
+
+Revision ID: 0005
+Revises: 0002
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects.postgresql import TSVECTOR
+
+from bot.journal import terms
+
+revision = "0005"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+AT_ONCE = 1000
+
+_COMPUTED = (
+    (
+        "label",
+        sa.String(length=64),
+        "COALESCE(understood ->> 'label', CASE WHEN outcome = 'safety' THEN 'safety/' || verdict END)",
+    ),
+    ("confidence", sa.Double(), "CAST((understood ->> 'confidence') AS DOUBLE PRECISION)"),
+    ("language", sa.String(length=35), "understood ->> 'language'"),
+    (
+        "handled",
+        sa.String(length=16),
+        "CASE WHEN answered_at_ms IS NULL THEN NULL WHEN outcome = 'safety' THEN 'safety' "
+        "WHEN outcome = 'fallback' THEN 'failed' ELSE COALESCE(understood ->> 'outcome', outcome) END",
+    ),
+)
+
+# FTS5 keeps no copy of the words: it reads them from search_lines, and these triggers tell it what comes and goes.
+# `ascii` parts at spaces and changes nothing else: bot.journal.terms has done the rest.
+_FTS5 = (
+    "DROP TABLE IF EXISTS search_index",
+    "CREATE VIRTUAL TABLE search_index USING fts5("
+    "terms, content='search_lines', content_rowid='id', tokenize='ascii', columnsize=0)",
+    "CREATE TRIGGER search_lines_come AFTER INSERT ON search_lines BEGIN "
+    "INSERT INTO search_index (rowid, terms) VALUES (new.id, new.terms); END",
+    "CREATE TRIGGER search_lines_go AFTER DELETE ON search_lines BEGIN "
+    "INSERT INTO search_index (search_index, rowid, terms) VALUES ('delete', old.id, old.terms); END",
+)
+
+
+def upgrade() -> None:
+    """Adds what the desk asks for, and lets the search know what was said before."""
+    sqlite = op.get_bind().dialect.name == "sqlite"
+    op.add_column("messages", sa.Column("reviewed_at_ms", sa.BigInteger(), nullable=True))
+    for name, kind, what in _COMPUTED:
+        # SQLite adds only columns that are worked out when read, PostgreSQL before 18 only those that are kept
+        op.add_column("messages", sa.Column(name, kind, sa.Computed(what, persisted=None if sqlite else True)))
+    op.create_index("ix_messages_received", "messages", ["received_at_ms", "handled", "conversation_id", "seq"])
+    op.create_index("ix_messages_label", "messages", ["label", "received_at_ms"])
+    op.create_table(
+        "search_lines",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("conversation_id", sa.String(length=64), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("message_seq", sa.Integer(), nullable=False),
+        sa.Column("sender", sa.String(length=8), nullable=False),
+        sa.Column("terms", sa.Text().with_variant(TSVECTOR(), "postgresql"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["conversation_id", "seq"], ["events.conversation_id", "events.seq"], ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("conversation_id", "seq", name="uq_search_lines_line"),
+    )
+    if sqlite:
+        for statement in _FTS5:
+            op.execute(statement)
+    else:
+        op.execute("CREATE INDEX search_index ON search_lines USING gin (terms)")
+    _index_what_was_said(sqlite)
+
+
+def _index_what_was_said(sqlite: bool) -> None:
+    connection = op.get_bind()
+    events = sa.table(
+        "events", *map(sa.column, ("conversation_id", "seq", "at_ms", "sender", "text", "reply_to"))
+    )
+    lines = sa.table("search_lines", *map(sa.column, ("conversation_id", "seq", "message_seq", "sender")))
+    made = sa.Column("terms", sa.Text().with_variant(TSVECTOR(), "postgresql"))
+    lines.append_column(made)
+    said = connection.execute(
+        sa.select(events).where(events.c.sender != "system").order_by(events.c.at_ms, events.c.conversation_id)
+    )
+    latest: dict[str, int] = {}
+    for rows in said.partitions(AT_ONCE):
+        found = []
+        for row in rows:
+            if row.sender == "patient":
+                latest[row.conversation_id] = row.seq
+            follows = row.seq if row.sender == "patient" else row.reply_to
+            found.append(
+                {
+                    "conversation_id": row.conversation_id,
+                    "seq": row.seq,
+                    "message_seq": latest.get(row.conversation_id, 0) if follows is None else follows,
+                    "sender": row.sender,
+                    "terms": " ".join(terms.words(row.text)) if sqlite else terms.as_tsvector(row.text),
+                }
+            )
+        connection.execute(sa.insert(lines), found)
+
+
+def downgrade() -> None:
+    """Takes the search and the columns away; nothing that was said is lost."""
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute("DROP TABLE search_index")
+    op.drop_table("search_lines")
+    op.drop_index("ix_messages_label", "messages")
+    op.drop_index("ix_messages_received", "messages")
+    for name in (*(name for name, _, _ in reversed(_COMPUTED)), "reviewed_at_ms"):
+        op.execute(f"ALTER TABLE messages DROP COLUMN {name}")
