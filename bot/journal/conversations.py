@@ -6,8 +6,8 @@ import hashlib
 
 from sqlalchemy import delete, insert
 
-from bot.journal import lines
-from bot.journal.models import Audit, ContactRequest, Conversation, Event, Feedback, Message
+from bot.journal import audit, lines
+from bot.journal.models import ContactRequest, Conversation, Event, Feedback, Message
 from bot.journal.rows import Claim, Job
 from bot.journal.store import Store
 
@@ -77,12 +77,12 @@ def erase(store: Store, conversation: str, *, now_ms: int) -> None:
             result = connection.execute(delete(table).where(table.conversation_id == conversation))
             erased[table.__tablename__] = result.rowcount
         connection.execute(delete(Conversation).where(Conversation.id == conversation))
-        connection.execute(
-            insert(Audit).values(
-                at_ms=now_ms,
-                action="erase",
-                subject=hashlib.sha256(conversation.encode()).hexdigest(),
-                detail={"by": "patient", "begun_at_ms": row.created_at_ms, "erased": erased},
-            )
+        audit.append(
+            connection,
+            at_ms=now_ms,
+            actor="patient",
+            action="erase",
+            subject=hashlib.sha256(conversation.encode()).hexdigest(),
+            detail={"begun_at_ms": row.created_at_ms, "erased": erased},
         )
     store.scrub()

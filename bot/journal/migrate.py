@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 from sqlalchemy import text
 
+import bot.journal.staff_models  # noqa: F401  # so that every table is known
 from bot.errors import StoreError
 from bot.journal.store import Store
 

@@ -39,16 +39,46 @@ class Base(DeclarativeBase):
     """Base of every table of the journal."""
 
 
+QUEUED = (
+    "unread_since_ms",
+    "danger_since_ms",
+    "unanswered_since_ms",
+    "disliked_since_ms",
+    "waiting_since_ms",
+    "assigned_to",
+    "taken_by",
+)
+"""Columns by which the desk finds a conversation; NULL in most."""
+
+
 class Conversation(Base):
     """One patient's conversation: its counter, its dialogue memory, and who is forwarding it.
 
     `due_at_ms` is when its oldest unanswered message may next be forwarded, NULL when nothing waits. The claim
-    (`claimed_by`, `claimed_until_ms`) is what keeps one message in flight with any number of doors. Staff have seen the
-    lines up to `reviewed_seq` (see `bot.journal.review`).
+    (`claimed_by`, `claimed_until_ms`) is what keeps one message in flight with any number of doors.
+
+    Staff have seen the lines up to `reviewed_seq`. What they have not is kept here as well, so that each queue of the
+    desk is one index (see `bot.journal.review`): since when a message, danger, a question without an answer, or a thumb
+    down is unread; NULL when none is. `changed_at_ms` is when anything changed that the desk shows.
+
+    While `taken_by` names a member of staff, the bot is silent; `delivered_seq` is the last line that the patient's
+    browser was given during a take-over.
     """
 
     __tablename__ = "conversations"
-    __table_args__ = (Index("ix_conversations_due_at_ms", "due_at_ms"),)
+    __table_args__ = (
+        Index("ix_conversations_due_at_ms", "due_at_ms"),
+        Index("ix_conversations_changed_at_ms", "changed_at_ms"),
+        *(
+            Index(
+                f"ix_conversations_{name}",
+                name,
+                sqlite_where=text(f"{name} IS NOT NULL"),
+                postgresql_where=text(f"{name} IS NOT NULL"),
+            )
+            for name in QUEUED
+        ),
+    )
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     created_at_ms: Mapped[int] = mapped_column(BigInteger)
@@ -63,6 +93,15 @@ class Conversation(Base):
     waiting_kind: Mapped[str | None] = mapped_column(String(16))
     waiting_since_ms: Mapped[int | None] = mapped_column(BigInteger)
     reviewed_seq: Mapped[int] = mapped_column(default=0, server_default="0")
+    changed_at_ms: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    unread_since_ms: Mapped[int | None] = mapped_column(BigInteger)
+    danger_since_ms: Mapped[int | None] = mapped_column(BigInteger)
+    unanswered_since_ms: Mapped[int | None] = mapped_column(BigInteger)
+    disliked_since_ms: Mapped[int | None] = mapped_column(BigInteger)
+    assigned_to: Mapped[int | None]
+    taken_by: Mapped[int | None]
+    taken_at_ms: Mapped[int | None] = mapped_column(BigInteger)
+    delivered_seq: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class Event(Base):
@@ -184,7 +223,10 @@ class ContactRequest(Base):
 
 
 class Audit(Base):
-    """What was done to the journal itself. `subject` is a SHA-256, so that a tombstone names nobody."""
+    """What was done to the journal itself. `subject` is a SHA-256, so that a tombstone names nobody.
+
+    Each row holds the hash of the one before and its own (see `bot.journal.audit`), and ids have no gaps.
+    """
 
     __tablename__ = "audit"
 
@@ -193,3 +235,5 @@ class Audit(Base):
     action: Mapped[str] = mapped_column(String(32))
     subject: Mapped[str] = mapped_column(String(64))
     detail: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    prev_hash: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    hash: Mapped[str] = mapped_column(String(64), default="", server_default="")

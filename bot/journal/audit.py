@@ -1,0 +1,134 @@
+"""The audit: what was done to the journal, by whom. Every row is written here, and holds on to the one before.
+
+A row's hash is the SHA-256 of its content and of the hash before it, as canonical JSON; the newest is also kept in
+`audit_head`. So an edited, deleted, inserted or moved row shows, and a cut end too. What does not show: somebody who
+may write to the database, and who makes the whole chain and its head anew. Against that, keep what `./marrow audit
+verify` prints somewhere else, and give it back with `--head`: the chain must still go through that row.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from bot.journal.models import Audit
+from bot.journal.staff_models import AuditHead
+from bot.journal.store import Store
+
+GENESIS = "0" * 64
+"""The hash before the first row."""
+
+PRUNED = "prune_audit"
+"""The row that says up to where older rows were taken away."""
+
+
+def append(
+    connection: Connection, *, at_ms: int, actor: str, action: str, subject: str, detail: dict[str, Any]
+) -> None:
+    """Writes one row, in the caller's transaction: what is undone was not done, and leaves no row.
+
+    Args:
+        connection: A writing connection of the journal.
+        at_ms: The time, in ms since 1970-01-01 UTC.
+        actor: Who did it: `patient`, `operator`, `retention`, or a member of staff by the desk's name for them.
+        action: What was done, such as `erase`.
+        subject: To what it was done. Of a conversation its SHA-256, so that a tombstone names nobody.
+        detail: What else is worth knowing; no words and no names of patients. `by` is the actor's.
+    """
+    # The lock on the head is what makes one chain of what several doors append.
+    head = connection.execute(select(AuditHead.__table__).where(AuditHead.id == 1).with_for_update()).one()
+    row = {
+        "id": head.last_id + 1,
+        "at_ms": at_ms,
+        "action": action,
+        "subject": subject,
+        "detail": {"by": actor, **detail},
+        "prev_hash": head.last_hash,
+    }
+    row["hash"] = digest(row)
+    connection.execute(insert(Audit).values(**row))
+    connection.execute(update(AuditHead).where(AuditHead.id == 1).values(last_id=row["id"], last_hash=row["hash"]))
+
+
+def digest(row: dict[str, Any]) -> str:
+    """The hash of a row's content and of the hash before it."""
+    content = {key: row[key] for key in ("id", "at_ms", "action", "subject", "detail", "prev_hash")}
+    written = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(written.encode()).hexdigest()
+
+
+def subject_of(conversation: str) -> str:
+    """The name of a conversation in the audit: its SHA-256."""
+    return hashlib.sha256(conversation.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What became of a check of the whole chain.
+
+    Attributes:
+        rows: How many rows there are.
+        last_id: Number of the newest row by the head.
+        last_hash: Its hash by the head; to be kept elsewhere.
+        faults: What is wrong, the first ones; empty when nothing shows.
+    """
+
+    rows: int
+    last_id: int
+    last_hash: str
+    faults: tuple[str, ...]
+
+
+FAULTS_SAID = 20
+
+
+def verify(store: Store, *, known: tuple[int, str] | None = None) -> Verified:
+    """Follows the chain from its first row to its head.
+
+    Args:
+        store: The journal.
+        known: Number and hash of a row, as an earlier check gave them.
+    """
+    faults: list[str] = []
+    rows, last_id, last_hash, met = 0, 0, GENESIS, known is None
+    first: Row[Any] | None = None
+    with store.read() as connection:
+        head = connection.execute(select(AuditHead.last_id, AuditHead.last_hash).where(AuditHead.id == 1)).one_or_none()
+        pruned = connection.execute(select(Audit.detail).where(Audit.action == PRUNED)).scalars().all()
+        found = connection.execution_options(yield_per=1000).execute(select(Audit.__table__).order_by(Audit.id))
+        for row in found:
+            if first is None:
+                first = row
+                last_id, last_hash, said = _beginning(row, pruned)
+                faults += said
+            rows += 1
+            if row.id != last_id + 1:
+                faults.append(f"rows {last_id + 1} to {row.id - 1} are missing")
+            if row.prev_hash != last_hash:
+                faults.append(f"row {row.id} does not follow the row before it: one was changed, moved or taken away")
+            if row.hash != digest(row._asdict()):
+                faults.append(f"row {row.id} is not as it was written")
+            met = met or (row.id, row.hash) == known
+            last_id, last_hash = row.id, row.hash
+    if head is None:
+        faults.append("the head is missing")
+    elif (head.last_id, head.last_hash) != (last_id, last_hash):
+        faults.append(f"the newest row should be {head.last_id}, and is {last_id}: the end was cut or made anew")
+    if not met and known is not None:
+        faults.append(f"row {known[0]} with the hash that you gave is not in the chain: it was made anew or cut")
+    return Verified(rows, last_id, last_hash, tuple(faults[:FAULTS_SAID]))
+
+
+def _beginning(first: Row[Any], pruned: Any) -> tuple[int, str, list[str]]:
+    """What must stand before the first row there is: nothing, or what was taken away after its time."""
+    if first.id == 1:
+        return 0, GENESIS, []
+    for detail in pruned:
+        if detail.get("through") == first.id - 1:
+            return first.id - 1, str(detail.get("hash")), []
+    said = f"rows 1 to {first.id - 1} are missing, and no row tells that they were taken away after their time"
+    return first.id - 1, first.prev_hash, [said]
