@@ -24,6 +24,7 @@ def begin(
     language: str | None,
     time_zone: str | None,
     claim: Claim | None,
+    page: str | None = None,
 ) -> Job | None:
     """Begins a conversation; its greeting waits to be fetched like a message.
 
@@ -34,6 +35,7 @@ def begin(
         expires_at_ms: When its token ends.
         language: BCP 47 tag, if known.
         time_zone: IANA zone, if known.
+        page: The page that the chat stands on, without what follows a `?` or `#`; None when unknown.
         claim: Taken at once for this door when it has room, which spares a second transaction.
 
     Returns:
@@ -47,6 +49,7 @@ def begin(
                 expires_at_ms=expires_at_ms,
                 language=language,
                 time_zone=time_zone,
+                page=page,
                 state={},
                 last_seq=0,
                 due_at_ms=now_ms,

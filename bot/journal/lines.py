@@ -88,17 +88,8 @@ def index(
     message = seq if sender == "patient" else reply_to
     if message is None:
         message = connection.execute(_LATEST_MESSAGE, {"key": conversation, "before": seq}).scalar_one() or 0
-    sqlite = connection.dialect.name == "sqlite"
-    connection.execute(
-        _INDEX,
-        {
-            "conversation_id": conversation,
-            "seq": seq,
-            "message_seq": message,
-            "sender": sender,
-            "terms": " ".join(terms.words(text)) if sqlite else terms.as_tsvector(text),
-        },
-    )
+    made = terms.indexed(sender, text, sqlite=connection.dialect.name == "sqlite")
+    connection.execute(_INDEX, {"conversation_id": conversation, "seq": seq, "message_seq": message, "terms": made})
 
 
 def append_reply(

@@ -69,6 +69,12 @@ class Conversation(Base):
     __table_args__ = (
         Index("ix_conversations_due_at_ms", "due_at_ms"),
         Index("ix_conversations_changed_at_ms", "changed_at_ms"),
+        Index(
+            "ix_conversations_page",
+            "page",
+            sqlite_where=text("page IS NOT NULL"),
+            postgresql_where=text("page IS NOT NULL"),
+        ),
         *(
             Index(
                 f"ix_conversations_{name}",
@@ -85,6 +91,7 @@ class Conversation(Base):
     expires_at_ms: Mapped[int] = mapped_column(BigInteger)
     language: Mapped[str | None] = mapped_column(String(35))
     time_zone: Mapped[str | None] = mapped_column(String(64))
+    page: Mapped[str | None] = mapped_column(String(255))
     last_seq: Mapped[int] = mapped_column(default=0)
     state: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     due_at_ms: Mapped[int | None] = mapped_column(BigInteger)
@@ -146,8 +153,20 @@ class Message(Base):
             sqlite_where=text("answered_at_ms IS NULL"),
             postgresql_where=text("answered_at_ms IS NULL"),
         ),
-        Index("ix_messages_received", "received_at_ms", "handled", "conversation_id", "seq"),
-        Index("ix_messages_label", "label", "received_at_ms"),
+        # Search and figures read these alone and not the rows, whose `understood` would have to be taken apart each time.
+        Index(
+            "ix_messages_facts",
+            *("received_at_ms", "handled", "label", "confidence", "language", "verdict", "kind"),
+            *("conversation_id", "seq"),
+        ),
+        Index("ix_messages_label", "label", "handled", "received_at_ms", "conversation_id", "seq"),
+        Index("ix_messages_language", "language", "received_at_ms"),
+        Index(
+            "ix_messages_danger",
+            *("received_at_ms", "reviewed_at_ms", "conversation_id", "seq"),
+            sqlite_where=text("verdict IN ('emergency', 'self_harm')"),
+            postgresql_where=text("verdict IN ('emergency', 'self_harm')"),
+        ),
     )
 
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True)
@@ -174,20 +193,20 @@ class Searchable(Base):
 
     `message_seq` is the patient's message that the line is, answers, or follows. `terms` is made by
     `bot.journal.terms`: words apart by spaces on SQLite, where triggers hand them to the FTS5 table `search_index`, and
-    a tsvector on PostgreSQL.
+    a tsvector on PostgreSQL. Each term begins with a letter for who said it.
     """
 
     __tablename__ = "search_lines"
     __table_args__ = (
         ForeignKeyConstraint(["conversation_id", "seq"], ["events.conversation_id", "events.seq"], ondelete="CASCADE"),
         UniqueConstraint("conversation_id", "seq", name="uq_search_lines_line"),
+        Index("ix_search_lines_message", "conversation_id", "message_seq"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer(), "sqlite"), primary_key=True)
     conversation_id: Mapped[str] = mapped_column(String(64))
     seq: Mapped[int]
     message_seq: Mapped[int]
-    sender: Mapped[str] = mapped_column(String(8))
     terms: Mapped[str] = mapped_column(Text().with_variant(TSVECTOR(), "postgresql"))
 
 

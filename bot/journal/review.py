@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import case, func, select
+from sqlalchemy import bindparam, case, func, select, update
 
 from bot.journal import lines
 from bot.journal.models import Conversation, Message
@@ -49,6 +49,16 @@ _QUEUE = (
     )
 )
 
+_READ = (
+    update(Message)
+    .where(
+        Message.conversation_id == bindparam("key"),
+        Message.seq <= bindparam("through"),
+        Message.reviewed_at_ms.is_(None),
+    )
+    .values(reviewed_at_ms=bindparam("now_ms"))
+)
+
 
 def queue(store: Store, *, at_most: int = 100) -> list[Unreviewed]:
     """The conversations to look at: danger, then those in which a person is expected, then others; oldest first.
@@ -61,7 +71,7 @@ def queue(store: Store, *, at_most: int = 100) -> list[Unreviewed]:
         return [Unreviewed(*row) for row in connection.execute(_QUEUE.limit(at_most))]
 
 
-def reviewed(store: Store, conversation: str, seq: int) -> None:
+def reviewed(store: Store, conversation: str, seq: int, *, now_ms: int = 0) -> None:
     """Marks the lines up to `seq` as read; what came after them stays in the queue.
 
     Raises:
@@ -71,3 +81,4 @@ def reviewed(store: Store, conversation: str, seq: int) -> None:
         row = lines.lock(connection, conversation)
         if seq > row.reviewed_seq:  # a slower colleague does not take back what was read
             lines.change(connection, conversation, reviewed_seq=min(seq, row.last_seq))
+            connection.execute(_READ, {"key": conversation, "through": seq, "now_ms": now_ms})

@@ -132,6 +132,16 @@ class Store:
             yield connection
 
     @contextmanager
+    def together(self) -> Iterator[Store]:
+        """The same journal, with all that is done to it in one transaction: all or nothing, and one wait for the disk.
+
+        Raises:
+            StoreError: The journal cannot be written at the moment.
+        """
+        with self.write() as connection:
+            yield _Together(self, connection)
+
+    @contextmanager
     def _translated(self) -> Iterator[None]:
         try:
             yield
@@ -179,6 +189,23 @@ class Store:
     def close(self) -> None:
         """Gives all connections back."""
         self.engine.dispose()
+
+
+class _Together(Store):
+    """A journal inside a transaction that somebody else ends."""
+
+    def __init__(self, store: Store, connection: Connection) -> None:
+        self.url, self.sqlite, self.engine, self._connection = store.url, store.sqlite, store.engine, connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """The transaction there is."""
+        yield self._connection
+
+    read = write
+
+    def scrub(self) -> None:
+        """Nothing yet: who ends the transaction does it."""
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

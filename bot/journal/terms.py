@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -31,6 +31,9 @@ _SINGLE = re.compile(
     "[\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf"
     "\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003134f]"
 )
+MARKS = {"patient": "p", "staff": "s", "bot": "b"}
+"""Who said a term."""
+
 _NOTHING = "\0"
 """What an accent or a joiner comes to: no letter, and no gap between letters either."""
 
@@ -132,36 +135,50 @@ def read(query: str) -> tuple[Clause, ...]:
     return tuple(dict.fromkeys(clauses))[:MOST_CLAUSES]
 
 
-def for_fts5(clauses: tuple[Clause, ...]) -> tuple[str, str]:
+def for_fts5(clauses: tuple[Clause, ...], senders: tuple[str, ...]) -> tuple[str, str]:
     """The clauses in the language of SQLite's FTS5: what must match (may be empty), and what must not (may be empty).
 
     Terms hold letters and digits alone and stand in quotation marks, so that none is read as a command.
     """
 
-    def one(clause: Clause) -> str:
-        return f'"{" ".join(clause.words)}"' + (" *" if clause.prefix else "")
+    def one(clause: Clause, mark: str) -> str:
+        return f'"{" ".join(mark + word for word in clause.words)}"' + (" *" if clause.prefix else "")
 
-    wanted = " AND ".join(one(clause) for clause in clauses if not clause.without)
-    return wanted, " OR ".join(one(clause) for clause in clauses if clause.without)
+    return _of_each(clauses, senders, one, " AND ", " OR ")
 
 
-def for_tsquery(clauses: tuple[Clause, ...]) -> tuple[str, str]:
+def for_tsquery(clauses: tuple[Clause, ...], senders: tuple[str, ...]) -> tuple[str, str]:
     """The same in the language of PostgreSQL's tsquery."""
 
-    def one(clause: Clause) -> str:
-        parts = [f"'{word}'" for word in clause.words]
-        return f"({' <-> '.join(parts)}{':*' if clause.prefix else ''})"
+    def one(clause: Clause, mark: str) -> str:
+        return f"({' <-> '.join(f"'{mark}{word}'" for word in clause.words)}{':*' if clause.prefix else ''})"
 
-    wanted = " & ".join(one(clause) for clause in clauses if not clause.without)
-    return wanted, " | ".join(one(clause) for clause in clauses if clause.without)
+    return _of_each(clauses, senders, one, " & ", " | ")
 
 
-def as_tsvector(text: str) -> str:
-    """A text's terms with their positions, as PostgreSQL reads a tsvector."""
+def _of_each(
+    clauses: tuple[Clause, ...], senders: tuple[str, ...], one: Callable[[Clause, str], str], all_: str, any_: str
+) -> tuple[str, str]:
+    marked = [MARKS[sender] for sender in senders]
+    wanted = [clause for clause in clauses if not clause.without]
+    unwanted = [clause for clause in clauses if clause.without]
+    together = [f"({all_.join(one(clause, mark) for clause in wanted)})" for mark in marked] if wanted else []
+    return any_.join(together), any_.join(one(clause, mark) for clause in unwanted for mark in marked)
+
+
+def indexed(sender: str, text: str, *, sqlite: bool) -> str:
+    """A line's terms as its engine takes them: apart by spaces, or with their positions as a tsvector.
+
+    Each begins with a letter for who said it: so the index itself tells a patient's words from the bot's, which are
+    many and always the same.
+    """
+    mark = MARKS[sender]
+    if sqlite:
+        return " ".join(mark + word for word in words(text))
     places: dict[str, list[str]] = {}
     for place, word in enumerate(words(text), start=1):
         places.setdefault(word, []).append(str(min(place, LAST_POSITION)))
-    return " ".join(f"'{word}':{','.join(found[:255])}" for word, found in places.items())
+    return " ".join(f"'{mark}{word}':{','.join(found[:255])}" for word, found in places.items())
 
 
 def marks(text: str, clauses: tuple[Clause, ...]) -> list[tuple[int, int]]:

@@ -1,7 +1,7 @@
 """what staff search and count
 
 Revision ID: 0005
-Revises: 0002
+Revises: 0004
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 from bot.journal import terms
 
 revision = "0005"
-down_revision = "0002"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
@@ -35,6 +35,14 @@ _COMPUTED = (
     ),
 )
 
+_INDEXES = {
+    "ix_messages_facts": [
+        "received_at_ms", "handled", "label", "confidence", "language", "verdict", "kind", "conversation_id", "seq",
+    ],
+    "ix_messages_label": ["label", "handled", "received_at_ms", "conversation_id", "seq"],
+    "ix_messages_language": ["language", "received_at_ms"],
+}  # fmt: skip
+
 # FTS5 keeps no copy of the words: it reads them from search_lines, and these triggers tell it what comes and goes.
 # `ascii` parts at spaces and changes nothing else: bot.journal.terms has done the rest.
 _FTS5 = (
@@ -51,19 +59,26 @@ _FTS5 = (
 def upgrade() -> None:
     """Adds what the desk asks for, and lets the search know what was said before."""
     sqlite = op.get_bind().dialect.name == "sqlite"
+    op.add_column("conversations", sa.Column("page", sa.String(length=255), nullable=True))
+    named = sa.text("page IS NOT NULL")
+    op.create_index("ix_conversations_page", "conversations", ["page"], sqlite_where=named, postgresql_where=named)
     op.add_column("messages", sa.Column("reviewed_at_ms", sa.BigInteger(), nullable=True))
     for name, kind, what in _COMPUTED:
         # SQLite adds only columns that are worked out when read, PostgreSQL before 18 only those that are kept
         op.add_column("messages", sa.Column(name, kind, sa.Computed(what, persisted=None if sqlite else True)))
-    op.create_index("ix_messages_received", "messages", ["received_at_ms", "handled", "conversation_id", "seq"])
-    op.create_index("ix_messages_label", "messages", ["label", "received_at_ms"])
+    for name, columns in _INDEXES.items():
+        op.create_index(name, "messages", columns)
+    red = sa.text("verdict IN ('emergency', 'self_harm')")
+    op.create_index(
+        "ix_messages_danger", "messages", ["received_at_ms", "reviewed_at_ms", "conversation_id", "seq"],
+        sqlite_where=red, postgresql_where=red,
+    )  # fmt: skip
     op.create_table(
         "search_lines",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("conversation_id", sa.String(length=64), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("message_seq", sa.Integer(), nullable=False),
-        sa.Column("sender", sa.String(length=8), nullable=False),
         sa.Column("terms", sa.Text().with_variant(TSVECTOR(), "postgresql"), nullable=False),
         sa.ForeignKeyConstraint(
             ["conversation_id", "seq"], ["events.conversation_id", "events.seq"], ondelete="CASCADE"
@@ -71,6 +86,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("conversation_id", "seq", name="uq_search_lines_line"),
     )
+    op.create_index("ix_search_lines_message", "search_lines", ["conversation_id", "message_seq"])
     if sqlite:
         for statement in _FTS5:
             op.execute(statement)
@@ -81,17 +97,12 @@ def upgrade() -> None:
 
 def _index_what_was_said(sqlite: bool) -> None:
     connection = op.get_bind()
-    events = sa.table(
-        "events", *map(sa.column, ("conversation_id", "seq", "at_ms", "sender", "text", "reply_to"))
-    )
-    lines = sa.table("search_lines", *map(sa.column, ("conversation_id", "seq", "message_seq", "sender")))
-    made = sa.Column("terms", sa.Text().with_variant(TSVECTOR(), "postgresql"))
-    lines.append_column(made)
-    said = connection.execute(
-        sa.select(events).where(events.c.sender != "system").order_by(events.c.at_ms, events.c.conversation_id)
-    )
+    events = sa.table("events", *map(sa.column, ("conversation_id", "seq", "at_ms", "sender", "text", "reply_to")))
+    lines = sa.table("search_lines", *map(sa.column, ("conversation_id", "seq", "message_seq")))
+    lines.append_column(sa.Column("terms", sa.Text().with_variant(TSVECTOR(), "postgresql")))  # type: ignore[arg-type]
+    said = sa.select(events).where(events.c.sender != "system").order_by(events.c.at_ms, events.c.conversation_id)
     latest: dict[str, int] = {}
-    for rows in said.partitions(AT_ONCE):
+    for rows in connection.execute(said, execution_options={"yield_per": AT_ONCE}).partitions():
         found = []
         for row in rows:
             if row.sender == "patient":
@@ -102,8 +113,7 @@ def _index_what_was_said(sqlite: bool) -> None:
                     "conversation_id": row.conversation_id,
                     "seq": row.seq,
                     "message_seq": latest.get(row.conversation_id, 0) if follows is None else follows,
-                    "sender": row.sender,
-                    "terms": " ".join(terms.words(row.text)) if sqlite else terms.as_tsvector(row.text),
+                    "terms": terms.indexed(row.sender, row.text, sqlite=sqlite),
                 }
             )
         connection.execute(sa.insert(lines), found)
@@ -114,7 +124,9 @@ def downgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
         op.execute("DROP TABLE search_index")
     op.drop_table("search_lines")
-    op.drop_index("ix_messages_label", "messages")
-    op.drop_index("ix_messages_received", "messages")
+    for name in ("ix_messages_danger", *_INDEXES):
+        op.drop_index(name, "messages")
     for name in (*(name for name, _, _ in reversed(_COMPUTED)), "reviewed_at_ms"):
         op.execute(f"ALTER TABLE messages DROP COLUMN {name}")
+    op.drop_index("ix_conversations_page", "conversations")
+    op.execute("ALTER TABLE conversations DROP COLUMN page")
