@@ -15,7 +15,7 @@ DESCRIPTION = """Marrow, a hospital's assistant on CAR-T cell therapy and transp
 Two commands are enough: `./marrow run` starts it, `./marrow test` tests it. Each gets what it needs by itself."""
 
 # Arguments that belong to another program are passed on as they are.
-_PASSED_ON = ("rasa", "test", "evaluate")
+_PASSED_ON = ("rasa", "test", "evaluate", "staff", "audit")
 
 
 def _environment() -> dict[str, str]:
@@ -98,6 +98,11 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     return _hand_over(BRAIN, "-m", "evaluation.evaluate", *arguments.arguments)
 
 
+def _staff(arguments: argparse.Namespace) -> int:
+    ensure(DOOR)
+    return _hand_over(DOOR, "-m", "bot.desk.commands", arguments.command, *arguments.arguments)
+
+
 def _bench(arguments: argparse.Namespace) -> int:
     ensure(DOOR)
     ensure(BRAIN)
@@ -129,8 +134,14 @@ def parser() -> argparse.ArgumentParser:
     )
     replay.add_argument("file", help='lines of {"id", "turns": [{"user", "label"?, "score"?}]}')
     add("evaluate", _evaluate, "measure the held-back sets; --hint3 DIR and --clinc150 FILE measure public data")
+    add("staff", _staff, "accounts of the desk: add, list, disable, reset; `./marrow staff --help` says all")
+    add("audit", _staff, "`./marrow audit verify` follows the audit's chain; exit 1 when it was changed")
     add("bench", _bench, "measure understanding, training and a whole message on this machine")
     return top
+
+
+_RUN = {"rasa": _rasa, "test": _test, "evaluate": _evaluate, "staff": _staff, "audit": _staff}
+_EXPLAIN = ("rasa", "evaluate", "staff", "audit")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -142,9 +153,9 @@ def main(arguments: Sequence[str]) -> int:
     given = list(arguments)
     if given and given[0] in _PASSED_ON and given[1:] not in (["--help"], ["-h"]):
         known = argparse.Namespace(command=given[0], arguments=given[1:])
-        run = {"rasa": _rasa, "test": _test, "evaluate": _evaluate}[given[0]]
-    elif given and given[0] in ("rasa", "evaluate"):  # these explain their own arguments
-        known, run = argparse.Namespace(arguments=given[1:]), _rasa if given[0] == "rasa" else _evaluate
+        run = _RUN[given[0]]
+    elif given and given[0] in _EXPLAIN:  # these explain their own arguments
+        known, run = argparse.Namespace(command=given[0], arguments=given[1:]), _RUN[given[0]]
     else:
         known = parser().parse_args(given)
         known.arguments = []

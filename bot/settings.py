@@ -23,8 +23,16 @@ _BYTES_A_CHARACTER, _BYTES_AROUND = 4, 1024  # of a message in its JSON
 _NO_SETTINGS = ("MARROW_PYTHON", "MARROW_TEST_POSTGRESQL_URL")  # of the file `marrow` and of the tests
 
 
-def _setting(default: Any, help: str, *, unit: str = "", secret: bool = False, most: int | None = None) -> Any:
-    about = {"help": help, "unit": unit, "secret": secret, "most": most}
+def _setting(
+    default: Any,
+    help: str,
+    *,
+    unit: str = "",
+    secret: bool = False,
+    most: int | None = None,
+    one_of: tuple[str, ...] = (),
+) -> Any:
+    about = {"help": help, "unit": unit, "secret": secret, "most": most, "one_of": one_of}
     return field(default=default, repr=not secret, metadata=about)
 
 
@@ -122,6 +130,28 @@ class Settings:
         unit="ms",
     )
 
+    public_url: str = _setting(
+        "",
+        "Address under which staff reach the door, for links to the desk; empty: made from host and port.",
+    )
+    desk_second_step: str = _setting(
+        "required",
+        "Whether staff need a code from their phone beside the password: required or optional.",
+        one_of=("required", "optional"),
+    )
+    desk_idle_minutes: int = _setting(60, "After so long without doing anything staff log in again.", unit="minutes")
+    desk_session_hours: int = _setting(12, "After so long staff log in again in any case.", unit="hours")
+    desk_login_attempts: int = _setting(
+        10,
+        "Logins in vain that one account may have in 15 minutes; one network address may have five times as many.",
+        unit="attempts",
+    )
+    oidc_issuer: str = _setting(
+        "", "Address of an OpenID Connect provider for single sign-on of staff; empty: none is offered."
+    )
+    oidc_client_id: str = _setting("", "The name by which that provider knows Marrow.")
+    oidc_client_secret: str = _setting("", "What Marrow shows to that provider.", secret=True)
+
     def __post_init__(self) -> None:
         """Checks each value.
 
@@ -140,6 +170,8 @@ class Settings:
                 raise SettingsError(f"{key}: must be above 0, got {value}")
             if most is not None and value > most:
                 raise SettingsError(f"{key}: must be {most} at most, got {value}")
+            if spec.metadata["one_of"] and value not in spec.metadata["one_of"]:
+                raise SettingsError(f"{key}: must be {' or '.join(spec.metadata['one_of'])}, got {value!r}")
         # A message within its limit must never be refused for its size before the screen has seen it.
         least = _BYTES_A_CHARACTER * self.message_max_characters + _BYTES_AROUND
         if self.body_max_bytes < least:

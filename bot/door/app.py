@@ -11,7 +11,10 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+import bot.desk.app
 from bot.answer.contacts import office_hours
+from bot.desk.context import Desk
+from bot.desk.vault import Vault
 from bot.door import api, ops, pages, problems
 from bot.door.brain import Brain
 from bot.door.context import Door
@@ -114,6 +117,8 @@ def create_api(settings: Settings, door: Door | None, static: Path = pages.STATI
     app.include_router(api.router)
     app.include_router(ops.router)
     app.router.routes.extend(pages.routes(static))
+    if door is not None:
+        app.mount("/desk", bot.desk.app.create(_desk(door)))
     # The last one added is the outermost: a refused body still tells the browser that its page may read the refusal.
     app.add_middleware(BodyLimit, most=settings.body_max_bytes, metrics=metrics)
     app.add_middleware(
@@ -125,6 +130,11 @@ def create_api(settings: Settings, door: Door | None, static: Path = pages.STATI
         max_age=3600,
     )
     return app
+
+
+def _desk(door: Door) -> Desk:
+    vault = Vault(door.settings.secret_key)
+    return Desk(door.settings, door.store, door.clock, door.journal, door.hub, vault)
 
 
 def create_app(door: Door, static: Path = pages.STATIC) -> Edge:
