@@ -13,7 +13,7 @@ from sqlalchemy.schema import Table
 
 from bot.desk.demo.fill import fill
 from bot.desk.demo.script import Script
-from bot.journal.models import Base, Message
+from bot.journal.models import KEPT_BY_THE_DATABASE, Base, Message
 from bot.journal.store import Store
 from bot.settings import Settings
 
@@ -62,7 +62,9 @@ def _copied(table: Table, number: int) -> tuple[list[str], list[ColumnElement[ob
     names: list[str] = []
     values: list[ColumnElement[object]] = []
     for column in table.c:
-        if column.computed is not None or (column.name == "id" and table.name != "conversations"):
+        if (column.name == "id" and table.name != "conversations") or (
+            table.name == "messages" and column.name in KEPT_BY_THE_DATABASE
+        ):
             continue
         names.append(column.name)
         if column is _owner(table):

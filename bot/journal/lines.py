@@ -77,13 +77,11 @@ def append(
             "body": body or {},
         },
     )
-    if sender != "system":  # fixed notices would only be in the way of who searches
+    if sender != "system" and (sender != "bot" or reply_to):  # greetings and notices are in the way of who searches
         index(connection, conversation, seq, sender, text, reply_to)
 
 
-def index(
-    connection: Connection, conversation: str, seq: int, sender: str, text: str, reply_to: int | None
-) -> None:
+def index(connection: Connection, conversation: str, seq: int, sender: str, text: str, reply_to: int | None) -> None:
     """Hands a line to the search; it leaves the index with the line itself."""
     message = seq if sender == "patient" else reply_to
     if message is None:

@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     BigInteger,
-    Computed,
     Double,
     ForeignKey,
     ForeignKeyConstraint,
@@ -21,18 +20,12 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-
-# Written so that SQLite (3.38 or newer) and PostgreSQL read the same.
-LABEL = "COALESCE(understood ->> 'label', CASE WHEN outcome = 'safety' THEN 'safety/' || verdict END)"
-CONFIDENCE = "CAST((understood ->> 'confidence') AS DOUBLE PRECISION)"
-LANGUAGE = "understood ->> 'language'"
-HANDLED_AS = (
-    "CASE WHEN answered_at_ms IS NULL THEN NULL WHEN outcome = 'safety' THEN 'safety' "
-    "WHEN outcome = 'fallback' THEN 'failed' ELSE COALESCE(understood ->> 'outcome', outcome) END"
-)
 HANDLED = ("answer", "clarify", "fallback", "handoff", "safety", "failed", "staff")
 """What became of a message: answered, readings offered, not understood, handed over, danger, brain out of reach, left
 to a person."""
+
+KEPT_BY_THE_DATABASE = ("label", "confidence", "language", "handled")
+"""Columns of `messages` that no statement of ours may write."""
 
 
 class Base(DeclarativeBase):
@@ -139,8 +132,9 @@ class Message(Base):
     `verdict` is what the screen saw, or the brain when it answered danger: `emergency`, `self_harm`, `check`,
     `personal_advice`, or NULL.
 
-    `label`, `confidence`, `language` and `handled` are what search and figures ask for; the database itself keeps them
-    true to `understood` and `outcome`. `handled` is one of `HANDLED`, NULL while the message waits.
+    `label`, `confidence`, `language` and `handled` are what search and figures ask for. Nobody writes them: the database
+    keeps them true to `understood`, `outcome` and `verdict` (revision 0005). `handled` is one of `HANDLED`, NULL while
+    the message waits. `thumb` is the last one given to an answer to it.
     """
 
     __tablename__ = "messages"
@@ -156,11 +150,18 @@ class Message(Base):
         # Search and figures read these alone and not the rows, whose `understood` would have to be taken apart each time.
         Index(
             "ix_messages_facts",
-            *("received_at_ms", "handled", "label", "confidence", "language", "verdict", "kind"),
-            *("conversation_id", "seq"),
+            *("received_at_ms", "handled", "label", "confidence", "language", "verdict", "kind", "reviewed_at_ms"),
+            *("thumb", "conversation_id", "seq"),
         ),
+        Index("ix_messages_handled", "handled", "received_at_ms", "label", "conversation_id", "seq"),
         Index("ix_messages_label", "label", "handled", "received_at_ms", "conversation_id", "seq"),
-        Index("ix_messages_language", "language", "received_at_ms"),
+        Index("ix_messages_language", "language", "received_at_ms", "seq"),
+        Index(
+            "ix_messages_thumb",
+            *("thumb", "received_at_ms", "conversation_id", "seq"),
+            sqlite_where=text("thumb IS NOT NULL"),
+            postgresql_where=text("thumb IS NOT NULL"),
+        ),
         Index(
             "ix_messages_danger",
             *("received_at_ms", "reviewed_at_ms", "conversation_id", "seq"),
@@ -182,10 +183,11 @@ class Message(Base):
     understood: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     verdict: Mapped[str | None] = mapped_column(String(16))
     reviewed_at_ms: Mapped[int | None] = mapped_column(BigInteger)
-    label: Mapped[str | None] = mapped_column(String(64), Computed(LABEL))
-    confidence: Mapped[float | None] = mapped_column(Double, Computed(CONFIDENCE))
-    language: Mapped[str | None] = mapped_column(String(35), Computed(LANGUAGE))
-    handled: Mapped[str | None] = mapped_column(String(16), Computed(HANDLED_AS))
+    label: Mapped[str | None] = mapped_column(String(64))
+    confidence: Mapped[float | None] = mapped_column(Double)
+    language: Mapped[str | None] = mapped_column(String(35))
+    handled: Mapped[str | None] = mapped_column(String(16))
+    thumb: Mapped[str | None] = mapped_column(String(4))
 
 
 class Searchable(Base):

@@ -1,4 +1,4 @@
-"""Cuts text into the terms that the search index holds, and a query into the same terms: pure, and one for both engines.
+"""Cuts text into the terms that the search index holds, and a query into the same: one way for both engines.
 
 No database's own word cutter is asked. They differ from one another, know no Chinese, Japanese or Thai, and read signs
 in a query as commands. Here a term is a run of letters and digits without case, accents and width; in scripts that put
@@ -151,7 +151,8 @@ def for_tsquery(clauses: tuple[Clause, ...], senders: tuple[str, ...]) -> tuple[
     """The same in the language of PostgreSQL's tsquery."""
 
     def one(clause: Clause, mark: str) -> str:
-        return f"({' <-> '.join(f"'{mark}{word}'" for word in clause.words)}{':*' if clause.prefix else ''})"
+        words_ = " <-> ".join(f"'{mark}{word}'" for word in clause.words)
+        return f"({words_}{':*' if clause.prefix else ''})"
 
     return _of_each(clauses, senders, one, " & ", " | ")
 

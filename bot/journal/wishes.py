@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from bot.journal import lines
 from bot.journal.inbox import MINUTE_MS
-from bot.journal.models import ContactRequest, Event, Feedback
+from bot.journal.models import ContactRequest, Event, Feedback, Message, Searchable
 from bot.journal.rows import NoSuchLine, TooManyMessages
 from bot.journal.store import Store
 
+_THUMB = (
+    update(Message)
+    .where(
+        Message.conversation_id == bindparam("key"),
+        Message.seq
+        == select(Searchable.message_seq)
+        .where(Searchable.conversation_id == bindparam("key"), Searchable.seq == bindparam("line"))
+        .scalar_subquery(),
+    )
+    .values(thumb=bindparam("value"))
+)
 RATED = ("bot", "staff")
 """Whose lines can be rated."""
 
@@ -52,6 +63,7 @@ def rate(store: Store, conversation: str, seq: int, value: str, comment: str | N
         ).scalar_one_or_none()
         if sender not in RATED:
             raise NoSuchLine(f"bot.journal: line {seq} is no answer; rate a line that came from the bot or from staff")
+        connection.execute(_THUMB, {"key": conversation, "line": seq, "value": value})
         changed = connection.execute(
             update(Feedback)
             .where(Feedback.conversation_id == conversation, Feedback.seq == seq)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from sqlalchemy import delete, func, select
+
 from bot.desk.demo.script import PREFIX, Script, Talk, Turn
 from bot.errors import MarrowError
 from bot.journal import conversations, inbox, queue, review, wishes
 from bot.journal.models import Conversation
 from bot.journal.rows import Claim
 from bot.journal.store import Store
-from sqlalchemy import delete, func, select
 
 CONTACT_NOTED = "Thank you. We have noted how to reach you, and our team will get in touch."
 HOUR_MS = 3_600_000

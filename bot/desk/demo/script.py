@@ -183,7 +183,9 @@ class Script:
             language=language,
             time_zone=draw.choice(ZONES[language]),
             hello=self._answer("greet"),
-            page=draw.choices(PAGES, [5, 9, 4, 8, 3, 6, 3, 3 if language == "zh" else 0, 3 if language == "ru" else 0])[0],
+            page=draw.choices(PAGES, [5, 9, 4, 8, 3, 6, 3, 3 if language == "zh" else 0, 3 if language == "ru" else 0])[
+                0
+            ],
         )
         missed = 0
         for _ in range(min(12, 1 + int(draw.expovariate(0.38)))):
@@ -251,11 +253,11 @@ class Script:
         after, think = int(self._random.uniform(3_000, 20_000)), int(self._random.lognormvariate(4.4, 0.4))
         return Turn(button.label, after, think, (self._answer(label),), understood, payload=button.payload)
 
-    def _understood(
-        self, label: str, outcome: str, language: str, verdict: str, rule: str | None, span: Any
-    ) -> Json:
+    def _understood(self, label: str, outcome: str, language: str, verdict: str, rule: str | None, span: Any) -> Json:
         draw = self._random
-        low, high = {"answer": (0.62, 0.99), "clarify": (0.34, 0.61), "fallback": (0.05, 0.33)}.get(outcome, (0.6, 0.99))
+        low, high = {"answer": (0.62, 0.99), "clarify": (0.34, 0.61), "fallback": (0.05, 0.33)}.get(
+            outcome, (0.6, 0.99)
+        )
         confidence = round(draw.triangular(low, high, high - 0.04), 4)
         others = draw.sample([name for name in (*labels.FAQ, *labels.TOPICS) if name != label], 4)
         rest = sorted((draw.uniform(0.01, confidence * 0.7) for _ in others), reverse=True)
@@ -281,7 +283,9 @@ class Script:
             return (Reply(self._text("utter_clarify"), "clarify", buttons=(*buttons, NONE_OF_THESE)),)
         if outcome == "fallback":
             response = "utter_fallback_person" if missed else "utter_fallback"
-            return (Reply(self._text(response), "fallback", handoff=self._handoff("contacts", talk) if missed else None),)
+            return (
+                Reply(self._text(response), "fallback", handoff=self._handoff("contacts", talk) if missed else None),
+            )
         if outcome == "handoff":
             open_now = contacts.office_hours(self._settings).is_open(talk.begun_at)
             kind = "person_now" if open_now or self._random.random() < 0.4 else "call_back"

@@ -19,28 +19,39 @@ depends_on = None
 
 AT_ONCE = 1000
 
-_COMPUTED = (
-    (
-        "label",
+# Written so that SQLite (3.38 or newer) and PostgreSQL read the same.
+_FACTS = {
+    "label": (
         sa.String(length=64),
         "COALESCE(understood ->> 'label', CASE WHEN outcome = 'safety' THEN 'safety/' || verdict END)",
     ),
-    ("confidence", sa.Double(), "CAST((understood ->> 'confidence') AS DOUBLE PRECISION)"),
-    ("language", sa.String(length=35), "understood ->> 'language'"),
-    (
-        "handled",
+    "confidence": (sa.Double(), "CAST((understood ->> 'confidence') AS DOUBLE PRECISION)"),
+    "language": (sa.String(length=35), "understood ->> 'language'"),
+    "handled": (
         sa.String(length=16),
         "CASE WHEN answered_at_ms IS NULL THEN NULL WHEN outcome = 'safety' THEN 'safety' "
         "WHEN outcome = 'fallback' THEN 'failed' ELSE COALESCE(understood ->> 'outcome', outcome) END",
     ),
+}
+_OF_THEM = "understood, outcome, verdict, answered_at_ms"
+_SET = "UPDATE messages SET " + ", ".join(f"{name} = {what}" for name, (_, what) in _FACTS.items())
+_THIS = "WHERE conversation_id = new.conversation_id AND seq = new.seq"
+# PostgreSQL works them out by itself. SQLite can add such columns only as ones that are worked out whenever they are
+# read, which no index spares; triggers keep them there.
+_SQLITE_FACTS = (
+    _SET,
+    f"CREATE TRIGGER messages_facts_come AFTER INSERT ON messages BEGIN {_SET} {_THIS}; END",
+    f"CREATE TRIGGER messages_facts_change AFTER UPDATE OF {_OF_THEM} ON messages BEGIN {_SET} {_THIS}; END",
 )
 
 _INDEXES = {
     "ix_messages_facts": [
-        "received_at_ms", "handled", "label", "confidence", "language", "verdict", "kind", "conversation_id", "seq",
+        "received_at_ms", "handled", "label", "confidence", "language", "verdict", "kind", "reviewed_at_ms",
+        "thumb", "conversation_id", "seq",
     ],
     "ix_messages_label": ["label", "handled", "received_at_ms", "conversation_id", "seq"],
-    "ix_messages_language": ["language", "received_at_ms"],
+    "ix_messages_handled": ["handled", "received_at_ms", "label", "conversation_id", "seq"],
+    "ix_messages_language": ["language", "received_at_ms", "seq"],
 }  # fmt: skip
 
 # FTS5 keeps no copy of the words: it reads them from search_lines, and these triggers tell it what comes and goes.
@@ -63,11 +74,24 @@ def upgrade() -> None:
     named = sa.text("page IS NOT NULL")
     op.create_index("ix_conversations_page", "conversations", ["page"], sqlite_where=named, postgresql_where=named)
     op.add_column("messages", sa.Column("reviewed_at_ms", sa.BigInteger(), nullable=True))
-    for name, kind, what in _COMPUTED:
-        # SQLite adds only columns that are worked out when read, PostgreSQL before 18 only those that are kept
-        op.add_column("messages", sa.Column(name, kind, sa.Computed(what, persisted=None if sqlite else True)))
+    op.add_column("messages", sa.Column("thumb", sa.String(length=4), nullable=True))
+    op.execute(
+        "UPDATE messages SET thumb = (SELECT MIN(value) FROM feedback JOIN events USING (conversation_id, seq) "
+        "WHERE feedback.conversation_id = messages.conversation_id AND events.reply_to = messages.seq)"
+    )
+    for name, (kind, what) in _FACTS.items():
+        computed = () if sqlite else (sa.Computed(what, persisted=True),)
+        op.add_column("messages", sa.Column(name, kind, *computed))
+    if sqlite:
+        for statement in _SQLITE_FACTS:
+            op.execute(statement)
     for name, columns in _INDEXES.items():
         op.create_index(name, "messages", columns)
+    rated = sa.text("thumb IS NOT NULL")
+    op.create_index(
+        "ix_messages_thumb", "messages", ["thumb", "received_at_ms", "conversation_id", "seq"],
+        sqlite_where=rated, postgresql_where=rated,
+    )  # fmt: skip
     red = sa.text("verdict IN ('emergency', 'self_harm')")
     op.create_index(
         "ix_messages_danger", "messages", ["received_at_ms", "reviewed_at_ms", "conversation_id", "seq"],
@@ -92,6 +116,11 @@ def upgrade() -> None:
             op.execute(statement)
     else:
         op.execute("CREATE INDEX search_index ON search_lines USING gin (terms)")
+    # When the lines of before were read is not known; that they were is.
+    op.execute(
+        "UPDATE messages SET reviewed_at_ms = received_at_ms WHERE EXISTS (SELECT 1 FROM conversations "
+        "WHERE conversations.id = messages.conversation_id AND conversations.reviewed_seq >= messages.seq)"
+    )
     _index_what_was_said(sqlite)
 
 
@@ -100,7 +129,9 @@ def _index_what_was_said(sqlite: bool) -> None:
     events = sa.table("events", *map(sa.column, ("conversation_id", "seq", "at_ms", "sender", "text", "reply_to")))
     lines = sa.table("search_lines", *map(sa.column, ("conversation_id", "seq", "message_seq")))
     lines.append_column(sa.Column("terms", sa.Text().with_variant(TSVECTOR(), "postgresql")))  # type: ignore[arg-type]
-    said = sa.select(events).where(events.c.sender != "system").order_by(events.c.at_ms, events.c.conversation_id)
+    searched = sa.or_(events.c.sender.in_(("patient", "staff")), events.c.reply_to > 0)
+    searched = sa.and_(searched, events.c.sender != "system")
+    said = sa.select(events).where(searched).order_by(events.c.at_ms, events.c.conversation_id)
     latest: dict[str, int] = {}
     for rows in connection.execute(said, execution_options={"yield_per": AT_ONCE}).partitions():
         found = []
@@ -124,9 +155,12 @@ def downgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
         op.execute("DROP TABLE search_index")
     op.drop_table("search_lines")
-    for name in ("ix_messages_danger", *_INDEXES):
+    for name in ("ix_messages_danger", "ix_messages_thumb", *_INDEXES):
         op.drop_index(name, "messages")
-    for name in (*(name for name, _, _ in reversed(_COMPUTED)), "reviewed_at_ms"):
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute("DROP TRIGGER messages_facts_come")
+        op.execute("DROP TRIGGER messages_facts_change")
+    for name in (*_FACTS, "thumb", "reviewed_at_ms"):
         op.execute(f"ALTER TABLE messages DROP COLUMN {name}")
     op.drop_index("ix_conversations_page", "conversations")
     op.execute("ALTER TABLE conversations DROP COLUMN page")
