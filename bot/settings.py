@@ -151,6 +151,35 @@ class Settings:
     )
     oidc_client_id: str = _setting("", "The name by which that provider knows Marrow.")
     oidc_client_secret: str = _setting("", "What Marrow shows to that provider.", secret=True)
+    handoff_alert_minutes: int = _setting(
+        5, "After so long without anybody a wish to talk to a person now is escalated.", unit="minutes"
+    )
+    call_back_alert_minutes: int = _setting(
+        240, "After so long without anybody a wish for a call back is escalated.", unit="minutes"
+    )
+    handoff_again_minutes: int = _setting(15, "So long after the first alert the second one goes out.", unit="minutes")
+    talk_idle_minutes: int = _setting(
+        10,
+        "When the person who took a conversation over leaves the patient without a word for so long, it goes back to "
+        "the bot and to the queue.",
+        unit="minutes",
+    )
+    alert_emails: str = _setting("", "Where alerts go by e-mail, separated by commas; empty: none are sent.")
+    alert_email_from: str = _setting("", "From which address they come.")
+    smtp_host: str = _setting("", "The mail server for alerts.")
+    smtp_port: int = _setting(587, "Its port.", unit="TCP port", most=65535)
+    smtp_security: str = _setting(
+        "starttls", "How the connection to it is secured: starttls, tls or none.", one_of=("starttls", "tls", "none")
+    )
+    smtp_user: str = _setting("", "Name for the mail server; empty: it needs none.")
+    smtp_password: str = _setting("", "Password for the mail server.", secret=True)
+    alert_webhook_url: str = _setting("", "Where alerts are posted, https; empty: nowhere.", secret=True)
+    alert_webhook_secret: str = _setting("", "Signs what is posted there (docs/desk.md).", secret=True)
+    alert_webhook_private: str = _setting(
+        "refused",
+        "Whether the webhook may be at a private address of this network: refused or allowed.",
+        one_of=("refused", "allowed"),
+    )
 
     def __post_init__(self) -> None:
         """Checks each value.

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from bot.desk import inbox, login, render
+from bot.desk import acts, answers, inbox, live, login, mine, people, render, single
 from bot.desk.context import Desk
 from bot.desk.guard import OPEN, SELF, page
 from bot.errors import MarrowError, SettingsError, StoreError
@@ -46,7 +46,13 @@ def routes() -> list[Route]:
         page("/", _home, SELF, name="home"),
         page("/static/{file}", _static, OPEN),
         *login.ROUTES,
+        *single.ROUTES,
+        *mine.ROUTES,
         *inbox.ROUTES,
+        *acts.ROUTES,
+        *answers.ROUTES,
+        *live.ROUTES,
+        *people.ROUTES,
     ]
 
 
@@ -105,4 +111,6 @@ def create(desk: Desk) -> Starlette:
     app.router.redirect_slashes = False
     app.state.desk = desk
     app.state.htmx = htmx_file()
+    app.state.board = live.Board(desk)
+    app.state.views = {}
     return app

@@ -26,7 +26,7 @@ from bot.journal.staff import Account
 OPEN, HALF, SELF = "open", "half", "self"
 """Instead of a right: for everybody; for who has given a password and not yet the code; for anybody logged in."""
 
-STEPS = {sessions.CODE: "/desk/login/code", sessions.SETUP: "/desk/second", sessions.FULL: "/desk"}
+STEPS = {sessions.CODE: "/desk/login/code", sessions.SETUP: "/desk/second", sessions.FULL: "/desk/inbox"}
 """Where a login goes on, by how far it has come."""
 
 BEFORE = (OPEN, HALF, SELF)

@@ -134,10 +134,10 @@ async def begin(request: Request, number: int, step: str, to: str) -> Response:
 
 
 def inside(to: str) -> str:
-    """A path of the desk; anything else (another site, a script) becomes its home."""
+    """A path of the desk; anything else (another site, a script) becomes the inbox."""
     split = urlsplit(to.replace("\\", "/"))
-    own = not split.scheme and not split.netloc and (split.path == "/desk" or split.path.startswith("/desk/"))
-    return to if own and "//" not in split.path and "\n" not in to and "\r" not in to else "/desk"
+    own = not split.scheme and not split.netloc and split.path.startswith("/desk/")
+    return to if own and "//" not in split.path and "\n" not in to and "\r" not in to else "/desk/inbox"
 
 
 def _address(request: Request) -> str:
@@ -171,5 +171,6 @@ ROUTES: list[Route] = [
     page("/login/code", login_code, HALF),
     act("/login/code", log_in_code, HALF),
     act("/logout", log_out, SELF),
+    act("/logout/half", log_out, HALF, name="log_out_half"),
     act("/logout/everywhere", log_out_everywhere, SELF),
 ]

@@ -27,6 +27,10 @@ MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86_400
 
 NAV = [
     ("/desk/inbox", "Inbox", "read"),
+    ("/desk/teaching", "To teach", "teach"),
+    ("/desk/kept", "Replies", "talk"),
+    ("/desk/people", "People", "manage"),
+    ("/desk/audit", "Audit", "manage"),
 ]
 """Entries of the bar: path, name, and the right without which they are not shown."""
 

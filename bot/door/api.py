@@ -15,7 +15,7 @@ from bot.door.live import stream
 from bot.door.negotiate import preferred
 from bot.door.problems import Problem, gone, limit
 from bot.door.signing import Session
-from bot.journal import conversations, inbox, timeline, wishes
+from bot.journal import conversations, inbox, talk, timeline, wishes
 from bot.journal.clock import iso
 from bot.typed import for_brain
 
@@ -152,7 +152,7 @@ async def _incoming(door: Door, conversation: str, body: schemas.Say) -> inbox.I
     if not words:
         raise Problem(422, "empty-message", "There is nothing readable in this message; write some words.")
     seen = door.danger(words)
-    return inbox.Incoming(body.client_id, "text", typed, words, seen.reply, seen.verdict)
+    return inbox.Incoming(body.client_id, "text", typed, words, seen.reply, seen.verdict, seen.rule)
 
 
 async def _events(door: Door, conversation: str, after: int) -> list[dict[str, Any]]:
@@ -184,7 +184,16 @@ async def events(
     offered = ("text/event-stream", "application/json")
     form = preferred(accept, offered)
     found = await _events(door, session.conversation, after)
+
+    async def delivered(given: list[dict[str, Any]]) -> None:
+        """Staff see that their words have reached the patient's browser."""
+        if any(event["from"] == "staff" for event in given):
+            seq, now_ms = given[-1]["seq"], door.clock.now_ms()
+            if await door.journal(lambda: talk.delivered(door.store, session.conversation, seq, now_ms=now_ms)):
+                door.hub.tell(session.conversation)
+
     if form == "application/json":
+        await delivered(found)
         return JSONResponse(found)
     ends_in_s = (session.expires_at_ms - door.clock.now_ms()) / 1000
     return StreamingResponse(
@@ -195,10 +204,18 @@ async def events(
             after,
             lambda seen: _events(door, session.conversation, seen),
             ends_in_s,
+            delivered,
         ),
         media_type="text/event-stream",
         headers={"X-Accel-Buffering": "no"},
     )
+
+
+@router.post("/conversations/{conversation}/typing", status_code=204, responses=_problems(400, 401, 404, 413, 422))
+async def typing(body: schemas.Typing, session: Opened, door: TheDoor) -> Response:
+    """Shows to staff that the patient is writing, for a few seconds. Nothing is stored."""
+    door.hub.patient_types(session.conversation, body.on)
+    return Response(status_code=204)
 
 
 @router.post(

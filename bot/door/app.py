@@ -10,9 +10,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
 
 import bot.desk.app
 from bot.answer.contacts import office_hours
+from bot.desk.alerts import Alerts
 from bot.desk.context import Desk
 from bot.desk.vault import Vault
 from bot.door import api, ops, pages, problems
@@ -83,11 +87,13 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
     await asyncio.to_thread(prepare, door)
     door.forwarder.start()
     looking = asyncio.create_task(door.hub.look(door.store), name="hub")
+    app.state.alerts.start()
     try:
         yield
     finally:
         looking.cancel()
         door.hub.close()
+        await app.state.alerts.stop()
         await door.forwarder.stop()
         await door.brain.close()
         door.store.close()
@@ -118,7 +124,10 @@ def create_api(settings: Settings, door: Door | None, static: Path = pages.STATI
     app.include_router(ops.router)
     app.router.routes.extend(pages.routes(static))
     if door is not None:
-        app.mount("/desk", bot.desk.app.create(_desk(door)))
+        desk = _desk(door)
+        app.router.routes.append(Route("/desk", _to_desk, methods=["GET"]))
+        app.mount("/desk", bot.desk.app.create(desk))
+        app.state.alerts = Alerts(desk)
     # The last one added is the outermost: a refused body still tells the browser that its page may read the refusal.
     app.add_middleware(BodyLimit, most=settings.body_max_bytes, metrics=metrics)
     app.add_middleware(
@@ -130,6 +139,10 @@ def create_api(settings: Settings, door: Door | None, static: Path = pages.STATI
         max_age=3600,
     )
     return app
+
+
+async def _to_desk(_request: Request) -> Response:
+    return RedirectResponse("/desk/inbox", status_code=307)
 
 
 def _desk(door: Door) -> Desk:

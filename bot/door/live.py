@@ -58,13 +58,14 @@ class Hub:
         """Says that a conversation has new lines, or is gone."""
         for listener in self._listeners.get(conversation, ()):
             listener.wake(lines=True)
-        self._tell(conversation)
+        self.tell(conversation)
 
     def watch(self, told: Callable[[str], None]) -> None:
         """Lets somebody be told of every conversation in which something happened."""
         self._told.append(told)
 
-    def _tell(self, conversation: str) -> None:
+    def tell(self, conversation: str) -> None:
+        """Tells those who watch, but not the patient's own streams."""
         for told in self._told:
             told(conversation)
 
@@ -83,7 +84,7 @@ class Hub:
     def patient_types(self, conversation: str, on: bool) -> None:
         """Says that the patient is writing, until `TYPING_S` later unless it is said again."""
         self._say(self._patient_typing, conversation, "patient" if on else None)
-        self._tell(conversation)
+        self.tell(conversation)
 
     def patient_typing(self, conversation: str) -> bool:
         """Whether the patient is writing."""
@@ -129,6 +130,7 @@ class Hub:
         for listeners in self._listeners.values():
             for listener in listeners:
                 listener.wake(lines=False)
+        self.tell("")
 
     async def look(self, store: Store) -> None:
         """Finds what others wrote, once a second, until cancelled."""
@@ -160,6 +162,7 @@ async def stream(
     after: int,
     fetch: Callable[[int], Awaitable[list[dict[str, Any]]]],
     ends_in_s: float,
+    delivered: Callable[[list[dict[str, Any]]], Awaitable[None]],
 ) -> AsyncIterator[str]:
     """Gives the events of a conversation as server-sent events, from `after` on, for as long as somebody reads.
 
@@ -170,6 +173,7 @@ async def stream(
         after: Only events with a higher number are sent.
         fetch: Gives the events after a number.
         ends_in_s: When the token ends; the stream ends with it.
+        delivered: Told of the events that were sent.
     """
     loop = asyncio.get_running_loop()
     ends = loop.time() + ends_in_s
@@ -183,9 +187,12 @@ async def stream(
             listener.woken.clear()
             if listener.lines:
                 listener.lines = False
-                for event in await fetch(listener.seen):
+                fetched = await fetch(listener.seen)
+                for event in fetched:
                     listener.seen = event["seq"]
                     yield _message("message", event, event["seq"])
+                if fetched:
+                    await delivered(fetched)
             typing = hub.who_types(conversation)
             if typing != shown:
                 yield _message("typing", typing or {**(shown or {}), "on": False})

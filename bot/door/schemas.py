@@ -86,6 +86,12 @@ class Acknowledged(BaseModel):
     seq: int
 
 
+class Typing(_Body):
+    """Whether the patient is writing; to be said again while it goes on, every 3 seconds or so."""
+
+    on: StrictBool
+
+
 class Rate(_Body):
     """A thumb on a line."""
 
@@ -151,6 +157,8 @@ class Event(BaseModel):
     buttons: list[ButtonShown] | None = None
     safety: Literal["emergency", "self_harm", "personal_advice", "check"] | None = None
     handoff: dict[str, Any] | None = None
+    staff: dict[str, str] | None = Field(None, description="`name` of the person of the hospital")
+    presence: Literal["joined", "left"] | None = Field(None, description="that person came or went")
 
 
 class Transcript(BaseModel):

@@ -67,6 +67,53 @@ def subject_of(conversation: str) -> str:
 
 
 @dataclass(frozen=True)
+class Entry:
+    """One row of the audit, without its hashes; `actor` is who did it."""
+
+    id: int
+    at_ms: int
+    actor: str
+    action: str
+    subject: str
+    detail: dict[str, Any]
+
+
+def newest(
+    store: Store, *, subject: str = "", actor: str = "", action: str = "", before: int = 0, at_most: int = 200
+) -> list[Entry]:
+    """The newest rows first.
+
+    Args:
+        store: The journal.
+        subject: What the subject begins with; the short name of a conversation finds all that was done with it.
+        actor: Who did it.
+        action: What was done.
+        before: Only rows with a smaller number; 0 for all.
+        at_most: How many.
+    """
+    query = select(Audit.id, Audit.at_ms, Audit.action, Audit.subject, Audit.detail).order_by(Audit.id.desc())
+    if subject:
+        query = query.where(Audit.subject.startswith(subject.lower(), autoescape=True))
+    if actor:
+        query = query.where(Audit.detail["by"].as_string() == actor)
+    if action:
+        query = query.where(Audit.action == action)
+    if before:
+        query = query.where(Audit.id < before)
+    with store.read() as connection:
+        return [
+            Entry(row.id, row.at_ms, str(row.detail.get("by", "")), row.action, row.subject, row.detail)
+            for row in connection.execute(query.limit(at_most))
+        ]
+
+
+def actions(store: Store) -> list[str]:
+    """Every action that the audit holds, by name."""
+    with store.read() as connection:
+        return list(connection.execute(select(Audit.action).distinct().order_by(Audit.action)).scalars())
+
+
+@dataclass(frozen=True)
 class Verified:
     """What became of a check of the whole chain.
 

@@ -46,6 +46,7 @@ def begin(
             insert(Conversation).values(
                 id=conversation,
                 created_at_ms=now_ms,
+                changed_at_ms=now_ms,
                 expires_at_ms=expires_at_ms,
                 language=language,
                 time_zone=time_zone,

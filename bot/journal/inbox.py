@@ -45,6 +45,7 @@ class Incoming:
         sent: What the brain gets: the neutralised words, or the button's payload.
         safety: The fixed text that answers it at once when the screen saw danger, else None.
         verdict: What the screen saw, or None; it puts danger at the head of what staff review.
+        rule: By which of its rules, or None.
     """
 
     client_id: str
@@ -53,6 +54,7 @@ class Incoming:
     sent: str
     safety: Reply | None = None
     verdict: str | None = None
+    rule: str | None = None
 
 
 @dataclass(frozen=True)
@@ -120,13 +122,17 @@ def record(
             "attempts": 0,
             "verdict": message.verdict,
         }
-        changes: dict[str, Any] = {"last_seq": seq}
+        changes: dict[str, Any] = {"last_seq": seq, "changed_at_ms": now_ms}
+        changes |= lines.unread(row, now_ms, message.verdict)
         job = None
         # Asked before anything that could hold a message back from the brain: danger is answered whatever that is.
         if message.safety is not None:
             lines.append_reply(connection, conversation, seq + 1, now_ms, message.safety, reply_to=seq)
-            values |= {"answered_at_ms": now_ms, "outcome": "safety"}
+            values |= {"answered_at_ms": now_ms, "outcome": "safety", "understood": _screened(message)}
             changes["last_seq"] = seq + 1
+        elif row.taken_by is not None:
+            # A person of the hospital is talking: what is said or pressed is theirs to answer.
+            values |= {"answered_at_ms": now_ms, "outcome": "staff", "understood": _screened(message)}
         else:
             idle = row.due_at_ms is None or (before > row.last_seq and row.claimed_by is None)
             if row.due_at_ms is None:
@@ -141,6 +147,11 @@ def record(
         connection.execute(_WRITE, values)
         lines.change(connection, conversation, **changes)
     return Recorded(seq=seq, new=True, job=job)
+
+
+def _screened(message: Incoming) -> dict[str, Any]:
+    """What is known of a message that the brain never sees."""
+    return {"screen": {"verdict": message.verdict or "none", "rule": message.rule}}
 
 
 def _known(connection: Connection, conversation: str, message: Incoming) -> int | None:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import bindparam, func, insert, select, update
 
-from bot.journal import lines
+from bot.journal import lines, talk
 from bot.journal.inbox import MINUTE_MS
 from bot.journal.models import ContactRequest, Event, Feedback, Message, Searchable
 from bot.journal.rows import NoSuchLine, TooManyMessages
+from bot.journal.staff import Account
 from bot.journal.store import Store
 
 _THUMB = (
@@ -46,6 +47,14 @@ class Reachable:
     note: str | None
 
 
+@dataclass(frozen=True)
+class Left:
+    """What a patient left, and when they agreed that it is kept."""
+
+    consented_at_ms: int
+    reachable: Reachable
+
+
 def rate(store: Store, conversation: str, seq: int, value: str, comment: str | None, *, now_ms: int) -> bool:
     """Keeps a thumb on a line; a later one replaces it.
 
@@ -57,13 +66,15 @@ def rate(store: Store, conversation: str, seq: int, value: str, comment: str | N
         NoSuchLine: `seq` is no line of the bot or of a person of the hospital.
     """
     with store.write() as connection:
-        lines.lock(connection, conversation)
+        row = lines.lock(connection, conversation)
         sender = connection.execute(
             select(Event.sender).where(Event.conversation_id == conversation, Event.seq == seq)
         ).scalar_one_or_none()
         if sender not in RATED:
             raise NoSuchLine(f"bot.journal: line {seq} is no answer; rate a line that came from the bot or from staff")
         connection.execute(_THUMB, {"key": conversation, "line": seq, "value": value})
+        disliked = {"disliked_since_ms": row.disliked_since_ms or now_ms} if value == "down" else {}
+        lines.change(connection, conversation, changed_at_ms=now_ms, **disliked)
         changed = connection.execute(
             update(Feedback)
             .where(Feedback.conversation_id == conversation, Feedback.seq == seq)
@@ -115,7 +126,26 @@ def leave_contact(
             connection,
             conversation,
             last_seq=seq,
-            waiting_kind=row.waiting_kind or "call_back",
-            waiting_since_ms=row.waiting_since_ms or now_ms,
+            changed_at_ms=now_ms,
+            **lines.await_person(connection, row, "call_back", now_ms),
         )
         return seq
+
+
+def read_contacts(store: Store, conversation: str, account: Account, *, now_ms: int) -> list[Left]:
+    """How a patient asked to be reached, the newest first, for a member of staff; the look is written into the audit.
+
+    Raises:
+        ConversationGone: There is no such conversation.
+    """
+    with store.write() as connection:
+        lines.lock(connection, conversation)
+        rows = connection.execute(
+            select(ContactRequest.__table__)
+            .where(ContactRequest.conversation_id == conversation)
+            .order_by(ContactRequest.id.desc())
+        ).all()
+        talk.tell(connection, conversation, account, "view_contacts", now_ms, rows=len(rows))
+    return [
+        Left(row.consented_at_ms, Reachable(row.name, row.phone, row.email, row.time_zone, row.note)) for row in rows
+    ]

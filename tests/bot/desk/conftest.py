@@ -105,7 +105,7 @@ class Console:
     def at_work(self, role: str = "agent", name: str = "Anna") -> Browser:
         """A browser that is logged in as a new person of this role."""
         account, made = self.staff(role, name), self.browser()
-        assert made.log_in(account.email).headers["location"] == "/desk"
+        assert made.log_in(account.email).headers["location"] == "/desk/inbox"
         return made
 
 

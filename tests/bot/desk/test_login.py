@@ -10,8 +10,8 @@ def test_when_the_password_is_right_then_the_inbox_opens(console):
 
     got = browser.log_in(account.email)
 
-    assert (got.status_code, got.headers["location"]) == (303, "/desk")
-    assert browser.get("/inbox").status_code == 200
+    assert (got.status_code, got.headers["location"]) == (303, "/desk/inbox")
+    assert browser.get("/inbox/review").status_code == 200
 
 
 @pytest.mark.parametrize("email", ["anna.agent@hospital.example", "nobody@hospital.example"])
@@ -23,4 +23,4 @@ def test_when_the_password_is_wrong_then_it_does_not_say_whether_there_is_an_acc
 
     assert got.status_code == 401
     assert "do not belong together" in got.text
-    assert browser.get("/inbox").headers["location"].startswith("/desk/login")
+    assert browser.get("/inbox/review").headers["location"].startswith("/desk/login")
