@@ -15,7 +15,7 @@ DESCRIPTION = """Marrow, a hospital's assistant on CAR-T cell therapy and transp
 Two commands are enough: `./marrow run` starts it, `./marrow test` tests it. Each gets what it needs by itself."""
 
 # Arguments that belong to another program are passed on as they are.
-_PASSED_ON = ("rasa", "test", "evaluate", "staff", "audit")
+_PASSED_ON = ("rasa", "test", "evaluate", "staff", "audit", "demo")
 
 
 def _environment() -> dict[str, str]:
@@ -103,6 +103,11 @@ def _staff(arguments: argparse.Namespace) -> int:
     return _hand_over(DOOR, "-m", "bot.desk.commands", arguments.command, *arguments.arguments)
 
 
+def _demo(arguments: argparse.Namespace) -> int:
+    ensure(DOOR)
+    return _hand_over(DOOR, "-m", "bot.desk.demo", *arguments.arguments)
+
+
 def _bench(arguments: argparse.Namespace) -> int:
     ensure(DOOR)
     ensure(BRAIN)
@@ -136,12 +141,13 @@ def parser() -> argparse.ArgumentParser:
     add("evaluate", _evaluate, "measure the held-back sets; --hint3 DIR and --clinc150 FILE measure public data")
     add("staff", _staff, "accounts of the desk: add, list, disable, reset; `./marrow staff --help` says all")
     add("audit", _staff, "`./marrow audit verify` follows the audit's chain; exit 1 when it was changed")
+    add("demo", _demo, "fill an empty journal with invented conversations, to see the desk at work; --remove ends it")
     add("bench", _bench, "measure understanding, training and a whole message on this machine")
     return top
 
 
-_RUN = {"rasa": _rasa, "test": _test, "evaluate": _evaluate, "staff": _staff, "audit": _staff}
-_EXPLAIN = ("rasa", "evaluate", "staff", "audit")
+_RUN = {"rasa": _rasa, "test": _test, "evaluate": _evaluate, "staff": _staff, "audit": _staff, "demo": _demo}
+_EXPLAIN = ("rasa", "evaluate", "staff", "audit", "demo")
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from bot.desk import acts, answers, inbox, live, login, mine, people, render, single
+from bot.desk import acts, answers, figures, find, inbox, live, login, mine, people, render, single
 from bot.desk.context import Desk
 from bot.desk.guard import OPEN, SELF, page
 from bot.errors import MarrowError, SettingsError, StoreError
@@ -23,6 +23,7 @@ from bot.journal.staff import NoSuchStaff
 log = logging.getLogger(__name__)
 
 STATIC = Path(__file__).parent / "static"
+OWN_FILES = ("desk.css", "desk-figures.css", "desk.js")
 HTMX = "71ea67185bfa8c98c39d31717c6fce5d852370fcdfd129db4543774d3145c0de"
 """SHA-256 of htmx 2.0.10 as the package django-htmx carries it."""
 
@@ -53,6 +54,8 @@ def routes() -> list[Route]:
         *answers.ROUTES,
         *live.ROUTES,
         *people.ROUTES,
+        *find.ROUTES,
+        *figures.ROUTES,
     ]
 
 
@@ -61,9 +64,9 @@ async def _home(_request: Request) -> Response:
 
 
 async def _static(request: Request) -> Response:
-    """The desk's own two files, and htmx."""
-    names = {"desk.css": STATIC / "desk.css", "desk.js": STATIC / "desk.js", "htmx.js": request.app.state.htmx}
-    file = names.get(request.path_params["file"])
+    """The desk's own files, and htmx."""
+    name = request.path_params["file"]
+    file = request.app.state.htmx if name == "htmx.js" else STATIC / name if name in OWN_FILES else None
     if file is None:
         raise HTTPException(404)
     kind = "text/css" if file.suffix == ".css" else "text/javascript"

@@ -27,6 +27,8 @@ MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86_400
 
 NAV = [
     ("/desk/inbox", "Inbox", "read"),
+    ("/desk/find", "Find", "read"),
+    ("/desk/figures", "Figures", "read"),
     ("/desk/teaching", "To teach", "teach"),
     ("/desk/kept", "Replies", "talk"),
     ("/desk/people", "People", "manage"),

@@ -5,7 +5,17 @@ What hangs on a conversation goes with it when it is erased. Times are ms since 
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, ForeignKey, ForeignKeyConstraint, Index, LargeBinary, String, Text, text
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.journal.models import Base
@@ -189,3 +199,20 @@ class CannedReply(Base):
     text: Mapped[str] = mapped_column(Text)
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     changed_at_ms: Mapped[int] = mapped_column(BigInteger)
+
+
+class SavedView(Base):
+    """A search that a member of staff kept under a name; a shared one is everybody's to use and its owner's to remove.
+
+    `address` is the search as the part of an address behind the `?`.
+    """
+
+    __tablename__ = "saved_views"
+    __table_args__ = (UniqueConstraint("staff_id", "name", name="uq_saved_views_name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    name: Mapped[str] = mapped_column(String(80))
+    address: Mapped[str] = mapped_column(Text)
+    shared: Mapped[bool] = mapped_column(default=False)
+    created_at_ms: Mapped[int] = mapped_column(BigInteger)

@@ -98,6 +98,18 @@ def upgrade() -> None:
         sqlite_where=red, postgresql_where=red,
     )  # fmt: skip
     op.create_table(
+        "saved_views",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("staff_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("shared", sa.Boolean(), nullable=False),
+        sa.Column("created_at_ms", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("staff_id", "name", name="uq_saved_views_name"),
+    )
+    op.create_table(
         "search_lines",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("conversation_id", sa.String(length=64), nullable=False),
@@ -155,6 +167,7 @@ def downgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
         op.execute("DROP TABLE search_index")
     op.drop_table("search_lines")
+    op.drop_table("saved_views")
     for name in ("ix_messages_danger", "ix_messages_thumb", *_INDEXES):
         op.drop_index(name, "messages")
     if op.get_bind().dialect.name == "sqlite":
