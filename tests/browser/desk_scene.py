@@ -61,7 +61,9 @@ def fill(console: Any) -> dict[str, Any]:
     say("danger", "how long does it take", "My father has a fever of 39.5 and is confused since this morning")
     say("waiting", "How long does it take for the cells to be made?", "I want to talk to a real person please")
     call = say("call back", "Wie lange dauert es?", language="de")
-    call.post("contact", consent=True, name="Ines", phone="+49 30 1234567", note="about cord blood", time_zone="Europe/Berlin")
+    call.post(
+        "contact", consent=True, name="Ines", phone="+49 30 1234567", note="about cord blood", time_zone="Europe/Berlin"
+    )
     long = "We live far away and my mother can only travel when my brother is at home. " * 8
     say("long", long, "هل يمكننا القدوم من بعيد؟", language="ar")
     return patients
