@@ -137,7 +137,8 @@ def inside(to: str) -> str:
     """A path of the desk; anything else (another site, a script) becomes the inbox."""
     split = urlsplit(to.replace("\\", "/"))
     own = not split.scheme and not split.netloc and split.path.startswith("/desk/")
-    return to if own and "//" not in split.path and "\n" not in to and "\r" not in to else "/desk/inbox"
+    plain = "//" not in split.path and ".." not in split.path
+    return to if own and plain and "\n" not in to and "\r" not in to else "/desk/inbox"
 
 
 def _address(request: Request) -> str:

@@ -94,7 +94,13 @@ def page(request: Request, template: str, *, status: int = 200, **data: Any) -> 
     return HTMLResponse(written, status_code=status, headers=HEADERS)
 
 
-HEADERS = {"Content-Security-Policy": POLICY, "Vary": "HX-Request", "X-Robots-Tag": "noindex"}
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    # With "no-referrer", as elsewhere, browsers hide a form's origin, and it could not be told from another site's.
+    "Referrer-Policy": "same-origin",
+    "Vary": "HX-Request",
+    "X-Robots-Tag": "noindex",
+}
 
 
 def is_part(request: Request) -> bool:

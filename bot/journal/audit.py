@@ -13,7 +13,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from bot.journal.models import Audit
 from bot.journal.staff_models import AuditHead
@@ -52,6 +52,31 @@ def append(
     row["hash"] = digest(row)
     connection.execute(insert(Audit).values(**row))
     connection.execute(update(AuditHead).where(AuditHead.id == 1).values(last_id=row["id"], last_hash=row["hash"]))
+
+
+def prune(connection: Connection, *, before_ms: int, now_ms: int) -> int:
+    """Takes away the rows before a time, and says so in a new one, from which the chain can still be followed.
+
+    Args:
+        connection: A writing connection of the journal.
+        before_ms: Rows from before then go; the oldest ones up to the first that is younger, so that no gap is made.
+        now_ms: The time.
+
+    Returns:
+        How many went.
+    """
+    connection.execute(select(AuditHead.id).where(AuditHead.id == 1).with_for_update())
+    kept = connection.execute(select(func.min(Audit.id)).where(Audit.at_ms >= before_ms)).scalar_one_or_none()
+    older = Audit.at_ms < before_ms if kept is None else Audit.id < kept
+    last = connection.execute(
+        select(Audit.id, Audit.hash).where(older).order_by(Audit.id.desc()).limit(1)
+    ).one_or_none()
+    if last is None:
+        return 0
+    gone = connection.execute(delete(Audit).where(Audit.id <= last.id)).rowcount
+    detail = {"through": last.id, "hash": last.hash, "rows": gone}
+    append(connection, at_ms=now_ms, actor="retention", action=PRUNED, subject="audit", detail=detail)
+    return gone
 
 
 def digest(row: dict[str, Any]) -> str:
