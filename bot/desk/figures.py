@@ -327,7 +327,7 @@ def _hours(found: Figures, filters: Filters) -> Chart:
     table = [(f"{hour:02d}:00", [(of[day, hour], MESSAGES) for day in range(1, 8)]) for hour in range(24)]
     told = "Messages by day of the week and hour of the day, by the hospital's clock. The fuller a square, the more."
     drawn = charts.squares("hours", title, WEEKDAYS, of)
-    return Chart("hours", title, drawn, Markup(""), ("Hour", *(day[:3] for day in WEEKDAYS)), table, told, wide=True)
+    return Chart("hours", title, drawn, Markup(""), ("Hour", *(day[:3] for day in WEEKDAYS)), table, told)
 
 
 ROUTES = [page("/figures", show, READ, name="figures")]

@@ -229,37 +229,35 @@ def weekday_of(local: ColumnElement[int]) -> ColumnElement[int]:
     return (local // DAY_MS + 3) % 7 + 1
 
 
-def _said(filters: Filters, sqlite: bool) -> Subquery | None:
-    """The messages with the words that are looked for; None when there is no word in what was typed."""
-    clauses = terms.read(filters.text)
-    wanted, unwanted = (terms.for_fts5 if sqlite else terms.for_tsquery)(clauses, SAID_BY[filters.said_by])
-    if not clauses:
-        return None
-
-    def holds(query: str) -> ColumnElement[bool]:
-        if sqlite:
-            match = literal_column("search_index").op("MATCH")(query)
-            return Searchable.id.in_(select(_INDEX.c.rowid).where(match))
-        return Searchable.terms.op("@@")(cast(query, TSQUERY))
-
-    lines = select(Searchable.conversation_id, Searchable.message_seq).distinct()
-    if wanted:
-        lines = lines.where(holds(wanted))
-    if unwanted:
-        lines = lines.where(~holds(unwanted))
-    return lines.subquery("said")
+def _saying(query: str, name: str, sqlite: bool) -> Subquery:
+    """The messages with a line that a query of the engine's language matches."""
+    if sqlite:
+        match = literal_column("search_index").op("MATCH")(query)
+        holds = Searchable.id.in_(select(_INDEX.c.rowid).where(match))
+    else:
+        holds = Searchable.terms.op("@@")(cast(query, TSQUERY))
+    return select(Searchable.conversation_id, Searchable.message_seq).distinct().where(holds).subquery(name)
 
 
 def asked(filters: Filters, *columns: Any, sqlite: bool) -> Select[Any]:
     """A statement over the patients' messages that fulfil the filters."""
     made = select(*columns).select_from(Message)
     if filters.text.strip():
-        said = _said(filters, sqlite)
-        if said is None:
-            return made.where(false())
+        clauses = terms.read(filters.text)
+        if not clauses:
+            return made.where(false())  # signs alone: nothing that could be found
+        wanted, unwanted = (terms.for_fts5 if sqlite else terms.for_tsquery)(clauses, SAID_BY[filters.said_by])
+
+        def beside(lines: Subquery) -> ColumnElement[bool]:
+            return and_(Message.conversation_id == lines.c.conversation_id, Message.seq == lines.c.message_seq)
+
         # joined and not `IN`: SQLite makes the list of an `IN` over two columns twice, and of `NOT IN` once a row
-        beside = and_(Message.conversation_id == said.c.conversation_id, Message.seq == said.c.message_seq)
-        made = made.join(said, beside)
+        if wanted:
+            said = _saying(wanted, "said", sqlite)
+            made = made.join(said, beside(said))
+        if unwanted:
+            unsaid = _saying(unwanted, "unsaid", sqlite)
+            made = made.outerjoin(unsaid, beside(unsaid)).where(unsaid.c.conversation_id.is_(None))
     return made.where(*conditions(filters))
 
 

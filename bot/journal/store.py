@@ -27,6 +27,9 @@ BUSY_TIMEOUT_MS = 3000
 CONNECTIONS = 12
 """Connections one process opens at most. More only queue: SQLite has one writer, and the work is short."""
 
+MERGED_PAGES = 500
+"""Pages of the search index that are merged in one transaction: some tens of milliseconds."""
+
 
 def address(database_url: str) -> URL:
     """Reads the address of the journal.
@@ -166,19 +169,36 @@ class Store:
             connection.execute(text("SELECT id FROM conversations LIMIT 1"))
 
     def scrub(self) -> None:
-        """Lets no erased words linger in SQLite's write-ahead log. Best effort: readers may hold it for a while."""
+        """Lets no erased words linger in SQLite's files. Best effort: readers may hold the log for a while.
+
+        A word that leaves the search index is only crossed out there until the pieces of the index are merged, and what
+        was overwritten is in the write-ahead log until that is emptied.
+        """
         if not self.sqlite:
             return
         try:
+            self._merge_index()
             with self.engine.connect() as connection:
                 driver = connection.connection.driver_connection
                 assert isinstance(driver, sqlite3.Connection)
                 driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        except (DBAPIError, PoolTimeout, sqlite3.Error) as error:
+        except (DBAPIError, PoolTimeout, StoreError, sqlite3.Error) as error:
             log.warning(
-                "bot.journal: the log was not truncated after an erasure (%s); the next one does it",
+                "bot.journal: the search index or the log was not truncated after an erasure (%s); the next one does it",
                 type(error).__name__,
             )
+
+    def _merge_index(self) -> None:
+        """Merges the search index into one piece, some pages at a time, so that no writer waits for long."""
+        pages = -MERGED_PAGES  # the first time below zero: everything, as `optimize` would
+        while True:
+            with self.write() as connection:
+                before = connection.exec_driver_sql("SELECT total_changes()").scalar_one()
+                connection.exec_driver_sql(f"INSERT INTO search_index (search_index, rank) VALUES ('merge', {pages})")
+                done = connection.exec_driver_sql("SELECT total_changes()").scalar_one() - before
+            if done < 2:  # that is how FTS5 says that there was nothing left to do
+                return
+            pages = MERGED_PAGES
 
     def files(self) -> list[Path]:
         """The files of an SQLite journal that are there now; none for PostgreSQL."""

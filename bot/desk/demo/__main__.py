@@ -29,7 +29,9 @@ def parser() -> argparse.ArgumentParser:
         ),
     )
     made.add_argument("--conversations", type=int, default=400, metavar="N", help=f"how many, {MOST:,} at most (400)")
-    made.add_argument("--days", type=int, default=42, metavar="N", help="over how many days until now, 730 at most (42)")
+    made.add_argument(
+        "--days", type=int, default=42, metavar="N", help="over how many days until now, 730 at most (42)"
+    )
     made.add_argument("--seed", type=int, default=1, help="another number gives other conversations (1)")
     made.add_argument("--remove", action="store_true", help="take the invented conversations away, and nothing else")
     return made
