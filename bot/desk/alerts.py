@@ -30,12 +30,13 @@ class Alerts:
 
     Args:
         desk: Settings, journal, clock.
-        tick_s: How often it looks.
+
+    Raises:
+        SettingsError: A way for alerts is set by halves.
     """
 
-    def __init__(self, desk: Desk, tick_s: float = TICK_S) -> None:
+    def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._tick_s = tick_s
         self._channels = channels(desk.settings)
         self._task: asyncio.Task[None] | None = None
 
@@ -61,7 +62,7 @@ class Alerts:
             except Exception:
                 log.exception("bot.desk: escalation met something unexpected; it goes on")
             ticks += 1
-            await asyncio.sleep(self._tick_s)
+            await asyncio.sleep(TICK_S)
 
     async def _tidy(self) -> None:
         desk, now_ms = self._desk, self._desk.clock.now_ms()

@@ -27,6 +27,7 @@ def main() -> int:
         bound = bind(given.door_host, given.door_port)
         door = build(given)
         prepare(door)
+        app = create_app(door)
     except MarrowError as error:
         print(f"door: {error}", file=sys.stderr, flush=True)
         return 1
@@ -34,7 +35,7 @@ def main() -> int:
     # Uvicorn raises the signal again when it is done; by then ending is all that is left to do.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
-    Server(create_app(door), door.hub, f"door: listening on http://{host}:{given.door_port}").run(sockets=[bound])
+    Server(app, door.hub, f"door: listening on http://{host}:{given.door_port}").run(sockets=[bound])
     return 0
 
 
