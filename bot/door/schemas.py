@@ -100,6 +100,12 @@ class Acknowledged(BaseModel):
     hidden: Hidden = None
 
 
+class Typing(_Body):
+    """Whether the patient is writing; to be said again while it goes on, every 3 seconds or so."""
+
+    on: StrictBool
+
+
 class Rate(_Body):
     """A thumb on a line."""
 
@@ -170,6 +176,8 @@ class Event(BaseModel):
     safety: Literal["emergency", "self_harm", "personal_advice", "check"] | None = None
     handoff: dict[str, Any] | None = None
     hidden: Hidden = None
+    staff: dict[str, str] | None = Field(None, description="`name` of the person of the hospital")
+    presence: Literal["joined", "left"] | None = Field(None, description="that person came or went")
 
 
 class Transcript(BaseModel):
