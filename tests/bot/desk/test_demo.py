@@ -24,7 +24,8 @@ from bot.screen import screen
 from bot.settings import ROOT, Settings
 
 NOW = datetime(2026, 5, 20, 9, tzinfo=UTC)
-BOX = Box("dGhlIHRlc3RzIG93biBrZXkgb2YgMzIgYnl0ZXMuLi4=")
+KEY = "dGhlIHRlc3RzIG93biBrZXkgb2YgMzIgYnl0ZXMuLi4="
+BOX = Box(KEY)
 NOW_MS = int(NOW.timestamp() * 1000)
 
 
@@ -107,7 +108,7 @@ def test_when_patients_of_the_demo_tell_of_danger_in_english_then_the_real_scree
 
 
 def test_when_the_command_runs_then_it_says_what_it_did(tmp_path):
-    environment = {**os.environ, "MARROW_DATABASE_URL": f"sqlite:///{tmp_path}/j.sqlite3"}
+    environment = {**os.environ, "MARROW_DATABASE_URL": f"sqlite:///{tmp_path}/j.sqlite3", "MARROW_CONTACT_KEY": KEY}
 
     def run(*arguments):
         command = [sys.executable, "-m", "bot.desk.demo", *arguments]

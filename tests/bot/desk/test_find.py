@@ -142,7 +142,7 @@ def test_when_figures_are_shown_then_each_link_leads_to_as_many(consoles):
     console = consoles(time_zone="Asia/Kolkata")
     now = datetime.fromtimestamp(console.served.clock.now_ms() / 1000, UTC)
     script = Script(Settings(time_zone="Asia/Kolkata"), now, days=9, seed=5)
-    fill(console.store, script, 40, now_ms=console.served.clock.now_ms())
+    fill(console.store, console.served.door.box, script, 40, now_ms=console.served.clock.now_ms())
     browser = console.at_work("viewer")
     page = browser.get("/figures").text
     figures = set(re.findall(r'href="/desk([^"]+)" data-figure="(\d+)" data-unit="(\w+)"', page))

@@ -14,6 +14,7 @@ from bot.journal import figures as counting
 from bot.journal import search
 from bot.journal.figures import DAY, WEEK, Spread, Stretch
 from bot.journal.local import offsets, starts_ms
+from bot.journal.sealing import Box
 from bot.journal.search import OUTCOMES, Filters
 from bot.settings import Settings
 
@@ -26,7 +27,8 @@ BASE = Filters(zone=ZONE, unanswered=without_answer())
 def full(store):
     """A journal with 60 conversations of two weeks."""
     settings = Settings(time_zone=ZONE, contact_phone="+49 555 0100")
-    fill(store, Script(settings, NOW, days=14, seed=3), 60, now_ms=int(NOW.timestamp() * 1000))
+    box = Box("dGhlIHRlc3RzIG93biBrZXkgb2YgMzIgYnl0ZXMuLi4=")
+    fill(store, box, Script(settings, NOW, days=14, seed=3), 60, now_ms=int(NOW.timestamp() * 1000))
     return store
 
 
