@@ -104,10 +104,10 @@ async def begin(body: schemas.Begin, request: Request, door: TheDoor) -> schemas
         **_problems(401, 404, 409, 422),
     },
 )
-async def say(body: schemas.Say, session: Opened, door: TheDoor) -> Response:
+async def say(body: schemas.Say, request: Request, session: Opened, door: TheDoor) -> Response:
     """Takes a message: acknowledged when it is on the disk, answered through the events."""
     with door.metrics.written_seconds.time():
-        message = await _incoming(door, session.conversation, body)
+        message = await _incoming(request, door, session.conversation, body)
         now_ms = door.clock.now_ms()
         recorded = await door.journal_claimed(
             lambda claim: inbox.record(
@@ -137,7 +137,7 @@ async def say(body: schemas.Say, session: Opened, door: TheDoor) -> Response:
     return JSONResponse(said, status_code=202)
 
 
-async def _incoming(door: Door, conversation: str, body: schemas.Say) -> inbox.Incoming:
+async def _incoming(request: Request, door: Door, conversation: str, body: schemas.Say) -> inbox.Incoming:
     if body.choice is not None:
         named = door.signer.chosen(conversation, body.choice)
         button = None
@@ -161,7 +161,8 @@ async def _incoming(door: Door, conversation: str, body: schemas.Say) -> inbox.I
         )
     if not words:
         raise Problem(422, "empty-message", "There is nothing readable in this message; write some words.")
-    seen = door.danger(words)  # the raw words, which go no further than here
+    # The raw words go no further than here; a refusal need not screen them again.
+    seen = request.state.seen = door.danger(words)
     if seen.reply is None:
         wait_s = door.characters.wait_s(conversation)
         if wait_s:
