@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import secrets
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 
+from bot.answer.contacts import office_hours
 from bot.answer.safety import emergency_number
-from bot.door import schemas, show, texts
+from bot.door import pages, schemas, show, texts
 from bot.door.context import Door, door_of
 from bot.door.live import stream
 from bot.door.negotiate import preferred
@@ -292,13 +294,20 @@ async def erase(session: Opened, door: TheDoor) -> Response:
 
 @router.get("/config", response_model=schemas.Config)
 async def config(door: TheDoor) -> schemas.Config:
-    """What the widget shows before a conversation begins."""
+    """What the widget shows before a conversation begins, and whether somebody is there."""
     settings = door.settings
+    now_ms = door.clock.now_ms()
+    office, now = office_hours(settings), datetime.fromtimestamp(now_ms / 1000, UTC)
+    open_now = office.is_open(now)
     return schemas.Config(
         hospital_name=settings.hospital_name,
         contact_phone=settings.contact_phone,
         contact_email=settings.contact_email,
         office_hours=settings.office_hours,
+        open_now=open_now,
+        opens_at=None if open_now else iso(int(office.next_opening(now).timestamp() * 1000)),
+        expected_wait_min=door.waits.expected_min(now_ms) if open_now else None,
+        languages=pages.languages(),
         urgent_phone=settings.urgent_phone,
         emergency_number=emergency_number(settings),
         message_max_characters=settings.message_max_characters,

@@ -29,6 +29,7 @@ from bot.door.limits import BodyLimit
 from bot.door.live import Hub
 from bot.door.metrics import Metrics
 from bot.door.signing import Signer
+from bot.door.waits import Waits
 from bot.journal import queue
 from bot.journal.clock import Clock
 from bot.journal.migrate import migrate
@@ -67,6 +68,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Door:
         hub=hub,
         metrics=metrics,
         forwarder=Forwarder(settings, store, clock, brain, hub, metrics, owner_name(settings)),
+        waits=Waits(store),
     )
 
 

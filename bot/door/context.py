@@ -16,6 +16,7 @@ from bot.door.forward import Forwarder
 from bot.door.live import Hub
 from bot.door.metrics import Metrics
 from bot.door.signing import Signer
+from bot.door.waits import Waits
 from bot.journal.clock import Clock
 from bot.journal.store import CONNECTIONS, Store
 from bot.settings import Settings
@@ -36,6 +37,7 @@ class Door:
     hub: Hub
     metrics: Metrics
     forwarder: Forwarder
+    waits: Waits
     # As many threads as connections: more would only wait for one another.
     _threads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(CONNECTIONS))
 

@@ -176,6 +176,12 @@ class Config(BaseModel):
     contact_phone: str
     contact_email: str
     office_hours: str
+    open_now: bool = Field(description="whether the enquiry line is staffed at this moment")
+    opens_at: str | None = Field(description="ISO 8601, UTC: when it opens next; null while it is open")
+    expected_wait_min: int | None = Field(
+        description="minutes that patients lately waited for a person to join; null while closed, or while too few did"
+    )
+    languages: list[str] = Field(description="tags of the languages in which the widget's own words can be shown")
     urgent_phone: str = Field(description="the 24-hour number for treated patients, or empty")
     emergency_number: str = Field(description="the emergency number of the hospital's place, or empty")
     message_max_characters: int

@@ -149,7 +149,7 @@ class Doors:
         door = build(self.settings(**changed), clock=clock)
         static = self.folder / "static"
         (static / "demo").mkdir(parents=True, exist_ok=True)
-        (static / "widget.js").write_text("// the widget\n" * 100)
+        (static / "widget.js").write_text("let widget = 1; // the widget\n" * 100)
         (static / "tokens.css").write_text(":root{}")
         (static / "demo" / "index.html").write_text("<!doctype html><title>demo</title>")
         bound = bind("127.0.0.1", 0)
