@@ -25,8 +25,8 @@ _LANGUAGE = r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"
 _HALF_CHARACTERS = re.compile("[\ud800-\udfff]")
 
 
-def _storable(text: Any) -> Any:
-    # No database keeps half a surrogate pair, and PostgreSQL no NUL; nobody types either on purpose.
+def storable(text: Any) -> Any:
+    """The text as every database can keep it: none keeps half a surrogate pair, and PostgreSQL no NUL."""
     return _HALF_CHARACTERS.sub("\ufffd", text.replace("\x00", "")) if isinstance(text, str) else text
 
 
@@ -35,7 +35,7 @@ def _real_zone(name: str | None) -> str | None:
     return name if zone_or_none(name) else None
 
 
-Text = Annotated[StrictStr, BeforeValidator(_storable)]
+Text = Annotated[StrictStr, BeforeValidator(storable)]
 Zone = Annotated[StrictStr | None, Field(max_length=64, description="IANA time zone"), AfterValidator(_real_zone)]
 
 
@@ -80,10 +80,24 @@ class Say(_Body):
         return self
 
 
+Hidden = Annotated[
+    list[str] | None,
+    Field(description="kinds of secrets that were hidden before it was kept; absent when there were none"),
+]
+
+
+class Safety(BaseModel):
+    """The fixed text for danger, outside a message of the conversation."""
+
+    verdict: Literal["emergency", "self_harm"]
+    text: str
+
+
 class Acknowledged(BaseModel):
     """The message is written down."""
 
     seq: int
+    hidden: Hidden = None
 
 
 class Typing(_Body):
@@ -105,6 +119,8 @@ class Rated(BaseModel):
 
     seq: int
     value: str
+    hidden: Hidden = None
+    safety: Safety | None = Field(None, description="the comment tells of danger: show this at once")
 
 
 class Reach(_Body):
@@ -130,6 +146,8 @@ class Noted(BaseModel):
     """The request was kept; `seq` is the line that says so."""
 
     seq: int
+    hidden: Hidden = None
+    safety: Safety | None = Field(None, description="the note tells of danger: show this at once")
 
 
 class ButtonShown(BaseModel):
@@ -159,6 +177,7 @@ class Event(BaseModel):
     handoff: dict[str, Any] | None = None
     staff: dict[str, str] | None = Field(None, description="`name` of the person of the hospital")
     presence: Literal["joined", "left"] | None = Field(None, description="that person came or went")
+    hidden: Hidden = None
 
 
 class Transcript(BaseModel):
@@ -185,13 +204,6 @@ class Config(BaseModel):
     urgent_phone: str = Field(description="the 24-hour number for treated patients, or empty")
     emergency_number: str = Field(description="the emergency number of the hospital's place, or empty")
     message_max_characters: int
-
-
-class Safety(BaseModel):
-    """The fixed text for danger in a request that was refused."""
-
-    verdict: Literal["emergency", "self_harm"]
-    text: str
 
 
 class ProblemDocument(BaseModel):

@@ -81,7 +81,7 @@ class Event(Base):
     """One line of the conversation as it is shown; `seq` counts from 1 without gaps.
 
     `body` holds what only some events have: `answer`, `buttons` (with the payload, which never leaves the door),
-    `safety`, `handoff`.
+    `safety`, `handoff`, and of a patient's own line `hidden`, the kinds of secrets that were hidden in it.
     """
 
     __tablename__ = "events"
@@ -101,7 +101,9 @@ class Event(Base):
 class Message(Base):
     """What is to be forwarded for a patient's event of the same `seq`; 0 is the greeting, which no patient typed.
 
-    `sent` is what the brain gets (the neutralised text, or a button's payload); the words as typed are the event's.
+    `sent` is what the brain gets (the neutralised text, or a button's payload); the words as shown are the event's.
+    Both are without the secrets that were typed. A `comment` or `note` is no message: it is here because it told of
+    danger.
     `verdict` is what the screen saw, or the brain when it answered danger: `emergency`, `self_harm`, `check`,
     `personal_advice`, or NULL.
     """
@@ -148,7 +150,11 @@ class Feedback(Base):
 
 
 class ContactRequest(Base):
-    """A number or address that a patient left, with consent, to be called back."""
+    """How a patient asked, with consent, to be called back.
+
+    `sealed` is name, number, address and note, encrypted (see `bot.journal.sealing`): a copy of the database tells
+    nothing of them.
+    """
 
     __tablename__ = "contact_requests"
     __table_args__ = (Index("ix_contact_requests_conversation_id", "conversation_id"),)
@@ -156,11 +162,8 @@ class ContactRequest(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
     consented_at_ms: Mapped[int] = mapped_column(BigInteger)
-    name: Mapped[str | None] = mapped_column(Text)
-    phone: Mapped[str | None] = mapped_column(Text)
-    email: Mapped[str | None] = mapped_column(Text)
     time_zone: Mapped[str | None] = mapped_column(String(64))
-    note: Mapped[str | None] = mapped_column(Text)
+    sealed: Mapped[str] = mapped_column(Text)
 
 
 class Audit(Base):

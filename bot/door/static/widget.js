@@ -1086,6 +1086,7 @@
       const [, data] = /^data: ?(.+)/m.exec(block) || [];
       if (!data) return; // a sign of life
       const event = JSON.parse(data);
+      if (/^event: ?notice/m.test(block)) return this.say(event.text);
       if (!/^event: ?typing/m.test(block)) return this.take(event);
       this.typing(event.on);
       this.tell({ typing: event });

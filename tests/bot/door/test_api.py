@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from bot.journal import contacts
+
 
 def test_when_a_patient_agrees_then_a_conversation_begins_with_a_greeting(served):
     response = served.http.post("/api/v1/conversations", json={"consent": True, "language": "en-GB"})
@@ -130,10 +132,9 @@ def test_when_a_contact_is_left_then_it_is_kept_and_confirmed_without_the_number
     assert line["seq"] == response.json()["seq"]
     assert "5550123" not in line["text"]
     with served.door.store.read() as connection:
-        assert connection.exec_driver_sql("SELECT name, phone, email FROM contact_requests").all() == [
-            (None, "+49 170 5550123", None)
-        ]
         assert connection.exec_driver_sql("SELECT waiting_kind FROM conversations").scalar_one() == "call_back"
+    (left,) = contacts.of(served.door.store, served.door.box, patient.conversation, now_ms=1, actor="anna")
+    assert (left.name, left.phone, left.email, left.note) == (None, "+49 170 5550123", None, "after 5")
 
 
 @pytest.mark.parametrize(
