@@ -24,7 +24,7 @@ desk_conftest = importlib.util.module_from_spec(_spec)
 sys.modules["desk_conftest"] = desk_conftest
 _spec.loader.exec_module(desk_conftest)
 brain, doors, empty_journal = desk_conftest.brain, desk_conftest.doors, desk_conftest.empty_journal
-postgresql_url, consoles = desk_conftest.postgresql_url, desk_conftest.consoles
+consoles, redaction = desk_conftest.consoles, desk_conftest.redaction
 PASSWORD = desk_conftest.PASSWORD
 
 WAIT_MS = 20_000

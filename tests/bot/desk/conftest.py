@@ -25,7 +25,7 @@ _spec.loader.exec_module(door_conftest)
 
 # the fixtures of the door's tests, under their own names
 brain, doors, empty_journal = door_conftest.brain, door_conftest.doors, door_conftest.empty_journal
-postgresql_url, brain_turn = door_conftest.postgresql_url, door_conftest.brain_turn
+brain_turn, redaction = door_conftest.brain_turn, door_conftest.redaction
 Doors, Patient, Served = door_conftest.Doors, door_conftest.Patient, door_conftest.Served
 
 PASSWORD = "winter coat on a green hook"

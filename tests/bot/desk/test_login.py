@@ -396,6 +396,19 @@ def test_when_somebody_logs_in_then_the_audit_says_who_and_from_where(console):
     assert audit.verify(console.store).faults == ()
 
 
+def test_when_a_login_is_refused_then_the_audit_says_whose_account_and_from_where_but_not_what_was_typed(console):
+    account = console.staff()
+    console.browser().log_in(account.email, "wrong horse battery")
+    console.browser().log_in("nobody@hospital.example", "wrong horse battery")
+
+    rows = [row for row in audit.newest(console.store) if row.action == "login_refused"]
+
+    assert [row.subject for row in rows] == ["somebody", f"staff:{account.id}"]
+    assert {row.detail["address"] for row in rows} == {"127.0.0.1"}
+    assert "nobody" not in str(rows)
+    assert "horse" not in str(rows)
+
+
 def test_when_the_last_admin_would_go_then_it_is_refused(console):
     account, browser = console.staff("admin"), console.browser()
     browser.log_in(account.email)
