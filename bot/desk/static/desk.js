@@ -43,12 +43,12 @@
 
   function refresh(shown) {
     const selected = encodeURIComponent(conversation());
-    htmx.ajax("GET", `${panes.dataset.list}?live&selected=${selected}`, { target: "#list", swap: "innerHTML" });
+    htmx.ajax("GET", `${panes.dataset.list}&live&selected=${selected}`, { target: "#list", swap: "innerHTML" });
     const part = talk()?.dataset.part;
     if (part && shown) {
       const scroll = $("#scroll");
       const low = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 60;
-      htmx.ajax("GET", `${part}?live`, { target: "#lines", swap: "innerHTML" }).then(() => {
+      htmx.ajax("GET", `${part}&live`, { target: "#lines", swap: "innerHTML" }).then(() => {
         if (low) scroll.scrollTop = scroll.scrollHeight;
         stand();
         choose(chosen, false);
@@ -74,6 +74,15 @@
       if (!typing.hidden) $("#scroll").scrollTop = $("#scroll").scrollHeight;
     });
     stream.addEventListener("over", () => location.reload());
+  }
+
+  // Danger and who waits stand in the title of the browser's tab, and a new one is said
+  let urgent = -1;
+  function count() {
+    const now = $$(".queues .danger .count, .queues .waiting .count").reduce((sum, one) => sum + (parseInt(one.textContent, 10) || 0), 0);
+    document.title = `${now ? `(${now}) ` : ""}${document.title.replace(/^\(\d+\) /, "")}`;
+    if (urgent >= 0 && now > urgent) say("New: danger, or somebody waits for a person.");
+    urgent = now;
   }
 
   // The composer is there while the conversation is mine
@@ -103,6 +112,7 @@
   }
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.detail.target.id === "work") opened();
+    if (event.detail.target.id === "list") count();
     if (event.detail.target.id === "sheet") show($("#sheet"));
   });
 
@@ -228,5 +238,6 @@
   });
 
   opened();
+  count();
   $(".item[aria-current]")?.scrollIntoView({ block: "nearest" });
 })();
