@@ -7,6 +7,7 @@ where playing them would take an hour.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, String, cast, func, insert, literal, select, text
 from sqlalchemy.schema import Table
@@ -58,9 +59,9 @@ def _owner(table: Table) -> ColumnElement[str]:
     return table.c.id if table.name == "conversations" else table.c.conversation_id
 
 
-def _copied(table: Table, number: int) -> tuple[list[str], list[ColumnElement[object]]]:
+def _copied(table: Table, number: int) -> tuple[list[str], list[Any]]:
     names: list[str] = []
-    values: list[ColumnElement[object]] = []
+    values: list[Any] = []
     for column in table.c:
         if (column.name == "id" and table.name != "conversations") or (
             table.name == "messages" and column.name in KEPT_BY_THE_DATABASE

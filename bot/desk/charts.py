@@ -1,8 +1,8 @@
 """Charts as SVG, made here: no script draws them, and every one has its table beside it.
 
-Colours are classes (`c0`, `c1`, ...) of desk-figures.css, chosen to be told apart without red and green, in light and dark.
-A chart is a group with a title and a description; its bars are links for the mouse, and the same links stand in the table
-for the keyboard.
+Colours are classes (`c0`, `c1`, ...) of desk-figures.css, chosen to be told apart without red and green, in light and
+dark. A chart is a group with a title and a description; its bars are links for the mouse, and the same links stand in
+the table for the keyboard.
 """
 
 from __future__ import annotations

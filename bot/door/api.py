@@ -77,6 +77,7 @@ async def begin(body: schemas.Begin, door: TheDoor) -> schemas.Begun:
                 language=body.language,
                 time_zone=body.time_zone,
                 claim=claim,
+                page=body.page,
             )
         )
     finally:

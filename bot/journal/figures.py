@@ -1,4 +1,7 @@
-"""Counts what went on in a stretch of time. Each figure counts what the search finds by the filters that go with it."""
+"""Counts what went on in a stretch of time. Each figure is the number of what the search finds by its filters.
+
+Longer than 300 lines: what is counted and how it is defined belong together.
+"""
 
 from __future__ import annotations
 
@@ -215,7 +218,8 @@ def _outcome(label: str | None, handled: str | None, filters: Filters) -> str:
     return NO_ANSWER if handled == ANSWERED and label in filters.unanswered else handled
 
 
-_FROM, _TO = bindparam("from_ms"), bindparam("to_ms")
+_FROM: ColumnElement[int] = bindparam("from_ms")
+_TO: ColumnElement[int] = bindparam("to_ms")
 _WISHES = (
     select(Handoff.conversation_id, Handoff.asked_at_ms, Handoff.taken_at_ms)
     .where(
@@ -227,7 +231,7 @@ _WISHES = (
     .order_by(Handoff.asked_at_ms)
 )
 # As the partial index has it, word for word.
-_RED = literal_column("messages.verdict IN ('emergency', 'self_harm')")
+_RED: ColumnElement[bool] = literal_column("messages.verdict IN ('emergency', 'self_harm')")
 _REDS = select(Message.received_at_ms, Message.reviewed_at_ms).where(
     _RED,
     Message.received_at_ms >= _FROM,
@@ -258,7 +262,7 @@ def _outcomes(filters: Filters, *when: ColumnElement[bool]) -> list[Any]:
 
 
 def _tallies(connection: Connection, parts: Sequence[Stretch], filters: Filters) -> list[Tally]:
-    """Counts part by part, each along its own piece of an index: to group the rows, the database would sort them all."""
+    """Counts part by part, each along its piece of an index: to group the rows, the database would sort them all."""
     named = values(column("place", Integer), column("from_ms", BigInteger), column("to_ms", BigInteger), name="parts")
     part = named.data([(place, one.from_ms, one.to_ms) for place, one in enumerate(parts)]).cte("parts")
     when = (Message.received_at_ms >= part.c.from_ms, Message.received_at_ms < part.c.to_ms)

@@ -132,9 +132,9 @@ class Message(Base):
     `verdict` is what the screen saw, or the brain when it answered danger: `emergency`, `self_harm`, `check`,
     `personal_advice`, or NULL.
 
-    `label`, `confidence`, `language` and `handled` are what search and figures ask for. Nobody writes them: the database
-    keeps them true to `understood`, `outcome` and `verdict` (revision 0005). `handled` is one of `HANDLED`, NULL while
-    the message waits. `thumb` is the last one given to an answer to it.
+    `label`, `confidence`, `language` and `handled` are what search and figures ask for. Nobody writes them: the
+    database keeps them true to `understood`, `outcome` and `verdict` (revision 0005). `handled` is one of `HANDLED`,
+    NULL while the message waits. `thumb` is the last one given to an answer to it.
     """
 
     __tablename__ = "messages"
@@ -147,7 +147,7 @@ class Message(Base):
             sqlite_where=text("answered_at_ms IS NULL"),
             postgresql_where=text("answered_at_ms IS NULL"),
         ),
-        # Search and figures read these alone and not the rows, whose `understood` would have to be taken apart each time.
+        # Search and figures read these alone, and not the rows with all that was understood.
         Index(
             "ix_messages_facts",
             *("received_at_ms", "handled", "label", "confidence", "language", "verdict", "kind", "reviewed_at_ms"),

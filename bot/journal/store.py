@@ -184,7 +184,7 @@ class Store:
                 driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except (DBAPIError, PoolTimeout, StoreError, sqlite3.Error) as error:
             log.warning(
-                "bot.journal: the search index or the log was not truncated after an erasure (%s); the next one does it",
+                "bot.journal: search index and log were not cleared after an erasure (%s); the next one does it",
                 type(error).__name__,
             )
 

@@ -62,7 +62,10 @@ def test_when_it_is_played_then_there_is_some_of_everything_and_nothing_in_the_f
 
 def test_when_the_seed_is_the_same_then_the_script_is(store):
     def script(seed):
-        return [(talk.id, [turn.text for turn in talk.turns]) for talk in Script(Settings(), NOW, days=9, seed=seed).talks(9)]
+        return [
+            (talk.id, [turn.text for turn in talk.turns])
+            for talk in Script(Settings(), NOW, days=9, seed=seed).talks(9)
+        ]
 
     assert script(1) == script(1) != script(2)
 
@@ -75,9 +78,7 @@ def test_when_it_is_played_again_then_it_stands_in_place_of_the_old(store):
 
 
 def test_when_a_real_conversation_is_there_then_nothing_is_done(store):
-    conversations.begin(
-        store, "r" * 24, now_ms=1, expires_at_ms=9, language=None, time_zone=None, claim=None
-    )
+    conversations.begin(store, "r" * 24, now_ms=1, expires_at_ms=9, language=None, time_zone=None, claim=None)
     with pytest.raises(NotADemo, match="left alone"):
         play(store)
     assert number(store, Conversation) == 1
@@ -108,7 +109,9 @@ def test_when_the_command_runs_then_it_says_what_it_did(tmp_path):
 
     def run(*arguments):
         command = [sys.executable, "-m", "bot.desk.demo", *arguments]
-        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
+        return subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
+        )
 
     done = run("--conversations", "5")
     assert json.loads(done.stdout)["conversations"] == 5

@@ -113,8 +113,8 @@ def test_when_a_cell_begins_like_a_formula_then_it_is_text(start):
 
 
 def test_when_a_cell_is_harmless_then_it_stays():
-    hit = Hit("c", 1, 0, "text", "a, \"b\"\nc", (), None, 0.5, "answer", None, None, None, None, None, True, ("x", "y"))
-    (head, row) = list(export.as_csv([hit]))
+    hit = Hit("c", 1, 0, "text", 'a, "b"\nc', (), None, 0.5, "answer", None, None, None, None, None, True, ("x", "y"))
+    (_head, row) = list(export.as_csv([hit]))
     assert row == 'c,1,1970-01-01T00:00:00.000Z,text,"a, ""b""\nc",,,0.5,answer,,,,,,True,"x, y"\r\n'
 
 
