@@ -15,7 +15,7 @@ DESCRIPTION = """Marrow, a hospital's assistant on CAR-T cell therapy and transp
 Two commands are enough: `./marrow run` starts it, `./marrow test` tests it. Each gets what it needs by itself."""
 
 # Arguments that belong to another program are passed on as they are.
-_PASSED_ON = ("rasa", "test", "evaluate", "staff", "audit", "demo")
+_PASSED_ON = ("rasa", "test", "evaluate", "audit-packages", "staff", "audit", "demo")
 
 
 def _environment() -> dict[str, str]:
@@ -87,6 +87,15 @@ def _parse(arguments: argparse.Namespace) -> int:
     return _hand_over(BRAIN, "-m", "bot.understand.parse", str(model.ensure()))
 
 
+def _journal(command: str) -> Callable[[argparse.Namespace], int]:
+    def run(arguments: argparse.Namespace) -> int:
+        ensure(DOOR)
+        named = [arguments.conversation] if command != "retain" else []
+        return _hand_over(DOOR, "-m", "bot.journal.cli", command, *named)
+
+    return run
+
+
 def _replay(arguments: argparse.Namespace) -> int:
     ensure(DOOR)
     ensure(BRAIN)
@@ -94,6 +103,9 @@ def _replay(arguments: argparse.Namespace) -> int:
 
 
 def _evaluate(arguments: argparse.Namespace) -> int:
+    if arguments.arguments[:1] == ["leaks"]:  # what the door hides needs the door's environment
+        ensure(DOOR)
+        return _hand_over(DOOR, "-m", "evaluation.leaks", *arguments.arguments[1:])
     ensure(BRAIN)
     return _hand_over(BRAIN, "-m", "evaluation.evaluate", *arguments.arguments)
 
@@ -112,6 +124,11 @@ def _bench(arguments: argparse.Namespace) -> int:
     ensure(DOOR)
     ensure(BRAIN)
     return _hand_over(DOOR, "-m", "evaluation.bench", str(model.ensure()))
+
+
+def _audit_packages(arguments: argparse.Namespace) -> int:
+    ensure(DOOR, "door-test")  # pip-audit is one of the test tools
+    return _hand_over(DOOR, "-m", "evaluation.audit_packages", *arguments.arguments)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -138,16 +155,34 @@ def parser() -> argparse.ArgumentParser:
         "replay", _replay, "play conversations of a JSONL file through the whole bot; exit 1 if a label is missing"
     )
     replay.add_argument("file", help='lines of {"id", "turns": [{"user", "label"?, "score"?}]}')
-    add("evaluate", _evaluate, "measure the held-back sets; --hint3 DIR and --clinc150 FILE measure public data")
+    add(
+        "evaluate",
+        _evaluate,
+        "measure the held-back sets, or `safety`, `leaks`; --hint3 DIR and --clinc150 FILE measure public data",
+    )
+    add("bench", _bench, "measure understanding, training, a whole message and load on this machine")
     add("staff", _staff, "accounts of the desk: add, list, disable, reset; `./marrow staff --help` says all")
     add("audit", _staff, "`./marrow audit verify` follows the audit's chain; exit 1 when it was changed")
     add("demo", _demo, "fill an empty journal with invented conversations, to see the desk at work; --remove ends it")
-    add("bench", _bench, "measure understanding, training and a whole message on this machine")
+    add("retain", _journal("retain"), "erase what is older than the retention settings allow, and say how much")
+    for name, what in (
+        ("export", "print all that is kept of one conversation as JSON"),
+        ("erase", "erase one conversation"),
+    ):
+        add(name, _journal(name), what).add_argument("conversation", help="its id")
+    add(
+        "audit-packages",
+        _audit_packages,
+        "look for known holes in every locked package; exit 2: nothing is known",
+    )
     return top
 
 
-_RUN = {"rasa": _rasa, "test": _test, "evaluate": _evaluate, "staff": _staff, "audit": _staff, "demo": _demo}
-_EXPLAIN = ("rasa", "evaluate", "staff", "audit", "demo")
+_EXPLAIN_THEMSELVES = {
+    "rasa": _rasa, "evaluate": _evaluate, "audit-packages": _audit_packages, "staff": _staff, "audit": _staff,
+    "demo": _demo,
+}  # fmt: skip
+"""Commands whose `--help` is another program's."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -159,9 +194,10 @@ def main(arguments: Sequence[str]) -> int:
     given = list(arguments)
     if given and given[0] in _PASSED_ON and given[1:] not in (["--help"], ["-h"]):
         known = argparse.Namespace(command=given[0], arguments=given[1:])
-        run = _RUN[given[0]]
-    elif given and given[0] in _EXPLAIN:  # these explain their own arguments
-        known, run = argparse.Namespace(command=given[0], arguments=given[1:]), _RUN[given[0]]
+        run = {"test": _test, **_EXPLAIN_THEMSELVES}[given[0]]
+    elif given and given[0] in _EXPLAIN_THEMSELVES:
+        known = argparse.Namespace(command=given[0], arguments=given[1:])
+        run = _EXPLAIN_THEMSELVES[given[0]]
     else:
         known = parser().parse_args(given)
         known.arguments = []

@@ -7,11 +7,12 @@ They are plain dataclasses that become JSON with `to_json` and are read back wit
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.errors import BrainError
 
 Json = dict[str, Any]
+T = TypeVar("T")
 
 RED = ("emergency", "self_harm")
 """The verdicts that are danger: answered by a fixed text at once, and looked at first by staff."""
@@ -22,6 +23,13 @@ def _words(text: Any) -> str:
     if not isinstance(text, str) or not text.strip():
         raise ValueError(f"a reply without words: {text!r}")
     return text
+
+
+def _of(kind: type[T], value: Any) -> T:
+    # what cannot be shown must not be written down: it would be there for good
+    if not isinstance(value, kind):
+        raise TypeError(f"{type(value).__name__} in place of {kind.__name__}")
+    return value
 
 
 @dataclass(frozen=True)
@@ -112,19 +120,19 @@ class BrainTurn:
             replies = tuple(
                 Reply(
                     text=_words(reply["text"]),
-                    label=str(reply["label"]),
+                    label=_of(str, reply["label"]),
                     answer=Provenance(**reply["answer"]) if reply.get("answer") else None,
                     buttons=tuple(Button(**button) for button in reply.get("buttons") or ()),
-                    handoff=reply.get("handoff"),
-                    safety=reply.get("safety"),
-                    language=str(reply.get("language") or "en"),
+                    handoff=_of(dict, reply.get("handoff") or {}) or None,
+                    safety=_of(str, reply.get("safety") or "") or None,
+                    language=_of(str, reply.get("language") or "en"),
                 )
                 for reply in data["replies"]
             )
             turn = cls(replies=replies, understood=dict(data["understood"]), state=dict(data["state"]))
         except (KeyError, TypeError, ValueError) as error:
             raise BrainError(
-                f"bot.records: the brain's answer is not a turn ({error!r}); got {str(data)[:200]}"
+                f"bot.records: the brain's answer is not a turn ({type(error).__name__}); see the brain's log"
             ) from error
         if not turn.replies:
             raise BrainError(

@@ -74,6 +74,16 @@ class Settings:
         "",
         "Origins of the web pages that may carry the widget, separated by commas; the door's own is always allowed.",
     )
+    allowed_hosts: str = _setting(
+        "",
+        "Names in web addresses under which the door is reached, separated by commas, such as chat.hospital.example; "
+        "IP addresses, localhost and names without a dot are always allowed.",
+    )
+    trusted_proxies: str = _setting(
+        "",
+        "IP addresses or networks of the reverse proxies before the door, separated by commas; only from these "
+        "X-Forwarded-For and X-Forwarded-Proto are believed. Empty: the address of the connection counts.",
+    )
     secret_key: str = _setting(
         "",
         "Signs session tokens and button choices; made at the first start when empty.",
@@ -83,6 +93,26 @@ class Settings:
         "",
         "What the door shows to the brain; made at the first start when empty.",
         secret=True,
+    )
+
+    contact_key: str = _setting(
+        "",
+        "Encrypts what patients leave for a call back: Fernet keys, the newest first, separated by commas; made at the "
+        "first start when empty. A lost key makes what it encrypted unreadable.",
+        secret=True,
+    )
+
+    conversation_retention_days: int = _setting(
+        365, "How long a conversation is kept after its last line, then it is erased.", unit="days", most=36500
+    )
+    contact_retention_days: int = _setting(
+        90, "How long what was left for a call back is kept, then it is erased.", unit="days", most=36500
+    )
+    feedback_retention_days: int = _setting(
+        365, "How long thumbs and their comments are kept, then they are erased.", unit="days", most=36500
+    )
+    audit_retention_days: int = _setting(
+        3650, "How long the audit keeps its rows, which hold no words of patients.", unit="days", most=36500
     )
 
     database_url: str = _setting(
@@ -95,19 +125,43 @@ class Settings:
         16384, "Largest request body; it must have room for the longest message, 4 bytes a character.", unit="bytes"
     )
     messages_per_minute: int = _setting(20, "Messages a conversation may send in a minute.", unit="messages per minute")
+    characters_per_minute: int = _setting(
+        10_000,
+        "Characters a conversation may send in a minute, in all its messages: long ones take the brain long. Danger is "
+        "answered all the same.",
+        unit="characters per minute",
+    )
     refusals_per_minute: int = _setting(
         60,
         "Refused posts (no consent, no valid token) of one address in a minute; after these it is told to wait. "
         "Danger in them is answered all the same.",
         unit="posts per minute",
     )
+    requests_per_second: int = _setting(
+        10,
+        "Requests of one conversation answered in a second after the first 40; more wait their turn, so that a flood "
+        "of one conversation does not slow the others.",
+        unit="requests per second",
+    )
+    conversations_per_minute: int = _setting(
+        1200,
+        "New conversations of one address in a minute; an IPv6 address counts by its first 64 bits. Lower it when "
+        "`trusted_proxies` is right and no clinic sits behind one address.",
+        unit="conversations per minute",
+    )
+    streams_per_conversation: int = _setting(
+        10, "Event streams open at the same time in one conversation (windows, devices).", unit="streams"
+    )
+    streams_per_address: int = _setting(2000, "Event streams open at the same time of one address.", unit="streams")
+    streams_most: int = _setting(5000, "Event streams open at the same time at one door.", unit="streams")
     session_days: int = _setting(
         30, "How long a patient's session token opens the conversation, 3650 at most.", unit="days", most=3650
     )
     brain_timeout_ms: int = _setting(
         8000,
-        "How long the door waits for one answer of the brain before it tries again.",
+        "How long the door waits for one answer of the brain before it tries again, 60000 at most.",
         unit="ms",
+        most=60_000,
     )
     brain_attempts: int = _setting(
         10,
@@ -125,7 +179,7 @@ class Settings:
         unit="conversations",
     )
     holding_after_ms: int = _setting(
-        3000,
+        2500,
         "After this long without an answer the patient is told that it takes longer.",
         unit="ms",
     )
@@ -201,6 +255,11 @@ class Settings:
                 raise SettingsError(f"{key}: must be {most} at most, got {value}")
             if spec.metadata["one_of"] and value not in spec.metadata["one_of"]:
                 raise SettingsError(f"{key}: must be {' or '.join(spec.metadata['one_of'])}, got {value!r}")
+        if self.characters_per_minute < self.message_max_characters:
+            raise SettingsError(
+                f"{PREFIX}CHARACTERS_PER_MINUTE: must have room for one message of {self.message_max_characters} "
+                f"characters, got {self.characters_per_minute}; raise it or lower {PREFIX}MESSAGE_MAX_CHARACTERS"
+            )
         # A message within its limit must never be refused for its size before the screen has seen it.
         least = _BYTES_A_CHARACTER * self.message_max_characters + _BYTES_AROUND
         if self.body_max_bytes < least:
@@ -272,8 +331,9 @@ Put settings into a file `.env` in the project's folder; `.env.example` is there
 begins with `MARROW_` and is not in this table, stops the start with one sentence that names it. Changes count from the
 next start.
 
-The two secrets are made at the first start, in `.marrow/secrets.env`, readable by its owner alone. Whoever changes
-`MARROW_SECRET_KEY` ends every open conversation's session.
+The three secrets are made at the first start, in `.marrow/secrets.env`, readable by its owner alone. Whoever changes
+`MARROW_SECRET_KEY` ends every open conversation's session. Whoever changes `MARROW_CONTACT_KEY` puts the new key before
+the old one, with a comma between, and takes the old one away after `./marrow retain` has run once.
 
 | setting | default | unit | what it does |
 |---|---|---|---|

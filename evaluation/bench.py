@@ -1,4 +1,4 @@
-"""`./marrow bench`: how long understanding, training, a whole message and the text for danger take. Figures, not tests.
+"""`./marrow bench`: times of understanding, training, a message, danger, refusals, and under load. Figures, no tests.
 
 Everything runs on 127.0.0.1, is bounded in count, and ends by itself.
 """
@@ -16,7 +16,7 @@ from pathlib import Path
 from bot.boot import model
 from bot.boot.environments import BRAIN, ROOT
 from bot.errors import MarrowError
-from evaluation import bench_danger, bench_desk
+from evaluation import bench_danger, bench_desk, bench_flood, bench_load
 from evaluation.measures import percentile
 from evaluation.stack import Patient, running
 
@@ -65,6 +65,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         understanding(given.model)
         whole_message(given.model)
         bench_danger.main()
+        bench_flood.main(given.model)
+        bench_load.main(given.model)
         bench_desk.main([])
     except (MarrowError, subprocess.CalledProcessError) as error:
         print(f"bench: {error}", file=sys.stderr)

@@ -15,6 +15,7 @@ from sqlalchemy.schema import Table
 from bot.desk.demo.fill import fill
 from bot.desk.demo.script import Script
 from bot.journal.models import KEPT_BY_THE_DATABASE, Base, Message
+from bot.journal.sealing import Box
 from bot.journal.store import Store
 from bot.settings import Settings
 
@@ -35,7 +36,13 @@ def fill_with(store: Store, messages: int, *, settings: Settings, now: datetime,
     copies = -(-messages // once) - 1
     begun = now - timedelta(weeks=copies)
     # The times must not reach into the future, so the first is played that many weeks ago.
-    fill(store, Script(settings, begun, days=14, seed=seed), PLAYED, now_ms=int(begun.timestamp() * 1000))
+    fill(
+        store,
+        Box(settings.contact_key),
+        Script(settings, begun, days=14, seed=seed),
+        PLAYED,
+        now_ms=int(begun.timestamp() * 1000),
+    )
     with store.write() as connection:
         for number in range(1, copies + 1):
             for table in _tables():

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from rasa.engine.graph import ExecutionContext, GraphSchema
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
@@ -93,7 +94,7 @@ def rejection_threshold(held_out: Scores, labels: Sequence[str], outside: Sequen
         labels: Their intents.
         outside: Scores of known out-of-scope texts of the training part.
     """
-    truth = np.searchsorted(held_out.classes, labels)
+    truth: npt.NDArray[np.int64] = np.searchsorted(np.asarray(held_out.classes), np.asarray(labels))
     inside = held_out.scores.max(axis=1)
     right = held_out.scores.argmax(axis=1) == truth
     if len(outside):

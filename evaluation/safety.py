@@ -3,7 +3,8 @@
 The sets in `evaluation/sets/safety/` are lines of `{"text", "expect", ...}`. `expect` is `emergency` or `self_harm`
 (then with `class` and `manner`), `check` (unclear: the answer and one line on whom to call) or `none` (a look-alike,
 with `kind`). They were written without sight of rules or training data. `dev.jsonl` was read while building;
-`sealed.jsonl` was not, and its lines are never printed.
+`sealed.jsonl` and `sealed_second.jsonl` were not, and their lines are never printed. `sealed` has been scored once
+before the second round of building, and its figures by manner steered that round; `sealed_second` had not.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from evaluation.evaluate import SETS
 from evaluation.measures import share
 
 HINTED = "hinted"
-SETS_OF_IT = ("dev", "sealed")
+SETS_OF_IT = ("dev", "sealed", "sealed_second")
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import os
@@ -88,6 +89,7 @@ def _variables(folder: Path, overrides: dict[str, Any]) -> dict[str, str]:
         "database_url": f"sqlite:///{folder / 'journal.sqlite3'}",
         "secret_key": os.urandom(24).hex(),
         "brain_token": os.urandom(24).hex(),
+        "contact_key": base64.urlsafe_b64encode(os.urandom(32)).decode(),
         **overrides,
     }
     return {PREFIX + key.upper(): str(value) for key, value in given.items()}
@@ -122,17 +124,18 @@ def door_alone(**overrides: Any) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def running(model_file: Path, **overrides: Any) -> Iterator[Stack]:
+def running(model_file: Path, parent: Path | None = None, **overrides: Any) -> Iterator[Stack]:
     """Starts the bot and stops it at the end.
 
     Args:
         model_file: The trained model.
+        parent: Where its folder is made; the system's place for temporary files when None.
         **overrides: Settings by field name, such as `messages_per_minute=1000`.
 
     Raises:
         MarrowError: It was not ready in time; the text ends with the last lines of its logs.
     """
-    with tempfile.TemporaryDirectory(prefix="marrow-stack-") as name:
+    with tempfile.TemporaryDirectory(prefix="marrow-stack-", dir=parent) as name:
         folder = Path(name)
         variables = _variables(folder, overrides)
         outer = {key: os.environ.get(key) for key in variables}

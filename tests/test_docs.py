@@ -88,7 +88,7 @@ def test_when_there_is_a_command_then_the_page_names_it(command: str, page: str)
 
 @pytest.mark.parametrize("page", ["README.md", "docs/architecture.md"])
 def test_when_a_page_names_a_command_then_there_is_one(page: str) -> None:
-    named = set(re.findall(r"\./marrow ([a-z]+)", (ROOT / page).read_text(encoding="utf-8")))
+    named = set(re.findall(r"\./marrow ([a-z-]+)", (ROOT / page).read_text(encoding="utf-8")))
 
     assert named <= set(commands())
 

@@ -5,6 +5,7 @@ Standard library of Python 3.9 only; training itself runs in the brain's environ
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
@@ -77,6 +78,57 @@ def current() -> Path | None:
         return None
 
 
+def whole(file: Path) -> Path:
+    """The file itself while it is whole, else the newest whole one beside it; itself when there is none.
+
+    Args:
+        file: A trained model, or what is left of one, in a folder with its stamp.
+    """
+    stamps = _stamps(file.parent / STAMP.name)
+    for candidate in (file, *(file.parent / name for name in reversed(stamps))):
+        if _is_whole(candidate, stamps):
+            return candidate
+    return file
+
+
+def troubles(folder: Path = MODELS) -> list[str]:
+    """What is wrong with the models in a folder, for whoever runs the bot; a sentence each."""
+    stamps = _stamps(folder / STAMP.name)
+    if not stamps:
+        return []  # nothing was trained here: the model came from elsewhere
+    wanted = folder / list(stamps)[-1]
+    found = []
+    if not _is_whole(wanted, stamps):
+        found.append(f"{wanted.name} is missing or broken: an earlier model serves until ./marrow train --force")
+    began = wanted.stat().st_mtime if wanted.exists() else 0.0
+    for other in sorted(folder.glob("*.tar.gz")):
+        if other.name not in stamps and other.stat().st_mtime > began:
+            found.append(f"{other.name} is newer, but no training of Marrow finished it: it is not used")
+    return found
+
+
+def _stamps(stamp: Path = STAMP) -> dict[str, str]:
+    """SHA-256 of every model kept, by file name, the one in use last."""
+    try:
+        read = json.loads(stamp.read_text())
+        return {**read.get("kept", {}), read["file"]: read["sha256"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def _is_whole(file: Path, stamps: dict[str, str]) -> bool:
+    try:
+        at = file.stat()
+        return _digest_at(file, at.st_mtime_ns, at.st_size) == stamps.get(file.name)
+    except OSError:
+        return False
+
+
+@functools.lru_cache(maxsize=KEPT)
+def _digest_at(file: Path, changed_ns: int, size: int) -> str:
+    return file_digest(file)
+
+
 def ensure(force: bool = False) -> Path:
     """Trains a model when there is none for the present files.
 
@@ -133,7 +185,8 @@ def _train(wanted: str) -> Path:
         )
     file = MODELS / f"marrow-{time.strftime('%Y%m%d-%H%M%S')}-{wanted[:8]}.tar.gz"
     os.replace(made, file)
-    stamp = {"file": file.name, "sha256": file_digest(file), "fingerprint": wanted}
+    kept = {name: digest for name, digest in _stamps(STAMP).items() if (MODELS / name).exists()}
+    stamp = {"file": file.name, "sha256": file_digest(file), "fingerprint": wanted, "kept": kept}
     written = STAMP.with_suffix(".part")
     written.write_text(json.dumps(stamp, indent=1) + "\n")
     os.replace(written, STAMP)  # in one step: nobody sees half a stamp

@@ -5,6 +5,7 @@ Runs in the door's environment. supervisor restarts what dies; this process wait
 
 from __future__ import annotations
 
+import base64
 import configparser
 import os
 import secrets
@@ -16,7 +17,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -27,6 +28,11 @@ from bot.boot.environments import BRAIN, DOOR, ROOT, STATE, BootError, say
 from bot.settings import Settings, read
 
 SECRETS = STATE / "secrets.env"
+_SECRETS: dict[str, Callable[[], str]] = {
+    "MARROW_SECRET_KEY": lambda: secrets.token_urlsafe(32),
+    "MARROW_BRAIN_TOKEN": lambda: secrets.token_urlsafe(32),
+    "MARROW_CONTACT_KEY": lambda: base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),  # as Fernet wants it
+}
 READY_WITHIN_S = 120
 STOP_WITHIN_S = 8
 
@@ -40,17 +46,21 @@ class Place:
 
 
 def make_secrets(file: Path = SECRETS) -> None:
-    """Makes the secrets that were not set, once; readable by this user alone."""
-    if file.exists():
+    """Makes the secrets that were not set, each once; readable by this user alone."""
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    there = {line.partition("=")[0].strip() for line in lines}
+    missing = {key: make for key, make in _SECRETS.items() if key not in there}
+    if not missing:
         return
+    lines = lines or ["# Made at the first start. Values in .env or the environment win."]
+    lines += [f"{key}={make()}" for key, make in missing.items()]
     file.parent.mkdir(exist_ok=True)
     part = file.with_suffix(".part")
     part.unlink(missing_ok=True)
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as opened:
-        opened.write("# Made at the first start. Values in .env or the environment win.\n")
-        opened.write(f"MARROW_SECRET_KEY={secrets.token_urlsafe(32)}\nMARROW_BRAIN_TOKEN={secrets.token_urlsafe(32)}\n")
-    os.replace(part, file)  # in one step: a start that is killed leaves no empty file behind
+        opened.write("\n".join(lines) + "\n")
+    os.replace(part, file)  # in one step: a start that is killed leaves no half a file behind
 
 
 def make_env(root: Path = ROOT) -> None:
@@ -105,7 +115,8 @@ def programs(settings: Settings, model_file: Path) -> dict[str, tuple[list[str],
         for key, value in model.brain_environment().items()
         if os.environ.get(key) != value or key == "RASA_TELEMETRY_ENABLED"
     }
-    brain = [rasa, "run", "--interface", "127.0.0.1", "--port", str(settings.brain_port), "--model", str(model_file)]
+    brain = [str(BRAIN.executable), "-m", "bot.boot.brain", str(model_file)]
+    brain += [rasa, "run", "--interface", "127.0.0.1", "--port", str(settings.brain_port)]
     brain += ["--endpoints", "endpoints.yml", "--credentials", "credentials.yml"]
     # SANIC_HOST: the action server would listen on every address without it
     actions_variables = {**rasa_variables, **shared, "SANIC_HOST": "127.0.0.1"}

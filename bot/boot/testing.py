@@ -27,6 +27,7 @@ BRAIN_PATHS = (
 )
 DEBIAN = (
     ("chromium", "/usr/bin/chromium", "the browser tests"),
+    ("libfaketime", "/usr/lib/*/faketime/libfaketime.so.1", "the fault tests that set the clock"),
     ("postgresql", "/usr/lib/postgresql/*/bin/initdb", "the journal's tests on PostgreSQL"),
 )
 # what is left out of the slow part without Chromium

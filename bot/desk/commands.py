@@ -14,6 +14,7 @@ from bot.errors import MarrowError
 from bot.journal import audit, staff
 from bot.journal.clock import Clock, iso
 from bot.journal.migrate import migrate
+from bot.journal.sealing import Box
 from bot.journal.staff import Account, NoSuchStaff
 from bot.journal.store import Store
 from bot.settings import Settings, settings
@@ -174,7 +175,7 @@ def main(arguments: list[str]) -> int:
     try:
         config = settings()
         store = Store(config.database_url)
-        migrate(store)
+        migrate(store, seal=Box(config.contact_key).seal)
         given.run(given, store, config)
     except MarrowError as error:
         print(str(error), file=sys.stderr)

@@ -10,6 +10,7 @@ from starlette.requests import Request
 
 from bot.desk.vault import Vault
 from bot.journal.clock import Clock
+from bot.journal.sealing import Box
 from bot.journal.sessions import Limits
 from bot.journal.store import Store
 from bot.settings import Settings
@@ -54,6 +55,7 @@ class Desk:
     journal: Journal
     ways: Ways
     vault: Vault
+    box: Box
 
     @property
     def limits(self) -> Limits:

@@ -42,7 +42,8 @@ PRESETS = (7, 28, 91, 365)
 OUTCOME_SERIES = (
     ("answer", "answered", 0), ("no_answer", "no reviewed answer yet", 1), ("clarify", "readings offered", 2),
     ("fallback", "not understood", 3), ("handoff", "handed to a person", 4), ("safety", "danger or advice", 5),
-    ("staff", "left to a person", 6), ("failed", "brain out of reach", 7), ("waiting", "waiting", 8),
+    ("staff", "left to a person", 6), ("failed", "brain out of reach", 7),
+    ("withheld", "words could not be kept", 7), ("waiting", "waiting", 8),
 )  # fmt: skip
 
 

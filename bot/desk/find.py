@@ -37,6 +37,7 @@ OUTCOMES = {
     "safety": "danger or personal advice",
     "staff": "left to a person",
     "failed": "brain out of reach",
+    "withheld": "words could not be kept",
     "waiting": "waits for an answer",
 }
 """What became of a message, in words."""

@@ -93,15 +93,16 @@ async def _meant(request: Request, desk: Desk) -> None:
     """
     site = request.headers.get("sec-fetch-site")
     origin = request.headers.get("origin")
-    if (site not in (None, "same-origin", "none")) or (origin and origin != _own_origin(request)):
+    if site not in (None, "same-origin", "none") or (origin and origin not in _own_origins(request)):
         raise HTTPException(403, "This came from another site.")
     given = request.headers.get("x-csrf-token") or str((await request.form()).get("csrf", ""))
     if not desk.vault.is_csrf(given, request.cookies.get(cookie_name(request), "")):
         raise HTTPException(403, "This page was open too long, or you have logged in anew. Load it again.")
 
 
-def _own_origin(request: Request) -> str:
-    return f"{request.url.scheme}://{request.url.netloc}"
+def _own_origins(request: Request) -> set[str]:
+    # A proxy before the door may have taken TLS away without saying so.
+    return {f"{scheme}://{request.url.netloc}" for scheme in (request.url.scheme, "https")}
 
 
 def _refusal(request: Request, right: str) -> Response | None:

@@ -14,7 +14,8 @@ from bot.desk.guard import account, page
 from bot.desk.render import is_part
 from bot.desk.render import page as write
 from bot.desk.roles import CONTACTS, READ
-from bot.journal import reading, review, staff, wishes
+from bot.journal import contacts as left
+from bot.journal import reading, review, staff
 from bot.journal.rows import ConversationGone
 
 AT_MOST, MOST = 50, 500
@@ -141,7 +142,9 @@ async def contacts(request: Request) -> Response:
     """How the patient can be called back; each look is in the audit."""
     desk, me, now_ms = desk_of(request), account(request), desk_of(request).clock.now_ms()
     conversation = request.path_params["conversation"]
-    found = await desk.journal(lambda: wishes.read_contacts(desk.store, conversation, me, now_ms=now_ms))
+    found = await desk.journal(
+        lambda: left.of(desk.store, desk.box, conversation, now_ms=now_ms, actor=me.actor)
+    )  # fmt: skip
     if not found:
         raise ConversationGone("bot.desk: nothing was left, or it was erased")
     return write(request, "contacts.html", found=found, conversation=conversation, handle=shown.handle)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 import sys
 
-from bot.door.app import build, create_app, prepare
+from bot.door import quiet
+from bot.door.app import build, create_app
+from bot.door.logs import write_logs
+from bot.door.origins import trusted_proxies
 from bot.door.serve import Server, bind
 from bot.errors import MarrowError
 from bot.settings import settings
@@ -18,15 +20,13 @@ def main() -> int:
     Returns:
         0 after a wished stop, 1 when it cannot start; the reason is one line on standard error.
     """
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
-    logging.getLogger("httpx").setLevel(logging.WARNING)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    write_logs()
+    quiet.install()
     try:
         given = settings()
         # The port is taken before the journal is touched: it is what makes this door's name in claims its own.
         bound = bind(given.door_host, given.door_port)
         door = build(given)
-        prepare(door)
         app = create_app(door)
     except MarrowError as error:
         print(f"door: {error}", file=sys.stderr, flush=True)
@@ -35,7 +35,8 @@ def main() -> int:
     # Uvicorn raises the signal again when it is done; by then ending is all that is left to do.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
-    Server(app, door.hub, f"door: listening on http://{host}:{given.door_port}").run(sockets=[bound])
+    announce = f"door: listening on http://{host}:{given.door_port}"
+    Server(app, door.hub, announce, trusted_proxies(given.trusted_proxies)).run(sockets=[bound])
     return 0
 
 

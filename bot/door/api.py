@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import math
 import secrets
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request
-from fastapi.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
+from bot.answer.contacts import office_hours
 from bot.answer.safety import emergency_number
-from bot.door import schemas, show, texts
+from bot.door import pages, schemas, show, texts, too_many
 from bot.door.context import Door, door_of
-from bot.door.live import stream
+from bot.door.live import Stream, stream
 from bot.door.negotiate import preferred
 from bot.door.problems import Problem, gone, limit
+from bot.door.rates import REQUEST_WAITS_S, address_of
 from bot.door.signing import Session
-from bot.journal import conversations, inbox, talk, timeline, wishes
+from bot.journal import conversations, inbox, queue, talk, timeline, wishes
 from bot.journal.clock import iso
 from bot.typed import for_brain
 
@@ -25,8 +29,12 @@ _LARGEST = 2**31 - 1
 _PROBLEM: dict[str, Any] = {"model": schemas.ProblemDocument, "content": {"application/problem+json": {}}}
 
 
+_ANYWHERE = (400, 403, 408, 413, 415, 421, 429, 503)
+"""Odd headers or another origin, a body that is too large, slow or compressed, another name, a flood, no journal."""
+
+
 def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    return {status: {"description": "A problem document", **_PROBLEM} for status in (*statuses, 503)}
+    return {status: {"description": "A problem document", **_PROBLEM} for status in sorted({*statuses, *_ANYWHERE})}
 
 
 router = APIRouter(prefix="/api/v1")
@@ -51,37 +59,37 @@ async def _session(
     session = door.signer.session(token.strip(), now_ms=door.clock.now_ms())
     if session is None or not secrets.compare_digest(session.conversation.encode(), conversation.encode()):
         raise gone()
+    if not await door.turns.come(session.conversation):
+        raise too_many.requests(door.settings.requests_per_second, REQUEST_WAITS_S)
     return session
 
 
 Opened = Annotated[Session, Depends(_session)]
 
 
-@router.post(
-    "/conversations", status_code=201, response_model=schemas.Begun, responses=_problems(400, 403, 413, 422, 429)
-)
-async def begin(body: schemas.Begin, door: TheDoor) -> schemas.Begun:
+@router.post("/conversations", status_code=201, response_model=schemas.Begun, responses=_problems(422))
+async def begin(body: schemas.Begin, request: Request, door: TheDoor) -> schemas.Begun:
     """Begins a conversation. Nothing is stored without consent; `text` is screened and answered if it is danger."""
     if not body.consent:
         raise Problem(403, "consent-needed", 'Nothing was stored. Ask the patient, then send `"consent": true`.')
     now_ms = door.clock.now_ms()
+    wait_s = door.beginnings.wait_s(address_of(request), now_ms)
+    if wait_s:
+        raise too_many.conversations(door.settings.conversations_per_minute, wait_s)
     session = Session(secrets.token_urlsafe(18), now_ms + door.settings.session_days * DAY_MS)
-    claim, job = door.forwarder.reserve(), None
-    try:
-        job = await door.journal(
-            lambda: conversations.begin(
-                door.store,
-                session.conversation,
-                now_ms=now_ms,
-                expires_at_ms=session.expires_at_ms,
-                language=body.language,
-                time_zone=body.time_zone,
-                claim=claim,
-                page=body.page,
-            )
-        )
-    finally:
-        door.forwarder.take(claim, job)
+    await door.journal_claimed(
+        lambda claim: conversations.begin(
+            door.store,
+            session.conversation,
+            now_ms=now_ms,
+            expires_at_ms=session.expires_at_ms,
+            language=body.language,
+            time_zone=body.time_zone,
+            claim=claim,
+            page=body.page,
+        ),
+        job_of=lambda job: job,
+    )
     return schemas.Begun(
         conversation=session.conversation, token=door.signer.token(session), expires_at=iso(session.expires_at_ms)
     )
@@ -93,39 +101,40 @@ async def begin(body: schemas.Begin, door: TheDoor) -> schemas.Begun:
     response_model=schemas.Acknowledged,
     responses={
         200: {"model": schemas.Acknowledged, "description": "This `client_id` was taken before"},
-        **_problems(400, 401, 404, 409, 413, 422, 429),
+        **_problems(401, 404, 409, 422),
     },
 )
 async def say(body: schemas.Say, session: Opened, door: TheDoor) -> Response:
     """Takes a message: acknowledged when it is on the disk, answered through the events."""
     with door.metrics.written_seconds.time():
         message = await _incoming(door, session.conversation, body)
-        claim, job = (door.forwarder.reserve() if message.safety is None else None), None
         now_ms = door.clock.now_ms()
-        try:
-            recorded = await door.journal(
-                lambda: inbox.record(
-                    door.store,
-                    session.conversation,
-                    message,
-                    now_ms=now_ms,
-                    messages_per_minute=door.settings.messages_per_minute,
-                    greeting=texts.greeting(door.settings),
-                    claim=claim,
-                )
-            )
-            job = recorded.job
-        finally:
-            door.forwarder.take(claim, job)
+        recorded = await door.journal_claimed(
+            lambda claim: inbox.record(
+                door.store,
+                session.conversation,
+                message,
+                now_ms=now_ms,
+                messages_per_minute=door.settings.messages_per_minute,
+                greeting=texts.greeting(door.settings),
+                claim=claim,
+            ),
+            job_of=lambda recorded: recorded.job,
+        )
+    said: dict[str, Any] = {"seq": recorded.seq}
+    if message.hidden:
+        said["hidden"] = list(message.hidden)
     if not recorded.new:
         door.metrics.repeated.inc()
-        return JSONResponse({"seq": recorded.seq}, status_code=200)
+        return JSONResponse(said, status_code=200)
     door.metrics.acknowledged.labels(message.kind).inc()
     if message.safety is not None:
         door.metrics.danger.labels(message.safety.safety).inc()
         door.metrics.answered.labels("safety").inc()
+    elif message.withheld is not None:
+        door.metrics.answered.labels("withheld").inc()
     door.hub.wake(session.conversation)
-    return JSONResponse({"seq": recorded.seq}, status_code=202)
+    return JSONResponse(said, status_code=202)
 
 
 async def _incoming(door: Door, conversation: str, body: schemas.Say) -> inbox.Incoming:
@@ -152,13 +161,36 @@ async def _incoming(door: Door, conversation: str, body: schemas.Say) -> inbox.I
         )
     if not words:
         raise Problem(422, "empty-message", "There is nothing readable in this message; write some words.")
-    seen = door.danger(words)
-    return inbox.Incoming(body.client_id, "text", typed, words, seen.reply, seen.verdict, seen.rule)
+    seen = door.danger(words)  # the raw words, which go no further than here
+    if seen.reply is None:
+        wait_s = door.characters.wait_s(conversation)
+        if wait_s:
+            raise too_many.characters(door.settings.characters_per_minute, math.ceil(wait_s))
+        door.characters.owe(conversation, len(words))
+    kept = await door.redact(typed, danger=seen.reply is not None)
+    return inbox.Incoming(
+        body.client_id,
+        "text",
+        kept.text,
+        for_brain(kept.text),
+        safety=seen.reply,
+        verdict=seen.verdict,
+        hidden=kept.hidden,
+        withheld=texts.withheld(door.settings, door.clock.now_ms()) if kept.withheld else None,
+    )
 
 
 async def _events(door: Door, conversation: str, after: int) -> list[dict[str, Any]]:
     kept = await door.journal(lambda: timeline.after(door.store, conversation, after))
     return [show.event(line, conversation, door.signer) for line in kept]
+
+
+async def _tell_trouble(door: Door, conversation: str) -> None:
+    """Tells who polls, and so hears no notice of the stream, that their answer cannot be written yet."""
+    if door.hub.troubled:
+        before_ms = door.clock.now_ms() - door.settings.holding_after_ms
+        if await door.journal(lambda: queue.is_overdue(door.store, conversation, before_ms)):
+            raise Problem(503, "store-unavailable", texts.TROUBLE, headers={"Retry-After": "2"})
 
 
 @router.get(
@@ -173,6 +205,7 @@ async def _events(door: Door, conversation: str, after: int) -> list[dict[str, A
     },
 )
 async def events(
+    request: Request,
     session: Opened,
     door: TheDoor,
     after: Annotated[int, Query(ge=0, le=_LARGEST)] = 0,
@@ -194,22 +227,43 @@ async def events(
                 door.hub.tell(session.conversation)
 
     if form == "application/json":
+        await _tell_trouble(door, session.conversation)
         await delivered(found)
         return JSONResponse(found)
     ends_in_s = (session.expires_at_ms - door.clock.now_ms()) / 1000
-    return StreamingResponse(
-        stream(
-            door.hub,
-            door.metrics,
-            session.conversation,
-            after,
-            lambda seen: _events(door, session.conversation, seen),
-            ends_in_s,
-            delivered,
-        ),
-        media_type="text/event-stream",
-        headers={"X-Accel-Buffering": "no"},
+    listener = door.hub.listen(session.conversation, address_of(request))
+    lines = stream(
+        door.hub,
+        door.metrics,
+        listener,
+        after,
+        lambda seen: _events(door, session.conversation, seen),
+        ends_in_s,
+        delivered,
     )
+    return Stream(lines, door.hub, listener)
+
+
+async def _aside(door: Door, text: str | None) -> wishes.Aside | None:
+    """What a patient typed beside messages: screened as typed, kept redacted."""
+    words = for_brain(text or "")
+    if text is None or not words:
+        return None
+    seen = door.danger(words)
+    kept = await door.redact(text, danger=seen.reply is not None)
+    return wishes.Aside(kept.text, kept.hidden, seen.reply, seen.verdict)
+
+
+def _of_aside(door: Door, conversation: str, aside: wishes.Aside | None) -> dict[str, Any]:
+    """What the answer tells of it: what was hidden, and the text for danger."""
+    shown: dict[str, Any] = {}
+    if aside is not None and aside.hidden:
+        shown["hidden"] = list(aside.hidden)
+    if aside is not None and aside.safety is not None:
+        door.metrics.danger.labels(aside.safety.safety).inc()
+        door.hub.wake(conversation)
+        shown["safety"] = {"verdict": aside.safety.safety, "text": aside.safety.text}
+    return shown
 
 
 @router.post("/conversations/{conversation}/typing", status_code=204, responses=_problems(400, 401, 404, 413, 422))
@@ -223,25 +277,29 @@ async def typing(body: schemas.Typing, session: Opened, door: TheDoor) -> Respon
     "/conversations/{conversation}/feedback",
     status_code=201,
     response_model=schemas.Rated,
+    response_model_exclude_none=True,
     responses={
         200: {"model": schemas.Rated, "description": "An earlier thumb was replaced"},
-        **_problems(400, 401, 404, 413, 422),
+        **_problems(401, 404, 422),
     },
 )
 async def feedback(body: schemas.Rate, session: Opened, door: TheDoor) -> Response:
-    """Keeps a thumb on a line of the bot or of staff."""
+    """Keeps a thumb on a line of the bot or of staff; danger in the comment is answered like anywhere."""
     now_ms = door.clock.now_ms()
+    comment = await _aside(door, body.comment)
     first = await door.journal(
-        lambda: wishes.rate(door.store, session.conversation, body.seq, body.value, body.comment, now_ms=now_ms)
+        lambda: wishes.rate(door.store, session.conversation, body.seq, body.value, comment, now_ms=now_ms)
     )
-    return JSONResponse({"seq": body.seq, "value": body.value}, status_code=201 if first else 200)
+    shown = {"seq": body.seq, "value": body.value, **_of_aside(door, session.conversation, comment)}
+    return JSONResponse(shown, status_code=201 if first else 200)
 
 
 @router.post(
     "/conversations/{conversation}/contact",
     status_code=201,
     response_model=schemas.Noted,
-    responses=_problems(400, 401, 403, 404, 413, 422, 429),
+    response_model_exclude_none=True,
+    responses=_problems(401, 404, 422),
 )
 async def contact(body: schemas.Reach, session: Opened, door: TheDoor) -> schemas.Noted:
     """Keeps how to call a patient back. Nothing is stored without consent."""
@@ -250,10 +308,12 @@ async def contact(body: schemas.Reach, session: Opened, door: TheDoor) -> schema
     if body.phone is None and body.email is None:
         raise Problem(422, "invalid", "Give `phone` or `email`, or both.")
     now_ms = door.clock.now_ms()
-    reachable = wishes.Reachable(body.name, body.phone, body.email, body.time_zone, body.note)
+    note = await _aside(door, body.note)
+    reachable = wishes.Reachable(body.name, body.phone, body.email, body.time_zone, note)
     seq = await door.journal(
         lambda: wishes.leave_contact(
             door.store,
+            door.box,
             session.conversation,
             reachable,
             texts.CONTACT_NOTED,
@@ -262,7 +322,7 @@ async def contact(body: schemas.Reach, session: Opened, door: TheDoor) -> schema
         )
     )
     door.hub.wake(session.conversation)
-    return schemas.Noted(seq=seq)
+    return schemas.Noted(seq=seq, **_of_aside(door, session.conversation, note))
 
 
 @router.get(
@@ -291,15 +351,22 @@ async def erase(session: Opened, door: TheDoor) -> Response:
     return Response(status_code=204)
 
 
-@router.get("/config", response_model=schemas.Config)
+@router.get("/config", response_model=schemas.Config, responses=_problems())
 async def config(door: TheDoor) -> schemas.Config:
-    """What the widget shows before a conversation begins."""
+    """What the widget shows before a conversation begins, and whether somebody is there."""
     settings = door.settings
+    now_ms = door.clock.now_ms()
+    office, now = office_hours(settings), datetime.fromtimestamp(now_ms / 1000, UTC)
+    open_now = office.is_open(now)
     return schemas.Config(
         hospital_name=settings.hospital_name,
         contact_phone=settings.contact_phone,
         contact_email=settings.contact_email,
         office_hours=settings.office_hours,
+        open_now=open_now,
+        opens_at=None if open_now else iso(int(office.next_opening(now).timestamp() * 1000)),
+        expected_wait_min=door.waits.expected_min(now_ms) if open_now else None,
+        languages=pages.languages(),
         urgent_phone=settings.urgent_phone,
         emergency_number=emergency_number(settings),
         message_max_characters=settings.message_max_characters,

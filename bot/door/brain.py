@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import httpx
@@ -13,6 +14,8 @@ from bot.records import BrainTurn
 from bot.settings import Settings
 
 READY_TIMEOUT_S = 2.0
+ANSWER_MAX_BYTES = 1_000_000
+"""A turn has a few kilobytes; more is a fault, and must not fill the door's memory."""
 
 
 class Brain:
@@ -56,17 +59,22 @@ class Brain:
         wait_s = self._timeout_s if timeout_ms is None else timeout_ms / 1000
         try:
             async with asyncio.timeout(wait_s):  # httpx counts each step alone; this is the whole
-                response = await self._client.post("/messages", json=body)
-            if response.status_code != 200:
-                raise BrainError(f"bot.door: the brain answered HTTP {response.status_code}; see its log")
-            return BrainTurn.from_json(response.json())
+                async with self._client.stream("POST", "/messages", json=body) as response:
+                    if response.status_code != 200:
+                        raise BrainError(f"bot.door: the brain answered HTTP {response.status_code}; see its log")
+                    written = bytearray()
+                    async for piece in response.aiter_bytes():
+                        written += piece
+                        if len(written) > ANSWER_MAX_BYTES:
+                            raise BrainError(f"bot.door: the brain's answer is above {ANSWER_MAX_BYTES} bytes")
+            return BrainTurn.from_json(json.loads(written))
         except TimeoutError as error:
             raise BrainError(f"bot.door: the brain gave no answer within {wait_s:g} s; see its log") from error
         except httpx.HTTPError as error:
             raise BrainError(
                 f"bot.door: the brain cannot be reached ({type(error).__name__}); is it running?"
             ) from error
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise BrainError("bot.door: the brain's answer is no JSON; see its log") from error
 
     async def ready(self) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote_plus
 
 from bot.records import Reply
 from bot.settings import Settings
@@ -30,6 +32,7 @@ Danger = Callable[[str], Seen]
 """Screens a text."""
 
 _TEXT = re.compile(r'"text"\s*:\s*"((?:[^"\\]|\\.)*)')
+_HALF_ESCAPE = re.compile(r"\\u[0-9A-Fa-f]{0,3}$")
 
 
 def screened(settings: Settings) -> Danger:
@@ -51,12 +54,34 @@ def screened(settings: Settings) -> Danger:
 
 
 def typed_in(body: bytes) -> str:
-    """The `text` in the body of a refused request, also when the body as a whole cannot be used."""
+    """The words in the body of a refused request, also when the body as a whole cannot be used.
+
+    The `text`; without one everything written, because whoever is refused may not know the form either.
+    """
     written = body.decode("utf-8", "replace")
     try:
         found = json.loads(written)
     except (ValueError, RecursionError):
         match = _TEXT.search(written)
-        return match[1] if match else ""
-    text = found.get("text") if isinstance(found, dict) else None
-    return text if isinstance(text, str) else ""
+        return _unescaped(match[1]) if match else unquote_plus(written)
+    return " ".join(_strings(found.get("text", found) if isinstance(found, dict) else found))
+
+
+def _unescaped(words: str) -> str:
+    """The words of a JSON string that was cut off, perhaps within an escape."""
+    try:
+        return str(json.loads(f'"{_HALF_ESCAPE.sub("", words)}"', strict=False))
+    except ValueError:
+        return words
+
+
+def _strings(found: Any) -> Iterator[str]:
+    waiting = [found]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, str):
+            yield part
+        elif isinstance(part, dict):
+            waiting.extend(reversed(part.values()))
+        elif isinstance(part, list):
+            waiting.extend(reversed(part))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+import traceback
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.cors import CORSMiddleware
@@ -26,7 +27,8 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "X-Permitted-Cross-Domain-Policies": "none",
     "Content-Security-Policy": API_POLICY,
     "Cache-Control": "no-store",
 }
@@ -59,13 +61,15 @@ class Edge:
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
                 if scope["scheme"] == "https":
-                    headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+                    headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
             await send(message)
 
         try:
             await self.app(scope, receive, send_on)
-        except Exception:
-            log.exception("bot.door: unexpected error; see the lines below")
+        except Exception as error:
+            # Where and of what kind, never its text: that may hold a patient's words.
+            frames = "".join(traceback.format_tb(error.__traceback__))
+            log.error("bot.door: unexpected %s; it came about here:\n%s", type(error).__name__, frames)
             if not status:
                 problem = Problem(500, "internal", "Try again; if it goes on, tell the hospital.")
                 await document(scope["path"], problem)(scope, receive, send_on)
@@ -73,7 +77,8 @@ class Edge:
             # The route's pattern, never the path: no conversation, no query, no token, no words.
             route = getattr(scope.get("route"), "path", "-")
             milliseconds = (time.perf_counter() - begun) * 1000
-            access.info("%s %s %s %.1f ms", scope["method"], route, status or "cut", milliseconds)
+            problem = scope.get("state", {}).get("problem", "-")
+            access.info("%s %s %s %s %.1f ms", scope["method"], route, status or "cut", problem, milliseconds)
 
 
 class Cors(CORSMiddleware):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 from bot.door import texts
 from bot.door.brain import Brain
 from bot.door.live import Hub
 from bot.door.metrics import Metrics
+from bot.door.threads import Threads
 from bot.errors import BrainError, StoreError
 from bot.journal import queue
 from bot.journal.clock import Clock
@@ -31,6 +33,7 @@ LEASE_MARGIN_MS = 7_000
 GREETING_TIMEOUT_MS = 2_500
 LONGEST_BACKOFF_MS = 8_000
 STORE_PAUSE_S = 0.5
+THREADS = 4
 
 
 class Forwarder:
@@ -57,7 +60,9 @@ class Forwarder:
         self._metrics = metrics
         self.owner = owner
         self._tasks: set[asyncio.Task[None]] = set()
+        self._threads = Threads(THREADS)
         self._reserved = 0
+        self._refused = 0
         self._backlog = False
         self._running = False
         self._wake = asyncio.Event()
@@ -76,9 +81,10 @@ class Forwarder:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         try:
-            await asyncio.to_thread(queue.release_own, self._store, self.owner)
+            await self._threads.run(lambda: queue.release_own(self._store, self.owner))
         except StoreError as error:
             log.warning("%s", error)
+        self._threads.close()
 
     def reserve(self) -> Claim | None:
         """Holds room for one message that is about to be written; None when there is none. `take` must follow."""
@@ -119,9 +125,9 @@ class Forwarder:
             try:
                 await self._claim_due()
                 await self._say_holding()
+                await self._end_trouble()
             except StoreError as error:
-                self._metrics.store_failures.inc()
-                log.error("%s", error)
+                self._meet_trouble(error)
                 await asyncio.sleep(STORE_PAUSE_S)
             except Exception:
                 log.exception("bot.door: the forwarder met something unexpected; it goes on")
@@ -132,6 +138,17 @@ class Forwarder:
             except TimeoutError:
                 pass
 
+    def _meet_trouble(self, error: StoreError) -> None:
+        # Neither answers nor holding lines can be written: whoever waits hears it from the stream alone.
+        self._metrics.store_failures.inc()
+        log.error("%s", error)
+        self._hub.trouble(True)
+
+    async def _end_trouble(self) -> None:
+        if self._hub.troubled and not self._refused:
+            await self._threads.run(self._store.check)
+            self._hub.trouble(False)
+
     async def _claim_due(self) -> None:
         room = self._free()
         if room <= 0:
@@ -139,9 +156,10 @@ class Forwarder:
         self._reserved += room
         jobs: list[Job] = []
         try:
-            if await asyncio.to_thread(queue.due, self._store, self._clock.now_ms()):
-                now_ms = self._clock.now_ms()
-                jobs = await asyncio.to_thread(queue.claim, self._store, self._claim(), now_ms=now_ms, at_most=room)
+            now_ms = self._clock.now_ms()
+            if await self._threads.run(lambda: queue.due(self._store, now_ms)):
+                claim = self._claim()
+                jobs = await self._threads.run(lambda: queue.claim(self._store, claim, now_ms=now_ms, at_most=room))
             self._backlog = len(jobs) == room
         finally:
             self._reserved -= room
@@ -150,17 +168,14 @@ class Forwarder:
 
     async def _say_holding(self) -> None:
         before_ms = self._clock.now_ms() - self._settings.holding_after_ms
-        for conversation in await asyncio.to_thread(queue.overdue, self._store, before_ms):
-            said = await asyncio.to_thread(
-                queue.hold,
-                self._store,
-                conversation,
-                texts.HOLDING,
-                now_ms=self._clock.now_ms(),
-                before_ms=before_ms,
-            )
-            if said:
+        for conversation in await self._threads.run(lambda: queue.overdue(self._store, before_ms)):
+            if await self._threads.run(partial(self._hold, conversation, before_ms)):
                 self._hub.wake(conversation)
+
+    def _hold(self, conversation: str, before_ms: int) -> bool:
+        now_ms = self._clock.now_ms()
+        greeting = texts.greeting(self._settings)
+        return queue.hold(self._store, conversation, texts.HOLDING, greeting, now_ms=now_ms, before_ms=before_ms)
 
     async def _handle(self, job: Job | None) -> None:
         while job is not None:
@@ -232,12 +247,17 @@ class Forwarder:
 
     async def _persist(self, job: Job, step: Callable[[], T]) -> T | None:
         """Writes, and while the journal refuses tries again for as long as the claim holds."""
-        while True:
-            try:
-                return await asyncio.to_thread(step)
-            except StoreError as error:
-                self._metrics.store_failures.inc()
-                log.error("%s", error)
-            if self._clock.now_ms() >= job.claim.until_ms:
-                return None
-            await asyncio.sleep(STORE_PAUSE_S)
+        refused = False
+        try:
+            while True:
+                try:
+                    return await self._threads.run(step)
+                except StoreError as error:
+                    self._refused += not refused
+                    refused = True
+                    self._meet_trouble(error)
+                if self._clock.now_ms() >= job.claim.until_ms:
+                    return None
+                await asyncio.sleep(STORE_PAUSE_S)
+        finally:
+            self._refused -= refused

@@ -10,15 +10,20 @@ import asyncio
 import json
 import logging
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
+from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from bot.door import texts, too_many
 from bot.door.metrics import Metrics
 from bot.errors import StoreError
 from bot.journal import timeline
 from bot.journal.rows import ConversationGone
 from bot.journal.store import Store
+from bot.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -30,9 +35,16 @@ TYPING_S = 6.0
 
 
 class Listener:
-    """One open stream."""
+    """One open stream.
 
-    def __init__(self) -> None:
+    Attributes:
+        conversation: Whose events.
+        address: Who reads them.
+    """
+
+    def __init__(self, conversation: str, address: str) -> None:
+        self.conversation = conversation
+        self.address = address
         self.woken = asyncio.Event()
         self.lines = True  # whether there may be new lines; typing alone needs no look into the journal
         self.seen = 0
@@ -44,14 +56,21 @@ class Listener:
 
 
 class Hub:
-    """Knows the listeners of each conversation. Used from the event loop only."""
+    """Knows the listeners of each conversation. Used from the event loop only.
 
-    def __init__(self) -> None:
+    Args:
+        settings: How many listeners there may be.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._addresses: Counter[str] = Counter()
         self._listeners: dict[str, set[Listener]] = defaultdict(set)
         self._typing: set[str] = set()
         self._staff_typing: dict[str, tuple[str, float]] = {}
         self._patient_typing: dict[str, tuple[str, float]] = {}
         self._told: list[Callable[[str], None]] = []
+        self.troubled = False
         self.closed = False
 
     def wake(self, conversation: str) -> None:
@@ -112,17 +131,43 @@ class Hub:
             return {"from": "staff", "on": True, "staff": {"name": name}}
         return {"from": "bot", "on": True} if conversation in self._typing else None
 
-    def listen(self, conversation: str) -> Listener:
-        """Adds a listener; `leave` must follow."""
-        listener = Listener()
+    def trouble(self, on: bool) -> None:
+        """Says to everybody who listens whether acknowledged messages wait because the journal refuses."""
+        if self.troubled != on:
+            self.troubled = on
+            for listeners in self._listeners.values():
+                for listener in listeners:
+                    listener.wake(lines=False)
+
+    def listen(self, conversation: str, address: str) -> Listener:
+        """Adds a listener; `leave` must follow.
+
+        Raises:
+            Problem: There are too many already.
+        """
+        settings = self._settings
+        for name, open_now in (
+            ("streams_per_conversation", len(self._listeners.get(conversation, ()))),
+            ("streams_per_address", self._addresses[address]),
+            ("streams_most", self._addresses.total()),
+        ):
+            most = getattr(settings, name)
+            if open_now >= most:
+                raise too_many.streams(name, most)
+        listener = Listener(conversation, address)
         self._listeners[conversation].add(listener)
+        self._addresses[address] += 1
         return listener
 
-    def leave(self, conversation: str, listener: Listener) -> None:
+    def leave(self, listener: Listener) -> None:
         """Takes a listener away."""
+        conversation = listener.conversation
         self._listeners[conversation].discard(listener)
         if not self._listeners[conversation]:
             del self._listeners[conversation]
+        self._addresses[listener.address] -= 1
+        if not self._addresses[listener.address]:
+            del self._addresses[listener.address]
 
     def close(self) -> None:
         """Ends every stream, so that the door can stop."""
@@ -158,7 +203,7 @@ def _message(name: str, data: Any, seq: int | None = None) -> str:
 async def stream(
     hub: Hub,
     metrics: Metrics,
-    conversation: str,
+    listener: Listener,
     after: int,
     fetch: Callable[[int], Awaitable[list[dict[str, Any]]]],
     ends_in_s: float,
@@ -169,7 +214,7 @@ async def stream(
     Args:
         hub: Wakes the stream.
         metrics: Counts open streams.
-        conversation: Whose events.
+        listener: From `Hub.listen`.
         after: Only events with a higher number are sent.
         fetch: Gives the events after a number.
         ends_in_s: When the token ends; the stream ends with it.
@@ -177,9 +222,9 @@ async def stream(
     """
     loop = asyncio.get_running_loop()
     ends = loop.time() + ends_in_s
-    listener = hub.listen(conversation)
     listener.seen = after
     shown: dict[str, Any] | None = None
+    shown_trouble = False
     metrics.streams.inc()
     try:
         yield f"retry: {RECONNECT_MS}\n\n"
@@ -193,10 +238,13 @@ async def stream(
                     yield _message("message", event, event["seq"])
                 if fetched:
                     await delivered(fetched)
-            typing = hub.who_types(conversation)
+            typing = hub.who_types(listener.conversation)
             if typing != shown:
                 yield _message("typing", typing or {**(shown or {}), "on": False})
                 shown = typing
+            if hub.troubled != shown_trouble:
+                shown_trouble = hub.troubled
+                yield _message("notice", {"seq": 0, "from": "system", "text": texts.TROUBLE if shown_trouble else ""})
             # Somebody's typing ends by itself; then this stream has to look again without being woken.
             pause_s = TYPING_S if typing else KEEP_ALIVE_S
             try:
@@ -210,4 +258,25 @@ async def stream(
         log.warning("%s", error)  # the browser comes back by itself, with its last number
     finally:
         metrics.streams.dec()
-        hub.leave(conversation, listener)
+
+
+class Stream(StreamingResponse):
+    """The answer that holds a stream.
+
+    Args:
+        lines: From `stream`.
+        hub: Knows the listener.
+        listener: Leaves when the answer ends, however it ends; a stream that was never begun would not say so.
+    """
+
+    def __init__(self, lines: AsyncIterator[str], hub: Hub, listener: Listener) -> None:
+        super().__init__(lines, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+        self._hub = hub
+        self._listener = listener
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Sends it."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._hub.leave(self._listener)

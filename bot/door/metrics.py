@@ -29,6 +29,12 @@ class Metrics:
         )
         self.brain_failures = Counter("marrow_brain_failures", "Questions to the brain in vain", registry=self.registry)
         self.store_failures = Counter("marrow_store_failures", "Times the journal refused", registry=self.registry)
+        self.hidden = Counter(
+            "marrow_secrets_hidden", "Texts in which such a secret was hidden", ["kind"], registry=self.registry
+        )
+        self.withheld = Counter(
+            "marrow_texts_withheld", "Texts that could not be looked through and were not kept", registry=self.registry
+        )
         self.written_seconds = Histogram(
             "marrow_acknowledge_seconds", "From request to durable write", registry=self.registry, buckets=_SECONDS
         )

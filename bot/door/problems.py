@@ -6,7 +6,7 @@ import logging
 import math
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -14,12 +14,15 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from bot.door.context import Door
 from bot.door.metrics import Metrics
-from bot.door.refused import Refusals, danger_in
+from bot.door.rates import PerMinute, Turns, address_of
+from bot.door.refused import danger_in
 from bot.errors import StoreError
 from bot.journal.rows import ClientIdReused, ConversationGone, NoSuchLine, TooManyMessages
 from bot.settings import Settings
+
+if TYPE_CHECKING:  # it holds what refuses by itself, such as the streams
+    from bot.door.context import Door
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +36,9 @@ TITLES = {
     "client-id-reused": "This client_id was used for another message",
     "consent-needed": "Consent is needed",
     "empty-message": "The message is empty",
+    "head-too-large": "The request's head is too large",
+    "head-too-slow": "The request's head came too slowly",
+    "host-not-allowed": "The door is not known by this name",
     "internal": "Something went wrong here",
     "invalid": "The request does not fit",
     "message-too-long": "The message is too long",
@@ -45,11 +51,21 @@ TITLES = {
     "origin-not-allowed": "This web page may not carry the widget",
     "store-unavailable": "Messages cannot be taken at the moment",
     "token-needed": "A token is needed",
+    "too-many-conversations": "Too many new conversations",
     "too-many-messages": "Too many messages",
     "too-many-refusals": "Too many requests in vain",
+    "too-many-requests": "Too many requests",
+    "too-many-streams": "Too many open event streams",
     "unsupported-media-type": "The body is not JSON",
 }
 """Every problem by its slug, with its title. `docs/api.md` says more, and a test holds it to this list."""
+
+SCREENING_SHARE = 0.2
+SCREENING_AT_ONCE_S = 3.0
+SCREENING_WAITS_S = 5.0
+"""Screening of refused words, by address: so much of the door's one thread in the long run, so much at once, and so
+long it is waited for. Where a proxy hides the addresses they count together; then the short form of screening comes
+(bot.door.refused)."""
 
 COUNTED = ("consent-needed", "no-such-conversation", "token-needed")
 """Refusals of posts by people of whom the door knows nothing; they are limited by address."""
@@ -86,7 +102,22 @@ def document(instance: str, problem: Problem) -> JSONResponse:
         instance: The path that was asked for.
         problem: What is wrong.
     """
-    body = {
+    return JSONResponse(
+        body_of(instance, problem),
+        status_code=problem.status_code,
+        headers=problem.headers,
+        media_type="application/problem+json",
+    )
+
+
+def body_of(instance: str, problem: Problem) -> dict[str, Any]:
+    """The members of a problem document.
+
+    Args:
+        instance: The path that was asked for.
+        problem: What is wrong.
+    """
+    return {
         "type": f"urn:marrow:problem:{problem.slug}",
         "title": TITLES[problem.slug],
         "status": problem.status_code,
@@ -94,9 +125,6 @@ def document(instance: str, problem: Problem) -> JSONResponse:
         "instance": instance,
         **problem.extra,
     }
-    return JSONResponse(
-        body, status_code=problem.status_code, headers=problem.headers, media_type="application/problem+json"
-    )
 
 
 def gone() -> Problem:
@@ -167,50 +195,69 @@ def store_unavailable() -> Problem:
     )
 
 
-def install(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
-    """Makes every error of the app a problem document."""
-    refusals = Refusals(settings.refusals_per_minute)
+class Refuser:
+    """Answers what is refused: counts it, screens its words for danger, and writes the problem document.
 
-    def respond(request: Request, problem: Problem) -> Response:
+    Args:
+        settings: Limits.
+        metrics: Counts refusals.
+    """
+
+    def __init__(self, settings: Settings, metrics: Metrics) -> None:
+        self._settings = settings
+        self._metrics = metrics
+        self._refusals = PerMinute(settings.refusals_per_minute)
+        self._screenings = Turns(SCREENING_SHARE, SCREENING_AT_ONCE_S, SCREENING_WAITS_S)
+
+    async def respond(self, request: Request, problem: Problem) -> Response:
+        """Gives the answer to a refused request."""
         door: Door = request.app.state.door
+        address = address_of(request)
         if request.method == "POST" and problem.slug in COUNTED:
-            wait_s = refusals.wait_s(request.client.host if request.client else "", door.clock.now_ms())
+            wait_s = self._refusals.wait_s(address, door.clock.now_ms())
             if wait_s:
-                problem = _too_many_refusals(settings.refusals_per_minute, wait_s)
-        danger = danger_in(request, door)
+                problem = _too_many_refusals(self._settings.refusals_per_minute, wait_s)
+        danger = await danger_in(getattr(request.state, "body", b""), address, self._screenings, door)
         if danger is not None:
             problem.extra["safety"] = {"verdict": danger.safety, "text": danger.text}
-        metrics.refused.labels(problem.slug).inc()
+        self._metrics.refused.labels(problem.slug).inc()
+        request.state.problem = problem.slug  # for the access log
         return document(request.url.path, problem)
+
+
+def install(app: FastAPI, settings: Settings, metrics: Metrics) -> Refuser:
+    """Makes every error of the app a problem document; gives what does so, for what stands before the app."""
+    refuser = Refuser(settings, metrics)
+    respond = refuser.respond
 
     async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        return respond(request, _of_http(error))
+        return await respond(request, _of_http(error))
 
     async def validation(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
-        return respond(request, _of_validation(request, error))
+        return await respond(request, _of_validation(request, error))
 
     async def journal(request: Request, error: Exception) -> Response:
         match error:
             case TooManyMessages():
-                return respond(request, _of_limit(error, settings))
+                return await respond(request, _of_limit(error, settings))
             case ClientIdReused():
                 detail = "A message with this client_id and other words was taken before; use a new one."
-                return respond(request, Problem(409, "client-id-reused", detail))
+                return await respond(request, Problem(409, "client-id-reused", detail))
             case NoSuchLine():
                 detail = "`seq` is no line that can be rated; name one from the bot or from staff."
-                return respond(request, Problem(422, "invalid", detail))
+                return await respond(request, Problem(422, "invalid", detail))
             case _:
-                return respond(request, gone())
+                return await respond(request, gone())
 
     async def store(request: Request, error: Exception) -> Response:
         metrics.store_failures.inc()
         log.error("%s", error)
-        return respond(request, store_unavailable())
+        return await respond(request, store_unavailable())
 
     async def unexpected(request: Request, _error: Exception) -> Response:
-        return respond(request, Problem(500, "internal", "Try again; if it goes on, tell the hospital."))
+        return await respond(request, Problem(500, "internal", "Try again; if it goes on, tell the hospital."))
 
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(RequestValidationError, validation)
@@ -218,3 +265,4 @@ def install(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
         app.add_exception_handler(kind, journal)
     app.add_exception_handler(StoreError, store)
     app.add_exception_handler(Exception, unexpected)
+    return refuser

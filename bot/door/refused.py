@@ -2,58 +2,63 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections import Counter
+import time
+from typing import TYPE_CHECKING
 
-from fastapi import Request
-
-from bot.door.context import Door
 from bot.door.danger import typed_in
+from bot.door.rates import Turns
 from bot.records import Reply
 from bot.typed import for_brain
 
+if TYPE_CHECKING:
+    from bot.door.context import Door
+
 log = logging.getLogger(__name__)
 
-SCREENED_CHARACTERS = 2_000
-"""So much of a refused text is screened at least; no setting can make it less."""
+WINDOW_CHARACTERS = 4_000
+"""So much is screened in one step. What screening takes grows faster than the text."""
 
-MINUTE_MS = 60_000
+OVERLAP_CHARACTERS = 300
+"""Words at the edge of a step are seen by the next one too."""
 
-
-class Refusals:
-    """Counts refused posts by address, in whole minutes of the clock, so that what is kept ends with the minute.
-
-    Args:
-        most: How many one address may have in a minute.
-    """
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._minute = 0
-        self._counts: Counter[str] = Counter()
-
-    def wait_s(self, address: str, now_ms: int) -> int:
-        """Counts one; gives how long the address is to wait, 0 while it is within the limit."""
-        minute, passed_ms = divmod(now_ms, MINUTE_MS)
-        if minute != self._minute:
-            self._minute = minute
-            self._counts.clear()
-        self._counts[address] += 1
-        return 0 if self._counts[address] <= self._most else max(1, (MINUTE_MS - passed_ms) // 1000)
+SHORT_CHARACTERS = 300
+"""So much is screened of what comes in a flood, where a turn would come too late."""
 
 
-def danger_in(request: Request, door: Door) -> Reply | None:
+async def danger_in(body: bytes, address: str, turns: Turns, door: Door) -> Reply | None:
     """The fixed text for danger in the words of a refused request; None when there is none.
 
     Nothing of the words is stored or logged.
+
+    Args:
+        body: As far as it was read.
+        address: Whom the request counts for.
+        turns: Of screening, by address; one turn is a second of work.
+        door: Its screen and counters.
     """
-    most = max(SCREENED_CHARACTERS, door.settings.message_max_characters)
     try:
-        words = for_brain(typed_in(getattr(request.state, "body", b"")))[:most]
-        reply = door.danger(words).reply if words else None
+        words = for_brain(typed_in(body))
+        reply = await _screened(words, address, turns, door)
     except Exception as error:  # the refusal must reach its reader even when the screen fails
         log.error("bot.door: a refused request could not be screened (%s)", type(error).__name__)
         return None
     if reply is not None:
         door.metrics.danger.labels(reply.safety).inc()
     return reply
+
+
+async def _screened(words: str, address: str, turns: Turns, door: Door) -> Reply | None:
+    for start in range(0, max(1, len(words) - OVERLAP_CHARACTERS), WINDOW_CHARACTERS - OVERLAP_CHARACTERS):
+        part = words[start : start + WINDOW_CHARACTERS]
+        if not part:
+            return None
+        in_time = await turns.come(address, weight=0)
+        began_s = time.thread_time()
+        reply = door.danger(part if in_time else part[:SHORT_CHARACTERS]).reply
+        turns.owe(address, time.thread_time() - began_s)
+        if reply is not None or not in_time:
+            return reply
+        await asyncio.sleep(0)  # others are served between two steps
+    return None

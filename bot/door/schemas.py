@@ -29,8 +29,8 @@ _LANGUAGE = r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"
 _HALF_CHARACTERS = re.compile("[\ud800-\udfff]")
 
 
-def _storable(text: Any) -> Any:
-    # No database keeps half a surrogate pair, and PostgreSQL no NUL; nobody types either on purpose.
+def storable(text: Any) -> Any:
+    """The text as every database can keep it: none keeps half a surrogate pair, and PostgreSQL no NUL."""
     return _HALF_CHARACTERS.sub("\ufffd", text.replace("\x00", "")) if isinstance(text, str) else text
 
 
@@ -44,12 +44,12 @@ def _path(page: Any) -> Any:
     if not isinstance(page, str):
         return None
     try:
-        return _storable(urlsplit(page.strip()).path)[:PAGE_LENGTH] or None
+        return storable(urlsplit(page.strip()).path)[:PAGE_LENGTH] or None
     except ValueError:
         return None
 
 
-Text = Annotated[StrictStr, BeforeValidator(_storable)]
+Text = Annotated[StrictStr, BeforeValidator(storable)]
 Page = Annotated[
     StrictStr | None,
     BeforeValidator(_path),
@@ -100,10 +100,24 @@ class Say(_Body):
         return self
 
 
+Hidden = Annotated[
+    list[str] | None,
+    Field(description="kinds of secrets that were hidden before it was kept; absent when there were none"),
+]
+
+
+class Safety(BaseModel):
+    """The fixed text for danger, outside a message of the conversation."""
+
+    verdict: Literal["emergency", "self_harm"]
+    text: str
+
+
 class Acknowledged(BaseModel):
     """The message is written down."""
 
     seq: int
+    hidden: Hidden = None
 
 
 class Typing(_Body):
@@ -125,6 +139,8 @@ class Rated(BaseModel):
 
     seq: int
     value: str
+    hidden: Hidden = None
+    safety: Safety | None = Field(None, description="the comment tells of danger: show this at once")
 
 
 class Reach(_Body):
@@ -150,6 +166,8 @@ class Noted(BaseModel):
     """The request was kept; `seq` is the line that says so."""
 
     seq: int
+    hidden: Hidden = None
+    safety: Safety | None = Field(None, description="the note tells of danger: show this at once")
 
 
 class ButtonShown(BaseModel):
@@ -179,6 +197,7 @@ class Event(BaseModel):
     handoff: dict[str, Any] | None = None
     staff: dict[str, str] | None = Field(None, description="`name` of the person of the hospital")
     presence: Literal["joined", "left"] | None = Field(None, description="that person came or went")
+    hidden: Hidden = None
 
 
 class Transcript(BaseModel):
@@ -196,16 +215,15 @@ class Config(BaseModel):
     contact_phone: str
     contact_email: str
     office_hours: str
+    open_now: bool = Field(description="whether the enquiry line is staffed at this moment")
+    opens_at: str | None = Field(description="ISO 8601, UTC: when it opens next; null while it is open")
+    expected_wait_min: int | None = Field(
+        description="minutes that patients lately waited for a person to join; null while closed, or while too few did"
+    )
+    languages: list[str] = Field(description="tags of the languages in which the widget's own words can be shown")
     urgent_phone: str = Field(description="the 24-hour number for treated patients, or empty")
     emergency_number: str = Field(description="the emergency number of the hospital's place, or empty")
     message_max_characters: int
-
-
-class Safety(BaseModel):
-    """The fixed text for danger in a request that was refused."""
-
-    verdict: Literal["emergency", "self_harm"]
-    text: str
 
 
 class ProblemDocument(BaseModel):

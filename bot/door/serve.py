@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+from collections.abc import Sequence
 from types import FrameType
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from bot.door.live import Hub
+from bot.door.wire import Wire
 from bot.errors import SettingsError
 
 GRACE_S = 2
@@ -43,9 +45,10 @@ class Server(uvicorn.Server):
         app: The whole ASGI app of the door.
         hub: Knows the streams.
         announce: Printed when the door listens; nothing when empty.
+        trusted_proxies: Addresses and networks whose word on address and scheme of a client is taken.
     """
 
-    def __init__(self, app: ASGIApp, hub: Hub, announce: str = "") -> None:
+    def __init__(self, app: ASGIApp, hub: Hub, announce: str = "", trusted_proxies: Sequence[str] = ()) -> None:
         # Uvicorn's own access log holds paths and so conversations' ids; `bot.door.edge` writes one without them.
         logging.getLogger("uvicorn.access").disabled = True
         super().__init__(
@@ -56,6 +59,9 @@ class Server(uvicorn.Server):
                 server_header=False,
                 lifespan="on",
                 ws="none",
+                http=Wire,
+                proxy_headers=bool(trusted_proxies),
+                forwarded_allow_ips=list(trusted_proxies),
                 timeout_graceful_shutdown=GRACE_S,
                 timeout_keep_alive=30,
             )

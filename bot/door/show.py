@@ -39,7 +39,7 @@ def event(line: Line, conversation: str, signer: Signer) -> dict[str, Any]:
             {"label": button["label"], "choice": signer.choice(conversation, line.seq, index)}
             for index, button in enumerate(line.body["buttons"])
         ]
-    for key in ("safety", "handoff", "staff", "presence"):
+    for key in ("safety", "handoff", "hidden", "staff", "presence"):
         if line.body.get(key):
             shown[key] = line.body[key]
     return shown

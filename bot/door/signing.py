@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 from dataclasses import dataclass
 
 from itsdangerous import BadData, URLSafeSerializer
@@ -54,7 +55,9 @@ class Signer:
             session = Session(str(conversation), int(expires_at_ms))
         except (BadData, TypeError, ValueError):
             return None
-        return session if now_ms < session.expires_at_ms else None
+        # base64 has several spellings of the same bytes, and takes what is none of its letters; only ours counts.
+        ours = hmac.compare_digest(self.token(session).encode(), token.encode())
+        return session if ours and now_ms < session.expires_at_ms else None
 
     def choice(self, conversation: str, seq: int, index: int) -> str:
         """Names one button of one line, for this conversation only. The same button always gets the same name."""
@@ -64,6 +67,7 @@ class Signer:
         """Reads a choice as (seq, index); None when it is forged or another conversation's."""
         try:
             seq, index = self._serializer(f"marrow.choice:{conversation}").loads(choice)
-            return int(seq), int(index)
+            named = int(seq), int(index)
         except (BadData, TypeError, ValueError):
             return None
+        return named if hmac.compare_digest(self.choice(conversation, *named).encode(), choice.encode()) else None

@@ -12,6 +12,7 @@ from bot.records import RED, Reply
 from bot.settings import Settings
 
 HOLDING = "This is taking longer than usual. Your message is safe, and the answer will appear here."
+TROUBLE = "Answers may take longer just now. What you have sent is safe, and the answer will appear here."
 CONTACT_NOTED = (
     "Thank you. We have noted how to reach you, and our team will get in touch. "
     "If this is urgent, please do not wait for the call: use the phone number instead."
@@ -48,6 +49,17 @@ def fallback(settings: Settings, now_ms: int, time_zone: str | None) -> Reply:
         f"To reach a person, {ways(settings)}, or leave your number here and our team will call you back.",
         label="fallback",
         handoff=contacts(settings, now_ms, time_zone),
+    )
+
+
+def withheld(settings: Settings, now_ms: int) -> Reply:
+    """Said when a message could not be looked through for private details, and so was not kept."""
+    return Reply(
+        text="I am sorry: I could not check your message for private details. So I did not keep it, and I cannot "
+        "answer it. "
+        f"Please write it again in other words. To reach a person, {ways(settings)}.",
+        label="withheld",
+        handoff=contacts(settings, now_ms, None),
     )
 
 

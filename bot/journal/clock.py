@@ -5,6 +5,9 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 
+AHEAD_MS = 120_000
+"""Nothing here waits longer than this. A time further ahead was written before the clock was set back: it is over."""
+
 
 class Clock:
     """The machine's clock."""

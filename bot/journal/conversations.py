@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-
-from sqlalchemy import delete, insert
+from sqlalchemy import Connection, delete, insert
 
 from bot.journal import audit, lines
 from bot.journal.models import ContactRequest, Conversation, Event, Feedback, Message
@@ -68,25 +66,40 @@ def begin(
     return Job(conversation, 0, "greeting", GREETING, {}, language, time_zone, now_ms, 0, claim)
 
 
-def erase(store: Store, conversation: str, *, now_ms: int) -> None:
+def erase(store: Store, conversation: str, *, now_ms: int, actor: str = "patient") -> None:
     """Erases all that was said and left in a conversation; a tombstone without a name stays in the audit table.
+
+    Args:
+        store: The journal.
+        conversation: Its id.
+        now_ms: The time.
+        actor: Who wished it, for the audit.
 
     Raises:
         ConversationGone: There is none.
     """
     with store.write() as connection:
-        row = lines.lock(connection, conversation)
-        erased: dict[str, int] = {}
-        for table in (Feedback, ContactRequest, Message, Event):
-            result = connection.execute(delete(table).where(table.conversation_id == conversation))
-            erased[table.__tablename__] = result.rowcount
-        connection.execute(delete(Conversation).where(Conversation.id == conversation))
-        audit.append(
-            connection,
-            at_ms=now_ms,
-            actor="patient",
-            action="erase",
-            subject=hashlib.sha256(conversation.encode()).hexdigest(),
-            detail={"begun_at_ms": row.created_at_ms, "erased": erased},
-        )
+        remove(connection, conversation, now_ms=now_ms, actor=actor)
     store.scrub()
+
+
+def remove(connection: Connection, conversation: str, *, now_ms: int, actor: str) -> None:
+    """Takes a conversation's rows away and leaves a tombstone, in the caller's transaction; `Store.scrub` must follow.
+
+    Raises:
+        ConversationGone: There is none.
+    """
+    row = lines.lock(connection, conversation)
+    erased: dict[str, int] = {}
+    for table in (Feedback, ContactRequest, Message, Event):
+        result = connection.execute(delete(table).where(table.conversation_id == conversation))
+        erased[table.__tablename__] = result.rowcount
+    connection.execute(delete(Conversation).where(Conversation.id == conversation))
+    audit.append(
+        connection,
+        at_ms=now_ms,
+        actor=actor,
+        action="erase",
+        subject=audit.subject_of(conversation),
+        detail={"begun_at_ms": row.created_at_ms, "erased": erased},
+    )

@@ -16,7 +16,7 @@ from bot.journal.store import Store
 RECENT_MS = 14 * 86_400_000
 """Waits of the last two weeks are what the next one is expected to be like."""
 
-LEAST, MOST = 3, 200
+LEAST, MOST = 5, 200
 """Of fewer than these nothing is expected; more than these are not looked at."""
 
 LEASE_MS = 120_000

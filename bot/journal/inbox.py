@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select
 
 from bot.journal import lines
+from bot.journal.clock import AHEAD_MS
 from bot.journal.models import Event, Message
 from bot.journal.rows import Claim, ClientIdReused, Job, TooManyMessages
 from bot.journal.store import Store
@@ -16,7 +17,7 @@ from bot.records import Reply
 MINUTE_MS = 60_000
 
 _KNOWN = (
-    select(Message.seq, Message.kind, Message.sent, Event.text)
+    select(Message.seq, Message.kind, Message.sent, Message.outcome, Event.text)
     .join(Event, (Event.conversation_id == Message.conversation_id) & (Event.seq == Message.seq))
     .where(Message.conversation_id == bindparam("key"), Message.client_id == bindparam("client_id"))
 )
@@ -26,6 +27,7 @@ _NTH_LAST = (
         Message.conversation_id == bindparam("key"),
         Message.seq > 0,
         Message.received_at_ms > bindparam("after_ms"),
+        Message.received_at_ms <= bindparam("after_ms") + MINUTE_MS + AHEAD_MS,
     )
     .order_by(Message.received_at_ms.desc())
     .offset(bindparam("before_it"))
@@ -41,11 +43,13 @@ class Incoming:
     Attributes:
         client_id: The widget's own name for it; it makes sending twice harmless.
         kind: `text` or `choice`.
-        text: What is shown as the patient's line: the words as typed, or the pressed button's.
+        text: What is shown as the patient's line: the words as typed but for their secrets, or the pressed button's.
         sent: What the brain gets: the neutralised words, or the button's payload.
         safety: The fixed text that answers it at once when the screen saw danger, else None.
         verdict: What the screen saw, or None; it puts danger at the head of what staff review.
         rule: By which of its rules, or None.
+        hidden: Kinds of secrets that were hidden in it.
+        withheld: Says that the words could not be looked through, so that `text` stands for all of them; else None.
     """
 
     client_id: str
@@ -55,6 +59,13 @@ class Incoming:
     safety: Reply | None = None
     verdict: str | None = None
     rule: str | None = None
+    hidden: tuple[str, ...] = ()
+    withheld: Reply | None = None
+
+    @property
+    def at_once(self) -> Reply | None:
+        """The reply that needs no brain, if there is one."""
+        return self.safety or self.withheld
 
 
 @dataclass(frozen=True)
@@ -106,11 +117,12 @@ def record(
             return Recorded(seq=known, new=False)
         if message.safety is None:
             _hold_to_limit(connection, conversation, now_ms, messages_per_minute)
-        before = _greet_first(connection, row, now_ms, greeting)
+        before = lines.greet_first(connection, row, now_ms, greeting)
         seq = before + 1
         lines.append(
             connection, conversation, seq, now_ms, "patient", message.text,
             language=row.language or "en", client_id=message.client_id,
+            body={"hidden": list(message.hidden)} if message.hidden else None,
         )  # fmt: skip
         values: dict[str, Any] = {
             "conversation_id": conversation,
@@ -126,9 +138,10 @@ def record(
         changes |= lines.unread(row, now_ms, message.verdict)
         job = None
         # Asked before anything that could hold a message back from the brain: danger is answered whatever that is.
-        if message.safety is not None:
-            lines.append_reply(connection, conversation, seq + 1, now_ms, message.safety, reply_to=seq)
-            values |= {"answered_at_ms": now_ms, "outcome": "safety", "understood": _screened(message)}
+        if message.at_once is not None:
+            lines.append_reply(connection, conversation, seq + 1, now_ms, message.at_once, reply_to=seq)
+            outcome = "safety" if message.safety else "withheld"
+            values |= {"answered_at_ms": now_ms, "outcome": outcome, "understood": _screened(message)}
             changes["last_seq"] = seq + 1
         elif row.taken_by is not None:
             # A person of the hospital is talking: what is said or pressed is theirs to answer.
@@ -137,7 +150,7 @@ def record(
             idle = row.due_at_ms is None or (before > row.last_seq and row.claimed_by is None)
             if row.due_at_ms is None:
                 changes["due_at_ms"] = now_ms
-            free = row.claimed_until_ms is None or row.claimed_until_ms <= now_ms
+            free = row.claimed_until_ms is None or not now_ms < row.claimed_until_ms <= now_ms + AHEAD_MS
             if claim is not None and idle and free:
                 changes |= {"claimed_by": claim.owner, "claimed_until_ms": claim.until_ms}
                 job = Job(
@@ -158,7 +171,10 @@ def _known(connection: Connection, conversation: str, message: Incoming) -> int 
     old = connection.execute(_KNOWN, {"key": conversation, "client_id": message.client_id}).one_or_none()
     if old is None:
         return None
-    if (old.kind, old.sent, old.text) != (message.kind, message.sent, message.text):
+    # Only what was kept of the first one can be compared. A text that could not be looked through, now or then, may be
+    # any: who sends it again must not be refused for that.
+    withheld = message.withheld is not None or old.outcome == "withheld"
+    if not withheld and (old.kind, old.sent, old.text) != (message.kind, message.sent, message.text):
         raise ClientIdReused("bot.journal: this client_id came with other words; give each message an id of its own")
     return int(old.seq)
 
@@ -169,16 +185,3 @@ def _hold_to_limit(connection: Connection, conversation: str, now_ms: int, messa
     oldest = connection.execute(_NTH_LAST, values).scalar_one_or_none()
     if oldest is not None:
         raise TooManyMessages(retry_after_ms=oldest + MINUTE_MS - now_ms)
-
-
-def _greet_first(connection: Connection, row: Row[Any], now_ms: int, greeting: Reply) -> int:
-    """Says the fixed greeting if nothing was said yet; returns the last number used."""
-    if row.last_seq:
-        return int(row.last_seq)
-    lines.append_reply(connection, row.id, 1, now_ms, greeting, reply_to=None)
-    connection.execute(
-        update(Message)
-        .where(Message.conversation_id == row.id, Message.seq == 0, Message.answered_at_ms.is_(None))
-        .values(answered_at_ms=now_ms, outcome="greeting")
-    )
-    return 1

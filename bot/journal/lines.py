@@ -113,6 +113,19 @@ def append_reply(
     )  # fmt: skip
 
 
+def greet_first(connection: Connection, row: Row[Any], now_ms: int, greeting: Reply) -> int:
+    """Says the fixed greeting if nothing was said yet; returns the last number used."""
+    if row.last_seq:
+        return int(row.last_seq)
+    append_reply(connection, row.id, 1, now_ms, greeting, reply_to=None)
+    connection.execute(
+        update(Message)
+        .where(Message.conversation_id == row.id, Message.seq == 0, Message.answered_at_ms.is_(None))
+        .values(answered_at_ms=now_ms, outcome="greeting")
+    )
+    return 1
+
+
 def waiting(connection: Connection, replies: tuple[Reply, ...], row: Row[Any], at_ms: int) -> dict[str, Any]:
     """The columns that say that a person is expected, if one of the replies asks for one."""
     kinds = {str(reply.handoff.get("kind")) for reply in replies if reply.handoff}

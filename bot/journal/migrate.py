@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,9 @@ from sqlalchemy import text
 import bot.journal.staff_models  # noqa: F401  # so that every table is known
 from bot.errors import StoreError
 from bot.journal.store import Store
+
+Seal = Callable[[dict[str, str | None]], str]
+"""Encrypts the members of a call-back request."""
 
 _LOCK = 7_239_104_551
 """Number of PostgreSQL's advisory lock for migrations; any fixed number that nothing else uses."""
@@ -35,8 +39,12 @@ def of_both_engines(_thing: Any, name: str | None, _type: str, _reflected: bool,
     return not (name or "").startswith(SEARCH_INDEX)
 
 
-def migrate(store: Store) -> str:
+def migrate(store: Store, *, seal: Seal | None = None) -> str:
     """Upgrades the tables to the newest revision, in one transaction.
+
+    Args:
+        store: The journal.
+        seal: Encrypts what patients left for a call back in a journal of before that was encrypted.
 
     Returns:
         The revision.
@@ -50,6 +58,7 @@ def migrate(store: Store) -> str:
         if not store.sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})
         made.attributes["connection"] = connection
+        made.attributes["seal"] = seal
         try:
             command.upgrade(made, "head")
         except CommandError as error:

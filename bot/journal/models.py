@@ -20,9 +20,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-HANDLED = ("answer", "clarify", "fallback", "handoff", "safety", "failed", "staff")
-"""What became of a message: answered, readings offered, not understood, handed over, danger, brain out of reach, left
-to a person."""
+HANDLED = ("answer", "clarify", "fallback", "handoff", "safety", "failed", "withheld", "staff")
+"""What became of a message: answered, readings offered, not understood, handed over, danger, brain out of reach, words
+that could not be kept, left to a person."""
 
 KEPT_BY_THE_DATABASE = ("label", "confidence", "language", "handled")
 """Columns of `messages` that no statement of ours may write."""
@@ -108,7 +108,7 @@ class Event(Base):
     """One line of the conversation as it is shown; `seq` counts from 1 without gaps.
 
     `body` holds what only some events have: `answer`, `buttons` (with the payload, which never leaves the door),
-    `safety`, `handoff`.
+    `safety`, `handoff`, and of a patient's own line `hidden`, the kinds of secrets that were hidden in it.
     """
 
     __tablename__ = "events"
@@ -128,7 +128,9 @@ class Event(Base):
 class Message(Base):
     """What is to be forwarded for a patient's event of the same `seq`; 0 is the greeting, which no patient typed.
 
-    `sent` is what the brain gets (the neutralised text, or a button's payload); the words as typed are the event's.
+    `sent` is what the brain gets (the neutralised text, or a button's payload); the words as shown are the event's.
+    Both are without the secrets that were typed. A `comment` or `note` is no message: it is here because it told of
+    danger.
     `verdict` is what the screen saw, or the brain when it answered danger: `emergency`, `self_harm`, `check`,
     `personal_advice`, or NULL.
 
@@ -228,7 +230,11 @@ class Feedback(Base):
 
 
 class ContactRequest(Base):
-    """A number or address that a patient left, with consent, to be called back."""
+    """How a patient asked, with consent, to be called back.
+
+    `sealed` is name, number, address and note, encrypted (see `bot.journal.sealing`): a copy of the database tells
+    nothing of them.
+    """
 
     __tablename__ = "contact_requests"
     __table_args__ = (Index("ix_contact_requests_conversation_id", "conversation_id"),)
@@ -236,11 +242,8 @@ class ContactRequest(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
     consented_at_ms: Mapped[int] = mapped_column(BigInteger)
-    name: Mapped[str | None] = mapped_column(Text)
-    phone: Mapped[str | None] = mapped_column(Text)
-    email: Mapped[str | None] = mapped_column(Text)
     time_zone: Mapped[str | None] = mapped_column(String(64))
-    note: Mapped[str | None] = mapped_column(Text)
+    sealed: Mapped[str] = mapped_column(Text)
 
 
 class Audit(Base):

@@ -1,8 +1,11 @@
 """What waits for an answer: claimed by one door at a time, answered once.
 
 A claim is a row's own columns with an end time (a lease), so a killed door's messages are taken up by the next one.
-Each step that ends a claim checks that it is still held and that the message is still open, so that a door that
-was away too long changes nothing.
+Each step that ends a claim checks that this very claim is still held and that the message is still open, so that a door
+that was away too long changes nothing.
+
+The clock of the machine may be set while messages wait. Set forward, leases end early: two may ask the brain, one
+answer counts. Set back, times lie ahead: `AHEAD_MS` says from where on they are not believed.
 """
 
 from __future__ import annotations
@@ -10,9 +13,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import Row, bindparam, func, select, update
 
 from bot.journal import lines
+from bot.journal.clock import AHEAD_MS
 from bot.journal.models import Conversation, Message
 from bot.journal.rows import Claim, ConversationGone, Job
 from bot.journal.store import Store
@@ -61,8 +65,12 @@ def release(store: Store, job: Job) -> None:
         )
 
 
-_CLAIMABLE = (Conversation.due_at_ms <= bindparam("now_ms")) & (
-    Conversation.claimed_until_ms.is_(None) | (Conversation.claimed_until_ms <= bindparam("now_ms"))
+_CLAIMABLE = (
+    (Conversation.due_at_ms <= bindparam("now_ms")) | (Conversation.due_at_ms > bindparam("now_ms") + AHEAD_MS)
+) & (
+    Conversation.claimed_until_ms.is_(None)
+    | (Conversation.claimed_until_ms <= bindparam("now_ms"))
+    | (Conversation.claimed_until_ms > bindparam("now_ms") + AHEAD_MS)
 )
 _DUE = select(Conversation.id).where(_CLAIMABLE).limit(1)
 _TAKE = (
@@ -95,6 +103,11 @@ def claim(store: Store, mine: Claim, *, now_ms: int, at_most: int) -> list[Job]:
     return jobs
 
 
+def _held(row: Row[Any], claim: Claim) -> bool:
+    # the end belongs to it: the same door may have claimed the message anew meanwhile
+    return (row.claimed_by, row.claimed_until_ms) == (claim.owner, claim.until_ms)
+
+
 def answer(
     store: Store,
     job: Job,
@@ -123,7 +136,7 @@ def answer(
             row = lines.lock(connection, job.conversation)
         except ConversationGone:
             return Answered(written=False)
-        if row.claimed_by != job.claim.owner:
+        if not _held(row, job.claim):
             return Answered(written=False)
         values: dict[str, Any] = {"answered_at_ms": now_ms, "outcome": outcome}
         if understood is not None:
@@ -164,7 +177,7 @@ def postpone(store: Store, job: Job, *, retry_at_ms: int) -> None:
             row = lines.lock(connection, job.conversation)
         except ConversationGone:
             return
-        if row.claimed_by != job.claim.owner:
+        if not _held(row, job.claim):
             return
         connection.execute(
             update(Message)
@@ -177,21 +190,32 @@ def postpone(store: Store, job: Job, *, retry_at_ms: int) -> None:
 _OVERDUE = (
     Message.answered_at_ms.is_(None)
     & Message.holding_at_ms.is_(None)
-    & (Message.received_at_ms <= bindparam("before_ms"))
-    & (Message.seq > 0)
+    & (
+        (Message.received_at_ms <= bindparam("before_ms"))
+        | (Message.received_at_ms > bindparam("before_ms") + AHEAD_MS)
+    )
 )
 _OVERDUE_IN = select(Message.conversation_id).where(_OVERDUE).distinct().limit(bindparam("at_most"))
 _OVERDUE_FIRST = select(func.min(Message.seq)).where(Message.conversation_id == bindparam("key"), _OVERDUE)
 
 
 def overdue(store: Store, before_ms: int, *, at_most: int = 100) -> list[str]:
-    """Conversations with a message received before `before_ms`, not answered, of which nothing was said yet."""
+    """Conversations with a message, or a greeting, due before `before_ms` and of which nothing was said yet."""
     with store.read() as connection:
         return list(connection.execute(_OVERDUE_IN, {"before_ms": before_ms, "at_most": at_most}).scalars())
 
 
-def hold(store: Store, conversation: str, text: str, *, now_ms: int, before_ms: int) -> bool:
+def is_overdue(store: Store, conversation: str, before_ms: int) -> bool:
+    """Whether a conversation has such a message."""
+    with store.read() as connection:
+        found = connection.execute(_OVERDUE_FIRST, {"key": conversation, "before_ms": before_ms}).scalar_one()
+        return found is not None
+
+
+def hold(store: Store, conversation: str, text: str, greeting: Reply, *, now_ms: int, before_ms: int) -> bool:
     """Says once, for all that waits in a conversation, that it takes longer and nothing is lost.
+
+    Where it is the brain's greeting that does not come, the fixed one is said in its place.
 
     Returns:
         Whether it was said: False when the answer came first or another door said it.
@@ -204,11 +228,16 @@ def hold(store: Store, conversation: str, text: str, *, now_ms: int, before_ms: 
         oldest = connection.execute(_OVERDUE_FIRST, {"key": conversation, "before_ms": before_ms}).scalar_one()
         if oldest is None:
             return False
-        connection.execute(
-            update(Message)
-            .where(Message.conversation_id == conversation, Message.answered_at_ms.is_(None))
-            .values(holding_at_ms=now_ms)
-        )
+        if oldest == 0 and not row.last_seq:
+            seq = lines.greet_first(connection, row, now_ms, greeting)
+            lines.change(connection, conversation, last_seq=seq, changed_at_ms=now_ms)
+            return True
+        waits = (Message.conversation_id == conversation) & Message.answered_at_ms.is_(None)
+        if oldest == 0:  # other lines came before the greeting; nobody misses it
+            waits &= Message.seq == 0
+        connection.execute(update(Message).where(waits).values(holding_at_ms=now_ms))
+        if oldest == 0:
+            return False
         lines.append(
             connection, conversation, row.last_seq + 1, now_ms, "system", text, reply_to=oldest, label="holding"
         )

@@ -39,7 +39,7 @@ from bot.journal.store import Store
 from bot.records import RED
 
 ANSWERED, NO_ANSWER, WAITING = "answer", "no_answer", "waiting"
-OUTCOMES = (ANSWERED, NO_ANSWER, "clarify", "fallback", "handoff", "safety", "staff", "failed", WAITING)
+OUTCOMES = (ANSWERED, NO_ANSWER, "clarify", "fallback", "handoff", "safety", "staff", "failed", "withheld", WAITING)
 """What became of a message. `no_answer`: understood, and told honestly that there is no reviewed answer yet."""
 
 FEEDBACK = ("up", "down", "any", "comment", "none")

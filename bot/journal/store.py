@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
-import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,12 +17,25 @@ from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError,
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot.errors import SettingsError, StoreError
+from bot.journal.turns import Turns
 from bot.settings import ROOT
 
 log = logging.getLogger(__name__)
 
-BUSY_TIMEOUT_MS = 3000
-"""How long a writer waits for another process before the patient is asked to send again (503), in ms."""
+BUSY_TIMEOUT_MS = 1500
+"""How long a writer waits for its turn, all in all, before the patient is asked to send again (503), in ms."""
+
+REFUSED_TIMEOUT_MS = 300
+"""The same after a refusal and until a write succeeds, so that nobody queues behind a wait that is in vain."""
+
+CONNECT_TIMEOUT_S = 2
+"""How long PostgreSQL may take to let a connection in, in seconds; libpq knows no less."""
+
+UNHEARD_MS = 3000
+"""After this long without a sign of life from PostgreSQL's machine a connection counts as lost, in ms."""
+
+SCRUBS = 5
+"""How often an erasure tries to empty the write-ahead log: 15 s at most, which leaves room in a promised minute."""
 
 CONNECTIONS = 12
 """Connections one process opens at most. More only queue: SQLite has one writer, and the work is short."""
@@ -71,13 +84,21 @@ class Store:
         self.url = address(database_url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
         # Threads of one process queue here, fairly and without SQLite's polling; other processes meet busy_timeout.
-        self._one_writer = threading.Lock() if self.sqlite else None
+        self._one_writer = Turns() if self.sqlite else None
+        self._refused = False
+        self._file: tuple[int, int] | None = None
         options: dict[str, Any] = {"hide_parameters": True}  # a patient's words must not get into an error's text
         if self.sqlite:
             self._make_file()
             options["connect_args"] = {"timeout": BUSY_TIMEOUT_MS / 1000}
         else:
-            options["connect_args"] = {"connect_timeout": 5}
+            options["connect_args"] = {
+                "connect_timeout": CONNECT_TIMEOUT_S,
+                "tcp_user_timeout": UNHEARD_MS,
+                "keepalives_idle": 5,
+                "keepalives_interval": 1,
+                "keepalives_count": 3,
+            }
             options["pool_pre_ping"] = True
         try:
             self.engine: Engine = create_engine(
@@ -91,6 +112,8 @@ class Store:
         if self.sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
+        else:
+            event.listen(self.engine, "connect", _prepare_postgresql)
 
     def _make_file(self) -> None:
         path = Path(str(self.url.database))
@@ -99,10 +122,30 @@ class Store:
             # Made before SQLite would make it, because SQLite's own would be readable by everybody.
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         except OSError as error:
+            if path.exists():
+                return  # a journal that cannot be read today may be tomorrow, and danger is answered without it
             raise StoreError(
                 f"{path}: the journal cannot be made or opened ({error.strerror}); "
                 "give MARROW_DATABASE_URL a folder that the door may write to"
             ) from error
+
+    def _same_file(self) -> None:
+        """Makes sure that an open journal is still the one at its address.
+
+        SQLite goes on writing into a file that was moved or deleted: what is acknowledged then would be lost.
+        """
+        if not self.sqlite:
+            return
+        try:
+            found = os.stat(str(self.url.database))
+        except OSError as error:
+            raise StoreError(
+                f"{self.url.database}: the journal is not there ({error.strerror}); put it back; until "
+                "then nothing is taken"
+            ) from error
+        self._file = self._file or (found.st_dev, found.st_ino)
+        if self._file != (found.st_dev, found.st_ino):
+            raise StoreError(f"{self.url.database}: another file has taken the journal's place; restart the door")
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -111,15 +154,23 @@ class Store:
         Raises:
             StoreError: The journal cannot be written at the moment.
         """
-        if self._one_writer is not None and not self._one_writer.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
-            raise StoreError(f"bot.journal: no turn to write within {BUSY_TIMEOUT_MS} ms; try again")
+        wait_ms = min(BUSY_TIMEOUT_MS, REFUSED_TIMEOUT_MS) if self._refused else BUSY_TIMEOUT_MS
+        ends = time.monotonic() + wait_ms / 1000
+        if self._one_writer is not None and not self._one_writer.acquire(wait_ms / 1000):
+            raise StoreError(f"bot.journal: no turn to write within {wait_ms} ms; try again")
         try:
+            self._same_file()
+            left_ms = max(10, int((ends - time.monotonic()) * 1000))
             with (
                 self._translated(),
-                self.engine.connect().execution_options(marrow_write=True) as connection,
+                self.engine.connect().execution_options(marrow_write_ms=left_ms) as connection,
                 connection.begin(),
             ):
                 yield connection
+            self._refused = False
+        except StoreError:
+            self._refused = True
+            raise
         finally:
             if self._one_writer is not None:
                 self._one_writer.release()
@@ -131,6 +182,7 @@ class Store:
         Raises:
             StoreError: The journal cannot be read at the moment.
         """
+        self._same_file()
         with self._translated(), self.engine.connect() as connection, connection.begin():
             yield connection
 
@@ -160,33 +212,48 @@ class Store:
             raise StoreError(f"bot.journal: the database refuses ({error.orig}); it is tried again") from error
 
     def check(self) -> None:
-        """Makes sure that the journal can be read and that a write could begin.
+        """Makes sure that the journal can be read and written, by a write that changes nothing.
 
         Raises:
-            StoreError: It cannot.
+            StoreError: It cannot; a full disk lets a transaction begin, but not end.
         """
         with self.write() as connection:
             connection.execute(text("SELECT id FROM conversations LIMIT 1"))
+            connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
 
-    def scrub(self) -> None:
-        """Lets no erased words linger in SQLite's files. Best effort: readers may hold the log for a while.
+    def scrub(self) -> bool:
+        """Lets no erased words linger: clears SQLite's search index and its log, has PostgreSQL clear its dead rows.
 
-        A word that leaves the search index is only crossed out there until the pieces of the index are merged, and what
+        A word that leaves SQLite's index is only crossed out there until the pieces of the index are merged, and what
         was overwritten is in the write-ahead log until that is emptied.
+        A reader may hold SQLite's log for a moment, so it is tried several times, each for `BUSY_TIMEOUT_MS`.
+
+        Returns:
+            Whether it worked; if not, that is logged, and the next erasure does it.
         """
-        if not self.sqlite:
-            return
-        try:
-            self._merge_index()
-            with self.engine.connect() as connection:
-                driver = connection.connection.driver_connection
-                assert isinstance(driver, sqlite3.Connection)
-                driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        except (DBAPIError, PoolTimeout, StoreError, sqlite3.Error) as error:
-            log.warning(
-                "bot.journal: search index and log were not cleared after an erasure (%s); the next one does it",
-                type(error).__name__,
-            )
+        reason = "busy"
+        for _ in range(SCRUBS):
+            try:
+                if self.sqlite:
+                    self._merge_index()
+                if self._scrubbed():
+                    return True
+            except (DBAPIError, PoolTimeout, StoreError, sqlite3.Error) as error:
+                reason = type(error).__name__
+        log.warning(
+            "bot.journal: what was erased still lingers in the database's log (%s); the next erasure ends it", reason
+        )
+        return False
+
+    def _scrubbed(self) -> bool:
+        with self.engine.connect() as connection:
+            if not self.sqlite:
+                connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("VACUUM"))
+                return True
+            driver = connection.connection.driver_connection
+            assert isinstance(driver, sqlite3.Connection)
+            (blocked, _, _) = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            return not blocked
 
     def _merge_index(self) -> None:
         """Merges the search index into one piece, some pages at a time, so that no writer waits for long."""
@@ -245,5 +312,13 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     # A writer takes the lock at once: upgrading a read transaction later can fail with no waiting at all.
-    writes = connection.get_execution_options().get("marrow_write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    wait_ms = connection.get_execution_options().get("marrow_write_ms")
+    if wait_ms is not None:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {wait_ms}")
+    connection.exec_driver_sql("BEGIN" if wait_ms is None else "BEGIN IMMEDIATE")
+
+
+def _prepare_postgresql(connection: Any, _record: Any) -> None:
+    # a row that somebody else holds must not keep a patient waiting for ever
+    connection.execute(f"SET lock_timeout = {BUSY_TIMEOUT_MS}")
+    connection.commit()

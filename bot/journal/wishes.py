@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
-from bot.journal import lines, talk
+from bot.journal import lines
 from bot.journal.inbox import MINUTE_MS
 from bot.journal.models import ContactRequest, Event, Feedback, Message, Searchable
 from bot.journal.rows import NoSuchLine, TooManyMessages
-from bot.journal.staff import Account
+from bot.journal.sealing import Box
 from bot.journal.store import Store
+from bot.records import Reply
 
 _THUMB = (
     update(Message)
@@ -29,6 +31,23 @@ RATED = ("bot", "staff")
 
 
 @dataclass(frozen=True)
+class Aside:
+    """What a patient typed beside messages.
+
+    Attributes:
+        text: The words without their secrets.
+        hidden: Kinds of secrets that were hidden.
+        safety: The fixed text when the words tell of danger, else None.
+        verdict: What the screen saw, or None.
+    """
+
+    text: str
+    hidden: tuple[str, ...] = ()
+    safety: Reply | None = None
+    verdict: str | None = None
+
+
+@dataclass(frozen=True)
 class Reachable:
     """How a patient asks to be reached; `phone` or `email` is given.
 
@@ -37,25 +56,33 @@ class Reachable:
         phone: Number as typed, or None.
         email: Address as typed, or None.
         time_zone: Their IANA zone, or None.
-        note: What it is about, or None.
+        note: What it is about, without its secrets, or None.
     """
 
     name: str | None
     phone: str | None
     email: str | None
     time_zone: str | None
-    note: str | None
+    note: Aside | None
 
 
-@dataclass(frozen=True)
-class Left:
-    """What a patient left, and when they agreed that it is kept."""
+def _answer_danger(connection: Connection, row: Row[Any], kind: str, aside: Aside | None, now_ms: int) -> int:
+    """Answers danger in an aside as a line of the conversation, and puts it before staff; gives the last number."""
+    if aside is None or aside.safety is None:
+        return int(row.last_seq)
+    seq = int(row.last_seq) + 1
+    lines.append_reply(connection, row.id, seq, now_ms, aside.safety, reply_to=None)
+    connection.execute(
+        insert(Message).values(
+            conversation_id=row.id, seq=seq, kind=kind, sent=aside.text, received_at_ms=now_ms, attempts=0,
+            answered_at_ms=now_ms, outcome="safety", verdict=aside.verdict,
+        )
+    )  # fmt: skip
+    lines.change(connection, row.id, **lines.unread(row, now_ms, aside.verdict))
+    return seq
 
-    consented_at_ms: int
-    reachable: Reachable
 
-
-def rate(store: Store, conversation: str, seq: int, value: str, comment: str | None, *, now_ms: int) -> bool:
+def rate(store: Store, conversation: str, seq: int, value: str, comment: Aside | None, *, now_ms: int) -> bool:
     """Keeps a thumb on a line; a later one replaces it.
 
     Returns:
@@ -74,27 +101,30 @@ def rate(store: Store, conversation: str, seq: int, value: str, comment: str | N
             raise NoSuchLine(f"bot.journal: line {seq} is no answer; rate a line that came from the bot or from staff")
         connection.execute(_THUMB, {"key": conversation, "line": seq, "value": value})
         disliked = {"disliked_since_ms": row.disliked_since_ms or now_ms} if value == "down" else {}
-        lines.change(connection, conversation, changed_at_ms=now_ms, **disliked)
+        last_seq = _answer_danger(connection, row, "comment", comment, now_ms)
+        lines.change(connection, conversation, last_seq=last_seq, changed_at_ms=now_ms, **disliked)
+        words = comment.text if comment else None
         changed = connection.execute(
             update(Feedback)
             .where(Feedback.conversation_id == conversation, Feedback.seq == seq)
-            .values(at_ms=now_ms, value=value, comment=comment)
+            .values(at_ms=now_ms, value=value, comment=words)
         )
         if changed.rowcount:
             return False
         connection.execute(
-            insert(Feedback).values(conversation_id=conversation, seq=seq, at_ms=now_ms, value=value, comment=comment)
+            insert(Feedback).values(conversation_id=conversation, seq=seq, at_ms=now_ms, value=value, comment=words)
         )
         return True
 
 
 def leave_contact(
-    store: Store, conversation: str, contact: Reachable, confirmation: str, *, now_ms: int, per_minute: int
+    store: Store, box: Box, conversation: str, contact: Reachable, confirmation: str, *, now_ms: int, per_minute: int
 ) -> int:
-    """Keeps how to reach a patient, marks the conversation as waiting for a call back, and says that it was noted.
+    """Keeps how to reach a patient, encrypted; the conversation waits for a call back from then on, and says so.
 
     Args:
         store: The journal.
+        box: Encrypts what was left.
         conversation: Which conversation.
         contact: How to reach them.
         confirmation: The line that says so; it must not repeat the number.
@@ -118,9 +148,21 @@ def leave_contact(
         if recent >= per_minute:
             raise TooManyMessages(retry_after_ms=oldest + MINUTE_MS - now_ms)
         connection.execute(
-            insert(ContactRequest).values(conversation_id=conversation, consented_at_ms=now_ms, **vars(contact))
+            insert(ContactRequest).values(
+                conversation_id=conversation,
+                consented_at_ms=now_ms,
+                time_zone=contact.time_zone,
+                sealed=box.seal(
+                    {
+                        "name": contact.name,
+                        "phone": contact.phone,
+                        "email": contact.email,
+                        "note": contact.note.text if contact.note else None,
+                    }
+                ),
+            )
         )
-        seq = int(row.last_seq) + 1
+        seq = _answer_danger(connection, row, "note", contact.note, now_ms) + 1
         lines.append(connection, conversation, seq, now_ms, "system", confirmation, label="contact_noted")
         lines.change(
             connection,
@@ -130,22 +172,3 @@ def leave_contact(
             **lines.await_person(connection, row, "call_back", now_ms),
         )
         return seq
-
-
-def read_contacts(store: Store, conversation: str, account: Account, *, now_ms: int) -> list[Left]:
-    """How a patient asked to be reached, the newest first, for a member of staff; the look is written into the audit.
-
-    Raises:
-        ConversationGone: There is no such conversation.
-    """
-    with store.write() as connection:
-        lines.lock(connection, conversation)
-        rows = connection.execute(
-            select(ContactRequest.__table__)
-            .where(ContactRequest.conversation_id == conversation)
-            .order_by(ContactRequest.id.desc())
-        ).all()
-        talk.tell(connection, conversation, account, "view_contacts", now_ms, rows=len(rows))
-    return [
-        Left(row.consented_at_ms, Reachable(row.name, row.phone, row.email, row.time_zone, row.note)) for row in rows
-    ]

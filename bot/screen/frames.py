@@ -12,6 +12,11 @@ from bot.screen.rules import Hit
 
 LIST_CLAUSES = 8
 """How many clauses a list may go back to the word that governs it."""
+_SUBJECT, _OBJECT, _GIVER = 3, 6, 9
+"""Words before and after a danger word in which the thing is looked for that it is said of."""
+_GOVERNS = frozenset({"on", "under", "from", "with", "at", "over", "by"})
+"""Words that join a danger word to what it is said of."""
+_SAID_OF = frozenset({"the", "he", "she", "we", "somebody", "there"})
 _DOUBTS = [["wont", "say"], ["not", "say"], ["not", "think"]]
 """Endings of a clause that deny the next one ("I wouldn't say I have a fever")."""
 
@@ -65,6 +70,33 @@ def somebody(sentence: Sentence, start: int, stop: int) -> bool:
     return any(canon in SETS["somebody"] for canon in sentence.canons(start, stop))
 
 
+def of_a_thing(sentence: Sentence, number: int, hit: Hit) -> bool:
+    """Tells whether a danger word is said of a lifeless thing: the scanner chokes, choking on forms, a yellow bar."""
+    clause = sentence.clauses[number]
+    subject = sentence.canons(max(clause.start, hit.first - _SUBJECT), hit.first)
+    if "give" in sentence.canons(max(clause.start, hit.first - _OBJECT), hit.first):
+        # "the bill gave my uncle a heart attack": who gave it stands before the verb
+        subject = sentence.canons(max(clause.start, hit.first - _GIVER), hit.first)
+        return any(canon in SETS["lifeless"] or canon in SETS["burden"] for canon in subject)
+    for canon in reversed(subject):
+        if canon in SETS["somebody"] or canon in BODY:
+            break
+        if canon in SETS["lifeless"] or canon in SETS["burden"]:
+            return True
+    inside = {word.canon for word in sentence.words[hit.first : hit.last + 1]}
+    if inside & SETS["lifeless"] and not inside & (SETS["somebody"] | BODY):
+        return True
+    after = sentence.canons(hit.last + 1, min(hit.last + 1 + _OBJECT, len(sentence.words)))
+    if not after or after[0] not in _GOVERNS:
+        return False
+    for canon in after[1:]:
+        if canon in SETS["burden"]:
+            return True
+        if canon in SETS["somebody"] or canon in BODY or not canon.replace("#", "").isalnum():
+            return False
+    return False
+
+
 def negated(sentence: Sentence, number: int, hit: Hit) -> bool:
     """Tells whether the hit is denied: no fever, not bleeding, without rash, denies chest pain, "fever: no"."""
     clause = sentence.clauses[number]
@@ -78,6 +110,8 @@ def negated(sentence: Sentence, number: int, hit: Hit) -> bool:
     if "nobody" in canons[clause.start : min(clause.start + 3, hit.first)]:
         return True
     if number and not hit.pattern.alone and canons[clause.start - 2 : clause.start] in _DOUBTS:
+        return True
+    if canons[max(hit.first - 1, clause.start) : hit.first] == ["nothing"]:
         return True
     fillers = SETS["no_filler"] | SETS["not_filler"]
     if hit.pattern.rule.verdict == "self_harm":
@@ -144,7 +178,7 @@ def hypothetical(sentence: Sentence, number: int, hit: Hit) -> bool:
     """Tells whether the hit is only imagined: if he gets, in case of, what if, afraid of, might develop, will I get."""
     clause = sentence.clauses[number]
     stop = stop_of(clause, hit)
-    if since_or_for(sentence, clause.start, stop):
+    if since_or_for(sentence, clause.start, stop, lasting=False):
         return False
     before = sentence.canons(clause.start, hit.first)
     inside = sentence.canons(clause.start, stop)
@@ -159,10 +193,16 @@ def hypothetical(sentence: Sentence, number: int, hit: Hit) -> bool:
         return True
     if before[:1] == ["shall"] and before[1:2] and before[1] in SETS["owner"]:
         return True
+    if before[:1] == ["shall"] and "ever" in before:
+        return True
+    if before[:1] == ["say"] and before[1:2] and before[1] in _SAID_OF:
+        return True  # "say the eyes turn yellow in month 2"
     if "when" in before and (sentence.question or _asks(sentence)):
         return True
     if "fear" in before and FEVER not in inside:
         return True
+    if hit.pattern.rule.id == "overdose" and "will" in before:
+        return True  # what will be swallowed by and by is a prescription
     modal = _index(before, {"can", "may", "will", "shall"})
     if modal >= 0 and not {"help", "see", "say", "notice", "feel"} & set(before):
         between = before[modal + 1 :]

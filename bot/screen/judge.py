@@ -61,7 +61,7 @@ def findings(text: str) -> Iterator[Finding]:
 def _judged(text: str, wanted: Callable[[Rule], bool]) -> Iterator[Finding]:
     """Judges the hits of the rules that are wanted at the time; `none` where the wording rules one out."""
     told = sentences(LEXICON.words(tokens(text)))
-    someone, earlier_past = False, False
+    someone, earlier_past, long_ago = False, False, telling.tells_of_long_ago(told)
     for number, sentence in enumerate(told):
         following = told[number + 1] if number + 1 < len(told) else None
         judged: Counter[tuple[str, int]] = Counter()
@@ -72,7 +72,7 @@ def _judged(text: str, wanted: Callable[[Rule], bool]) -> Iterator[Finding]:
             judged[key] += 1
             if judged[key] > _MOST_HITS:
                 continue
-            verdict = _judge(sentence, following, hit, someone, earlier_past)
+            verdict = _judge(sentence, following, hit, someone, earlier_past, long_ago)
             span = (sentence.words[hit.first].start, sentence.words[hit.last].end)
             yield Finding(hit.pattern.rule, verdict, span)
         if not sentence.question:
@@ -80,7 +80,9 @@ def _judged(text: str, wanted: Callable[[Rule], bool]) -> Iterator[Finding]:
             earlier_past = telling.dated_past(sentence) or (earlier_past and telling.goes_on_in_past(sentence))
 
 
-def _judge(sentence: Sentence, following: Sentence | None, hit: Hit, someone: bool, earlier_past: bool) -> str:
+def _judge(
+    sentence: Sentence, following: Sentence | None, hit: Hit, someone: bool, earlier_past: bool, long_ago: bool
+) -> str:
     """Gives the verdict of one hit."""
     rule = hit.pattern.rule
     number = frames.clause_of(sentence, hit)
@@ -97,7 +99,15 @@ def _judge(sentence: Sentence, following: Sentence | None, hit: Hit, someone: bo
     going = telling.still_going(sentence, following, hit)
     if not going and (telling.information(sentence, number, hit) or telling.past(sentence, number, hit, earlier_past)):
         return "none"
-    if rule.verdict == "check":
+    if frames.of_a_thing(sentence, number, hit):
+        return "none"
+    if telling.over_after(following) and not going and not telling.at_present(sentence, number, hit):
+        return "none"
+    if "lifelong" in inside:
+        return "check"
+    if telling.written(sentence, number, hit) and not going:
+        return "check"
+    if rule.verdict == "check" or (long_ago and not going and not telling.at_present(sentence, number, hit)):
         return "check"
     if not going and not rule.lasting and _faded(sentence, number, hit, FEVER in inside):
         return "check"

@@ -112,6 +112,8 @@ def _judge(words: list[Word], place: int, stop: int, value: float, context: bool
             return NUMBER
         if words[stop - 1].raw != words[place].raw and not context:
             return NUMBER
+        if stop < len(words) and _counted(words[stop]):
+            return NUMBER
     in_c, in_f = _RANGE_C[0] <= value < _RANGE_C[1], _RANGE_F[0] <= value < _RANGE_F[1]
     if fahrenheit or (in_f and not celsius):
         in_c = False
@@ -125,6 +127,12 @@ def _judge(words: list[Word], place: int, stop: int, value: float, context: bool
     if not told:
         return NUMBER
     return FEVER if value >= (FEVER_FROM_C if in_c else FEVER_FROM_F) else BELOW
+
+
+def _counted(word: Word) -> bool:
+    """True for a noun in the plural that the vocabulary does not know: "38 boxes" is no temperature."""
+    plural = word.kind == "word" and word.canon == word.raw and len(word.raw) > 4 and word.raw.endswith("s")
+    return plural and word.canon != "thanks"
 
 
 def _spelled(words: list[Word]) -> list[Word]:

@@ -13,6 +13,11 @@ from bot.screen.rules import Hit
 _PAST_VERBS = FORMS["past_verbs"]
 _PRESENT_VERBS = FORMS["present_verbs"]
 """Forms that tell the tense of a clause."""
+_TODAY = frozenset({"now", "still", "again", "today"})
+_ENDED = frozenset({"stopped", "disappeared", "ended", "over", "past", "away", "passed", "resolved", "settled"})
+"""Forms that say that something is over, of a sentence that speaks of it as "it"."""
+_OLDEST_TOLD = 33
+"""Highest age that a bare "at 17" is taken for; above, it may be a temperature."""
 
 
 def _is_question(sentence: Sentence, clause: Clause, hit: Hit) -> bool:
@@ -183,6 +188,47 @@ def dated_past(sentence: Sentence) -> bool:
     return any(canon in SETS["long_past"] for canon in sentence.canons(0, whole)) or bool(_dates(sentence, 0, whole))
 
 
+def tells_of_long_ago(told: list[Sentence]) -> bool:
+    """Tells whether a message holds a time long past to which what it tells may belong."""
+    return any(
+        dated_past(sentence) or any(_at_an_age(sentence, clause) for clause in sentence.clauses) for sentence in told
+    )
+
+
+def at_present(sentence: Sentence, number: int, hit: Hit) -> bool:
+    """Tells whether a hit's clause itself says that it is so today: by its time, or by a verb in the present."""
+    clause = sentence.clauses[number]
+    stop = stop_of(clause, hit)
+    if _dated_for_itself(sentence):
+        # "It is 1999, I have fever": who tells the past as if it were present has to say now for a now
+        return any(canon in _TODAY for canon in sentence.canons(clause.start, stop))
+    if near_now(sentence, clause.start, stop):
+        return True
+    raws = [word.raw for word in sentence.words[clause.start : stop]]
+    return not _was(raws) and any(
+        raw in _PRESENT_VERBS or (raw.endswith("s") and raw in FORMS["event_verbs"]) for raw in raws
+    )
+
+
+def written(sentence: Sentence, number: int, hit: Hit) -> bool:
+    """Tells whether a hit stands in what is read or written ("the leaflet says seizures"), and nothing says now.
+
+    A red hit becomes unclear by it, no more: a form may also be what a sick person is busy with.
+    """
+    canons = sentence.canons(0, hit.first)
+    return any(canon in SETS["writing"] for canon in canons) and not near_now(sentence, 0, len(sentence.words))
+
+
+def _dated_for_itself(sentence: Sentence) -> bool:
+    """Tells whether a sentence is set in a time long past, and not only the treatment that it names."""
+    for clause in sentence.clauses:
+        canons = sentence.canons(clause.start, clause.stop)
+        dated = any(canon in SETS["long_past"] for canon in canons) or _dates(sentence, clause.start, clause.stop)
+        if dated and not any(canon in SETS["event"] for canon in canons):
+            return True
+    return False
+
+
 def goes_on_in_past(sentence: Sentence) -> bool:
     """Tells whether a sentence after one set in the past goes on with that story."""
     whole = len(sentence.words)
@@ -236,8 +282,12 @@ def _was(raws: list[str]) -> bool:
 
 
 def _at_an_age(sentence: Sentence, clause: Clause) -> bool:
-    """Tells whether a clause is "when I was six" or holds "at age 6"."""
+    """Tells whether a clause is "when I was six" or holds "at age 6" or "at 17"."""
     raws = [word.raw for word in sentence.words[clause.start : clause.stop]]
+    for place in range(1, len(raws)):
+        ends = place + 1 == len(raws) or not raws[place + 1].isalnum()
+        if raws[place - 1] == "at" and raws[place].isdigit() and int(raws[place]) <= _OLDEST_TOLD and ends:
+            return True
     if any(raws[place - 1 : place + 1] in (["at", "age"], ["age", "of"]) for place in range(1, len(raws))):
         return True
     if "when" not in raws or "was" not in raws[:-1]:
@@ -268,7 +318,10 @@ def _dates(sentence: Sentence, start: int, stop: int) -> list[int]:
         before = sentence.words[place - 1].canon if place else ""
         if (word.kind == "number" and len(word.raw) == 4 and word.raw[:2] in ("19", "20") and before != "since") or (
             (word.canon in ("month_name", "last_season") or word.raw == "may")
-            and before in ("in", "last", "back", "long_ago")
+            and (
+                before in ("in", "last", "back", "long_ago", "until")
+                or sentence.words[place - 1].raw in ("was", "that")
+            )
         ):
             found.append(place - start)
     return found
@@ -283,6 +336,19 @@ def _bound_to_event(canons: list[str], spots: list[int], hit: Hit, clause: Claus
         if near > min(abs(spot - first), abs(spot - last)):
             return False
     return bool(events)
+
+
+def over_after(following: Sentence | None) -> bool:
+    """Tells whether the next sentence says of it that it is over ("It went away", "That's gone since March")."""
+    if following is None or following.question or not following.clauses:
+        return False
+    clause = following.clauses[0]
+    canons = following.canons(clause.start, clause.stop)
+    raws = [word.raw for word in following.words[clause.start : clause.stop]]
+    if canons[:1] not in (["it"], ["they"], ["all"], ["everything"]) and raws[:1] not in (["that"], ["thats"]):
+        return False
+    ended = any(canon in SETS["over"] for canon in canons) or bool(_ENDED & set(raws))
+    return ended and not {"not", "never", "no", "wont", "cannot", "still", "again"} & set(canons)
 
 
 def over(sentence: Sentence, number: int, hit: Hit) -> bool:

@@ -29,10 +29,12 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.errors import ModelError
 from bot.screen import Verdict, screen
 from bot.settings import ROOT
+from bot.understand.danger import DangerModel
 from bot.understand.encoders import CachedEncoder, Encoder, encoder
-from bot.understand.ensemble import ASIDE, ENCODERS, NEAR_CLASSES, SEED, Ensemble, Scores, cross_validated, views_of
+from bot.understand.ensemble import ASIDE, ENCODERS, NEAR_CLASSES, Ensemble, Scores, Views, cross_validated, views_of
 from bot.understand.entities import EntityMatcher, forms_of
 from bot.understand.language import language_of
+from bot.understand.linear import SEED, Floats
 from bot.understand.outcome import Outcome, Thresholds, find_thresholds
 from bot.understand.splitting import parts_of
 
@@ -87,6 +89,7 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
         self._model_storage = model_storage
         self._resource = resource
         self._model: Ensemble | None = None
+        self._danger: DangerModel | None = None
         self._thresholds = Thresholds(answer=0.5, clarify=0.2, part=0.5, safety=0.5)
 
     @classmethod
@@ -130,6 +133,7 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
             held_out = cross_validated(views, labels, folds, SEED, strength, pool) if several else None
             self._model = whole.result()
         if held_out is not None:
+            verdicts = [screen(text) for text, _ in examples]
             self._thresholds = find_thresholds(
                 held_out,
                 labels,
@@ -138,11 +142,39 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
                 false_alarms=self._config["false_alarms"],
                 false_lines=self._config["false_lines"],
                 safety_intents=self._config["safety_intents"],
-                explained=np.array([screen(text).explained for text, _ in examples]),
+                danger=self._learn_danger(views, labels, held_out, verdicts),
+                seen=np.array([verdict.is_red for verdict in verdicts]),
             )
             logger.info("EnsembleClassifier: thresholds %s", self._thresholds.to_json())
         self.persist()
         return self._resource
+
+    def _learn_danger(
+        self, views: Views, labels: list[str], held_out: Scores, verdicts: list[Verdict]
+    ) -> Floats | None:
+        """Fits the model of danger; gives the probability of danger of each text, 0 for unclear ones."""
+        assert self._model is not None
+        clear = np.array([row for row, label in enumerate(labels) if label != ASIDE])
+        fitted = DangerModel.fit(
+            views.rows(clear),
+            self._model.terms,
+            np.isin(np.asarray(labels)[clear], self._config["safety_intents"]),
+            self._likely(held_out)[clear],
+            [verdicts[row] for row in clear],
+            folds=self._config["folds"],
+            inverse_regularisation=float(self._config["inverse_regularisation"]),
+        )
+        if fitted is None:
+            return None
+        probabilities = np.zeros(len(labels))
+        self._danger, probabilities[clear] = fitted
+        return probabilities
+
+    def _likely(self, scores: Scores) -> Floats:
+        """Probability of all safety intents together, shape (texts,)."""
+        columns = [column for column, name in enumerate(scores.classes) if name in self._config["safety_intents"]]
+        together: Floats = scores.beside_aside[:, columns].sum(axis=1)
+        return together
 
     def _unclear_examples(self) -> list[str]:
         name = self._config["unclear_examples"]
@@ -159,6 +191,8 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
         assert self._model is not None
         with self._model_storage.write_to(self._resource) as folder:
             self._model.save(folder)
+            if self._danger is not None:
+                self._danger.save(folder)
             (folder / "thresholds.json").write_text(json.dumps(self._thresholds.to_json()), encoding="utf-8")
 
     @classmethod
@@ -175,6 +209,7 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
         try:
             with model_storage.read_from(resource) as folder:
                 component._model = Ensemble.load(folder)
+                component._danger = DangerModel.load(folder)
                 component._thresholds = _thresholds_in(folder)
         except ValueError:  # of the storage: there is no such resource
             logger.warning("EnsembleClassifier: the model holds no classifier (%s); run ./marrow train", resource.name)
@@ -220,16 +255,23 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
         }
 
     def _understand(self, text: str) -> dict[str, Any]:
+        assert self._model is not None
         language = language_of(text)
-        parts = parts_of(text)
-        scores = self.score([text, *parts], [language] * (1 + len(parts)))
-        rows = [self._read(scores, row, said) for row, said in enumerate([text, *parts])]
+        texts = [text, *parts_of(text)]
+        english = [language == "en"] * len(texts)
+        views = views_of(texts)
+        scores = self._model.predict(views, english)
+        danger = self._likely(scores)
+        if self._danger is not None:
+            verdicts = [screen(said) for said in texts]
+            danger = self._danger.predict(views, self._model.terms, danger, verdicts, english)
+        rows = [self._read(scores, row, float(danger[row])) for row in range(len(texts))]
         whole = rows[0]
         dangerous = [read for read in rows if read["outcome"] == Outcome.SAFETY.value]
         if dangerous:  # alone, whatever else was asked
             return {**dangerous[0], "parts": [], "rest_missed": False, "language": language}
         whole["line"] = any(read["line"] for read in rows)
-        kept, rest_missed = self._questions(whole, [{**read, "text": part} for part, read in zip(parts, rows[1:])])
+        kept, rest_missed = self._questions(whole, [{**read, "text": part} for part, read in zip(texts[1:], rows[1:])])
         return {**whole, "parts": kept, "rest_missed": rest_missed, "language": language}
 
     def _questions(self, whole: dict[str, Any], parts: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], bool]:
@@ -248,25 +290,21 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
             part["outcome"] == Outcome.FALLBACK.value or part["ranking"][0]["name"] not in intents for part in parts
         )
 
-    def _read(self, scores: Scores, row: int, text: str) -> dict[str, Any]:
-        """Outcome, intent and ranking of one text."""
+    def _read(self, scores: Scores, row: int, danger: float) -> dict[str, Any]:
+        """Outcome, intent and ranking of one text, told how probable danger is."""
         values = scores.scores[row]
         order = (-values).argsort()
         ranking = [{"name": scores.classes[i], "confidence": float(values[i])} for i in order[:NEAR_CLASSES]]
         first = ranking[0]
-        danger = {
+        kinds = {
             name: float(probability)
             for name, probability in zip(scores.classes, scores.beside_aside[row])
             if name in self._config["safety_intents"]
         }
-        likely = sum(danger.values())
-        line = likely + float(scores.aside[row]) >= self._thresholds.line
-        # the rules are asked only where their word can change anything
-        if danger and (
-            likely >= self._thresholds.explained or (likely >= self._thresholds.safety and not screen(text).explained)
-        ):
-            name = max(danger, key=lambda intent: danger[intent])
-            intent, outcome = {"name": name, "confidence": danger[name]}, Outcome.SAFETY
+        line = sum(kinds.values()) + float(scores.aside[row]) >= self._thresholds.line
+        if kinds and danger >= self._thresholds.safety:
+            name = max(kinds, key=lambda intent: kinds[intent])
+            intent, outcome = {"name": name, "confidence": danger}, Outcome.SAFETY
         elif first["confidence"] < self._thresholds.clarify:
             intent, outcome = {"name": FALLBACK_INTENT, "confidence": 1 - first["confidence"]}, Outcome.FALLBACK
         elif first["confidence"] < self._thresholds.answer:

@@ -148,7 +148,7 @@ class MiniLMEncoder:
 
     def encode(self, texts: list[str]) -> Vectors:
         """See `Encoder.encode`."""
-        vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
+        vectors: Vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
         for row, text in enumerate(texts):
             if not text.strip():
                 continue
@@ -188,7 +188,7 @@ class MultilingualUseEncoder:
 
     def encode(self, texts: list[str]) -> Vectors:
         """See `Encoder.encode`."""
-        vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
+        vectors: Vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
         rows = [row for row, text in enumerate(texts) if text.strip()]
         for start in range(0, len(rows), self._BATCH):
             chosen = rows[start : start + self._BATCH]

@@ -6,44 +6,31 @@ the probability of each intent; that, times the geometric mean over the encoders
 example of the intent, is the score. The cosine keeps a text that is like nothing in training from being answered:
 a regression alone is sure of something everywhere.
 
-Pure numpy and scikit-learn, no Rasa. Kept on disk as numpy arrays without pickle, and JSON. Longer than 300 lines
-because fitting, scoring and keeping share the layout of the arrays.
+Pure numpy and scikit-learn, no Rasa. Kept on disk as numpy arrays without pickle, and JSON.
 """
 
 from __future__ import annotations
 
 import json
 import warnings
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import hstack, issparse
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
 
 from bot.errors import ModelError
 from bot.understand.encoders import Encoder, encoder
+from bot.understand.linear import SEED, Floats, Linear, Terms, log_softmax
 
-Floats: TypeAlias = npt.NDArray[np.float64]
-SEED = 20260101
 FORMAT = 2  # of the files on disk; raised when they change
 
 ENCODERS = ("minilm", "use")
-DENSE_ITERATIONS = 40  # of L-BFGS on sentence vectors; more fit the training texts better and held-back ones worse
-# Texts that SAGA looks at on the sparse view: as good as L-BFGS to the end in a seventh of its time (measured on 10,000
-# texts, where this is 10 rounds); small sets get more rounds over their few texts.
-SPARSE_LOOKS = 20_000
-SPARSE_ROUNDS = (10, 100)  # bounds of the rounds
-FEW_TEXTS = 100  # below, terms of one text alone are kept
 TERMS = "tfidf"
 ENGLISH_ONLY = frozenset({"minilm", TERMS})
 # The label of texts that are learned beside the intents and are none: they draw away what belongs to no intent alone
@@ -106,96 +93,6 @@ def views_of(texts: Sequence[str], encoders: dict[str, Encoder] | None = None) -
     return Views(tuple(lowered), {name: used[name].encode(lowered) for name in ENCODERS})
 
 
-def _log_softmax(logits: Floats) -> Floats:
-    shifted = logits - logits.max(axis=1, keepdims=True)
-    normalised: Floats = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
-    return normalised
-
-
-def _vectorizers(texts: int = FEW_TEXTS) -> dict[str, TfidfVectorizer]:
-    # a term of one text alone teaches nothing about others; leaving it out halves the time of training. A handful of
-    # texts may share no term at all, and scikit-learn refuses an empty vocabulary
-    least = 2 if texts >= FEW_TEXTS else 1
-    return {
-        "words": TfidfVectorizer(ngram_range=(1, 2), token_pattern=r"(?u)\b\w+\b", min_df=least),
-        "characters": TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), min_df=least),
-    }
-
-
-class _Terms:
-    """The TF-IDF view of one text at a time.
-
-    scikit-learn finds vocabulary and weights in training; its `transform` is made for many texts and takes ten times as
-    long as this for one.
-    """
-
-    def __init__(self, vocabularies: Mapping[str, Sequence[str]], idf: Mapping[str, npt.NDArray[np.float32]]) -> None:
-        self.vocabularies, self.idf = vocabularies, idf
-        self._views = []
-        offset = 0
-        for name, vectorizer in _vectorizers().items():
-            columns = {term: column for column, term in enumerate(vocabularies[name])}
-            self._views.append((vectorizer.build_analyzer(), columns, idf[name], offset))
-            offset += len(columns)
-
-    @classmethod
-    def fit(cls, texts: Sequence[str]) -> tuple[_Terms, Any]:
-        """Learns terms from texts; gives their sparse view too, shape (texts, terms)."""
-        vectorizers = _vectorizers(len(texts))
-        matrix = hstack([vectorizer.fit_transform(texts) for vectorizer in vectorizers.values()]).tocsr()
-        terms = cls(
-            {name: one.get_feature_names_out().tolist() for name, one in vectorizers.items()},
-            {name: one.idf_.astype(np.float32) for name, one in vectorizers.items()},
-        )
-        return terms, matrix.astype(np.float32)
-
-    def of(self, text: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-        """The columns of a text's terms and their values."""
-        columns, values = [], []
-        for analyze, vocabulary, idf, offset in self._views:
-            counts = Counter(vocabulary[term] for term in analyze(text) if term in vocabulary)
-            own = np.fromiter(counts, np.int64, len(counts))
-            weighted = np.fromiter(counts.values(), np.float32, len(counts)) * idf[own]
-            columns.append(own + offset)
-            values.append(weighted / (np.linalg.norm(weighted) or 1))
-        return np.concatenate(columns), np.concatenate(values)
-
-
-class _Linear:
-    """A fitted multinomial logistic regression, reduced to what prediction needs."""
-
-    def __init__(self, weights: npt.NDArray[np.float32], bias: npt.NDArray[np.float32]) -> None:
-        self.weights, self.bias = weights, bias
-        self._by_feature = np.ascontiguousarray(weights.T)  # what a text of few terms reads, laid out once
-
-    @classmethod
-    def fit(cls, features: Any, targets: npt.NDArray[np.int64], classes: int, inverse_regularisation: float) -> _Linear:
-        if classes == 1:  # nothing to tell apart, and scikit-learn refuses it
-            return cls(np.zeros((1, features.shape[1]), np.float32), np.zeros(1, np.float32))
-        shared: dict[str, Any] = {"C": inverse_regularisation, "class_weight": "balanced", "tol": 1e-3}
-        if issparse(features):
-            rounds = min(max(SPARSE_LOOKS // len(targets), SPARSE_ROUNDS[0]), SPARSE_ROUNDS[1])
-            model = LogisticRegression(solver="saga", max_iter=rounds, random_state=SEED, **shared)
-        else:
-            model = LogisticRegression(max_iter=DENSE_ITERATIONS, **shared)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)  # stopping early is meant, see above
-            model.fit(features, targets)
-        weights, bias = model.coef_, model.intercept_
-        if classes == 2:  # scikit-learn keeps one row for two classes
-            weights, bias = np.vstack([np.zeros_like(weights), weights]), np.concatenate([np.zeros_like(bias), bias])
-        return cls(weights.astype(np.float32), bias.astype(np.float32))
-
-    def log_probabilities(self, features: npt.NDArray[np.float32]) -> Floats:
-        return _log_softmax((features @ self.weights.T).astype(np.float64) + self.bias)
-
-    def log_probabilities_of_terms(
-        self, rows: Iterable[tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]]
-    ) -> Floats:
-        logits = np.stack([values @ self._by_feature[columns] for columns, values in rows])
-        return _log_softmax(logits.astype(np.float64) + self.bias)
-
-
 class Ensemble:
     """The fitted classifier. Make one with `fit` or `load`."""
 
@@ -204,8 +101,8 @@ class Ensemble:
         classes: tuple[str, ...],
         targets: npt.NDArray[np.int64],
         vectors: dict[str, npt.NDArray[np.float32]],
-        linear: dict[str, _Linear],
-        terms: _Terms,
+        linear: dict[str, Linear],
+        terms: Terms,
     ) -> None:
         """Takes the fitted parts; use `fit` or `load` instead."""
         self.classes = classes
@@ -214,7 +111,7 @@ class Ensemble:
         self._targets = targets[order]
         self._vectors = {name: matrix[order] for name, matrix in vectors.items()}
         self._linear = linear
-        self._terms = terms
+        self.terms = terms
         ends = np.searchsorted(self._targets, np.arange(1, len(classes)))
         self._examples = {name: np.split(matrix, ends) for name, matrix in self._vectors.items()}
 
@@ -234,15 +131,14 @@ class Ensemble:
             raise ModelError("ensemble: no training examples; add some to data/nlu.yml")
         classes, targets = np.unique(np.asarray(labels), return_inverse=True)
         try:
-            terms, sparse = _Terms.fit(views.texts)
+            terms, sparse = Terms.fit(views.texts)
         except ValueError as error:
             raise ModelError(
                 f"ensemble: {len(labels)} examples hold no words to learn from ({error}); add some to data/nlu.yml"
             ) from error
         features: dict[str, Any] = {**views.vectors, TERMS: sparse}
         linear = {
-            name: _Linear.fit(matrix, targets, len(classes), inverse_regularisation)
-            for name, matrix in features.items()
+            name: Linear.fit(matrix, targets, len(classes), inverse_regularisation) for name, matrix in features.items()
         }
         names = tuple(str(name) for name in classes)
         return cls(names, targets.astype(np.int64), dict(views.vectors), linear, terms)
@@ -264,13 +160,13 @@ class Ensemble:
         total = np.zeros((count, len(self.classes)))
         for name, linear in self._linear.items():
             if name == TERMS:
-                found = linear.log_probabilities_of_terms(self._terms.of(text) for text in views.texts)
+                found = linear.log_probabilities_of_terms(self.terms.of(text) for text in views.texts)
             else:
                 found = linear.log_probabilities(views.vectors[name])
             total += np.where(used[name][:, None], found, 0)
         logits = total / np.sum(list(used.values()), axis=0)[:, None]
-        probabilities = np.exp(_log_softmax(logits[:, self._shown]))
-        aside = 1 - np.exp(_log_softmax(logits))[:, self._shown].sum(axis=1)
+        probabilities = np.exp(log_softmax(logits[:, self._shown]))
+        aside = 1 - np.exp(log_softmax(logits))[:, self._shown].sum(axis=1)
         nearness = np.zeros_like(probabilities)
         for row, columns in enumerate(np.argsort(-probabilities, axis=1)[:, :NEAR_CLASSES]):
             cosines = [
@@ -292,9 +188,9 @@ class Ensemble:
             arrays[f"vectors_{name}"] = matrix.astype(np.float16)  # 3 digits are enough for a cosine
         for name, linear in self._linear.items():
             arrays[f"weights_{name}"], arrays[f"bias_{name}"] = linear.weights, linear.bias
-        arrays.update({f"idf_{name}": idf for name, idf in self._terms.idf.items()})
+        arrays.update({f"idf_{name}": idf for name, idf in self.terms.idf.items()})
         np.savez(folder / "ensemble.npz", **arrays)
-        about = {"format": FORMAT, "classes": self.classes, "vocabularies": self._terms.vocabularies}
+        about = {"format": FORMAT, "classes": self.classes, "vocabularies": self.terms.vocabularies}
         (folder / "ensemble.json").write_text(json.dumps(about, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
@@ -311,9 +207,9 @@ class Ensemble:
             with np.load(folder / "ensemble.npz", allow_pickle=False) as file:
                 arrays = {name: file[name] for name in file.files}
             vocabularies = about["vocabularies"]
-            terms = _Terms(vocabularies, {name: arrays[f"idf_{name}"] for name in vocabularies})
+            terms = Terms(vocabularies, {name: arrays[f"idf_{name}"] for name in vocabularies})
             vectors = {name: arrays[f"vectors_{name}"].astype(np.float32) for name in ENCODERS}
-            linear = {name: _Linear(arrays[f"weights_{name}"], arrays[f"bias_{name}"]) for name in (*ENCODERS, TERMS)}
+            linear = {name: Linear(arrays[f"weights_{name}"], arrays[f"bias_{name}"]) for name in (*ENCODERS, TERMS)}
             return cls(tuple(about["classes"]), arrays["targets"], vectors, linear, terms)
         except (OSError, EOFError, BadZipFile, ValueError, LookupError, TypeError, AttributeError) as error:
             raise ModelError(

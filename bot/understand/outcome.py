@@ -33,16 +33,14 @@ class Thresholds:
         answer: From here the first reading is answered.
         clarify: From here the first readings are offered; below, the bot says that it did not understand.
         part: From here one question among several in a message is answered.
-        safety: From here (probability of all safety intents together) danger is taken as said.
-        explained: The same, where the rules saw words of danger and all of them are denied, over, imagined or asked.
-        line: From here (probability of danger, or of being unclear about it) a line on whom to call is added.
+        safety: From here (probability of danger, see `bot.understand.danger`) danger is taken as said.
+        line: From here (probability of a safety intent, or of being unclear about it) a line on whom to call is added.
     """
 
     answer: float
     clarify: float
     part: float
     safety: float
-    explained: float = 1.0
     line: float = 1.0
 
     def to_json(self) -> dict[str, float]:
@@ -54,7 +52,9 @@ def _lowest_with(values: npt.NDArray[np.float64], good: npt.NDArray[np.bool_], s
     """The lowest threshold above which at least `share` of the texts are good; 1.0 where there is none."""
     order = np.argsort(-values)
     running = np.cumsum(good[order]) / np.arange(1, len(order) + 1)
-    last_of_equals = np.append(np.diff(values[order]) != 0, True)  # a threshold lets all texts of one score through
+    last_of_equals: npt.NDArray[np.bool_] = np.append(
+        np.diff(values[order]) != 0, True
+    )  # a threshold lets all texts of one score through
     enough = np.nonzero((running >= share) & last_of_equals)[0]
     # the first rows are few: a threshold resting on fewer than 20 texts would be chance
     enough = enough[enough >= min(20, len(order) - 1)]
@@ -70,7 +70,8 @@ def find_thresholds(
     false_alarms: float,
     false_lines: float = 0.0,
     safety_intents: Sequence[str] = (),
-    explained: npt.NDArray[np.bool_] | None = None,
+    danger: npt.NDArray[np.float64] | None = None,
+    seen: npt.NDArray[np.bool_] | None = None,
 ) -> Thresholds:
     """Finds thresholds on cross-validated scores.
 
@@ -83,7 +84,8 @@ def find_thresholds(
         false_alarms: Largest share of texts of other intents that may be taken as danger.
         false_lines: Largest share of harmless texts that may get the line on whom to call.
         safety_intents: Intents that are danger.
-        explained: Of which texts the rules explained away all words of danger, shape (texts,); None: of none.
+        danger: Probability of danger of each text; None: that of the safety intents.
+        seen: Which texts the rules take for danger already, so that the model's word changes nothing; None: none.
     """
     classes = np.asarray(held_out.classes)
     is_intent = np.asarray(labels) != ASIDE
@@ -99,16 +101,13 @@ def find_thresholds(
     answer = _lowest_with(top, first_right, 1 - wrong_among_answered)
     part = _lowest_with(top, first_right, 1 - wrong_among_answered / 2)  # a piece of a message is easier misread
     clarify = _edge(top, in_three, right_among_offered)
-    danger_columns = np.isin(classes, list(safety_intents))
-    danger = held_out.beside_aside[:, danger_columns].sum(axis=1)
+    likely = held_out.beside_aside[:, np.isin(classes, list(safety_intents))].sum(axis=1)
     harmless = ~np.isin(truth, list(safety_intents))
-    told = np.zeros(len(truth), bool) if explained is None else explained[is_intent]
-    safety = explained_away = 1.0
-    if danger_columns.any():
-        safety = _lets_pass(danger[harmless & ~told], false_alarms)
-        explained_away = max(safety, _lets_pass(danger[harmless & told], false_alarms))
-    line = _lets_pass((danger + held_out.aside)[harmless], false_lines) if ASIDE in labels else 1.0
-    return Thresholds(answer, min(clarify, answer), max(answer, part), safety, explained_away, min(line, safety))
+    decided = harmless if seen is None else harmless & ~seen[is_intent]
+    dangerous = np.isin(classes, list(safety_intents)).any()
+    safety = _lets_pass((likely if danger is None else danger[is_intent])[decided], false_alarms) if dangerous else 1.0
+    line = _lets_pass((likely + held_out.aside)[harmless], false_lines) if ASIDE in labels else 1.0
+    return Thresholds(answer, min(clarify, answer), max(answer, part), safety, line)
 
 
 def _lets_pass(values: npt.NDArray[np.float64], share: float) -> float:

@@ -90,6 +90,7 @@ def test_when_a_patient_talks_in_a_browser_then_nothing_is_lost_though_the_brain
 
     # a person
     say(page, "please call me back")
+    page.get_by_role("button", name="Leave a number").click(timeout=ANSWER_MS)
     page.get_by_label("Phone", exact=True).fill("+49 30 901820")
     page.get_by_role("checkbox").check()
     page.get_by_role("button", name="Ask for a call back").click()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -55,13 +56,16 @@ def test_when_a_call_back_is_wanted_then_the_form_is_shown_and_what_is_left_is_k
 
     refused = patient.client.post(f"{patient.conversation}/contact", json={**wanted, "consent": False})
     assert refused.status_code == 403
-    query = "SELECT name, phone, note, time_zone FROM contact_requests WHERE conversation_id = ?"
+    query = "SELECT sealed, time_zone FROM contact_requests WHERE conversation_id = ?"
     assert journal.rows(query, conversation) == []
 
     kept = patient.client.post(f"{patient.conversation}/contact", json={**wanted, "consent": True})
 
     assert kept.status_code == 201
-    assert journal.rows(query, conversation) == [("Ann", "+49 30 123456", "about cord blood", "Europe/Berlin")]
+    ((sealed, time_zone),) = journal.rows(query, conversation)
+    assert time_zone == "Europe/Berlin"
+    assert "123456" not in sealed
+    assert "Ann" not in sealed
     line = next(event for event in patient.events() if event["seq"] == kept.json()["seq"])
     assert "123456" not in json.dumps(line)
 
@@ -75,3 +79,16 @@ def test_when_danger_is_written_then_the_safety_text_comes_at_once_and_the_talk_
     assert "CAR-T or a transplant" in reply["text"]
     (after,) = patient.ask("how long does CAR-T take?")
     assert after["answer"]["label"] == "faq/cart_duration"
+
+
+WIDGET_WORDS = sorted((Path(__file__).resolve().parents[2] / "bot/door/static/widget/lang").glob("*.json"))
+
+
+@pytest.mark.parametrize("words", WIDGET_WORDS, ids=[file.stem for file in WIDGET_WORDS])
+def test_when_the_widget_asks_for_a_person_in_another_language_then_it_is_understood(
+    patient: Patient, words: Path
+) -> None:
+    (reply, *_) = patient.ask(json.loads(words.read_text(encoding="utf-8"))["ask_person"])
+
+    assert reply["answer"]["label"] == "contact_human"
+    assert reply["handoff"]["phone"] == "+1 555 0100"

@@ -123,56 +123,6 @@ def test_when_the_brain_is_dead_then_danger_is_answered_at_once(whole: Stack, ta
     assert answers(talker, seq) == [(seq, "safety/emergency")]
 
 
-def test_when_the_brain_takes_long_then_the_patient_is_told_once_that_it_does(whole: Stack, talker: Patient) -> None:
-    brain = whole.process_id("brain")
-    os.kill(brain, signal.SIGSTOP)
-    try:
-        seq = talker.send("how long does it take?")
-        time.sleep(whole.settings.holding_after_ms / 1000 + 1.5)
-        told = [event for event in talker.events(seq) if event["from"] == "system"]
-    finally:
-        os.kill(brain, signal.SIGCONT)
-
-    assert len(told) == 1
-    assert answers(talker, seq) == [(seq, "faq/cart_duration")]
-    assert len([event for event in talker.events(seq) if event["from"] == "system"]) == 1
-
-
-def test_when_the_actions_hang_then_the_contacts_are_given_soon(whole: Stack, talker: Patient) -> None:
-    hung = whole.process_id("actions")
-    os.kill(hung, signal.SIGSTOP)
-    try:
-        began = time.monotonic()
-        replies = talker.ask("i want to talk to a person")
-        took_s = time.monotonic() - began
-    finally:
-        os.kill(hung, signal.SIGCONT)
-
-    assert replies[-1]["answer"]["label"] == "contact_human"
-    assert whole.settings.contact_phone in replies[-1]["text"]
-    assert took_s < 15
-
-
-def test_when_the_actions_are_killed_then_the_contacts_are_given_all_the_same(whole: Stack, talker: Patient) -> None:
-    killed = kill(whole, "actions")
-
-    (reply,) = talker.ask("please call me back")
-
-    assert reply["answer"]["label"] == "contact_human"
-    assert reply["handoff"]["phone"] == "+1 555 0100"
-    assert "+1 555 0100" in reply["text"]
-
-    ends = time.monotonic() + RESTART_WITHIN_S
-    while True:  # the supervisor brings them back, and the form with them
-        (reply,) = talker.ask("please call me back")
-        if reply["handoff"]["kind"] == "call_back":
-            break
-        assert time.monotonic() < ends, "the actions did not come back"
-        time.sleep(0.5)
-    assert reply["handoff"]["form"] is True
-    assert whole.process_id("actions") != killed
-
-
 def test_when_the_door_is_killed_then_what_it_acknowledged_is_answered_once_and_in_order(
     whole: Stack, talker: Patient
 ) -> None:
@@ -194,19 +144,6 @@ def test_when_the_door_is_killed_then_what_it_acknowledged_is_answered_once_and_
     after = events(talker)
     assert after[: len(before)] == before
     assert [event["seq"] for event in after] == list(range(1, len(after) + 1))
-
-
-def test_when_the_door_is_killed_in_the_middle_of_many_messages_then_none_is_lost_or_answered_twice(
-    whole: Stack, talker: Patient
-) -> None:
-    sent = []
-    for number in range(6):
-        sent.append(talker.send("how long does CAR-T take?"))
-        if number == 3:
-            killed = kill(whole, "door")
-            wait_until_back(whole, "door", killed)
-
-    assert [seq for seq, _ in answers(talker, *sent)] == sent
 
 
 def descendants(pid: int) -> list[int]:

@@ -16,6 +16,7 @@ class Chat:
     Attributes:
         page: The browser's page.
         door: The fake door behind it.
+        defaults: Data attributes that every visit has.
     """
 
     def __init__(self, page: Page, door: FakeDoor) -> None:
@@ -23,13 +24,16 @@ class Chat:
         self.door = door
         self.launcher = page.locator("marrow-chat .launcher")
         self.panel = page.locator("marrow-chat dialog.panel")
-        self.box = page.get_by_label("Your question")
+        self.box = page.locator("marrow-chat .write textarea")
+        self.begin = page.locator("marrow-chat .consent .solid")
+        self.menu = page.locator("marrow-chat .tool").first
+        self.defaults: dict[str, str] = {}
         self.log = page.get_by_role("log")
         self.state = page.locator("marrow-chat .state")
 
     def visit(self, **data: str) -> Chat:
         """Opens a page whose script has these data attributes (`start_questions` is `data-start-questions`)."""
-        query = {f"data-{name.replace('_', '-')}": value for name, value in data.items()}
+        query = {f"data-{name.replace('_', '-')}": value for name, value in (self.defaults | data).items()}
         self.page.goto(f"{self.door.url}/host?{urlencode(query)}")
         self.launcher.wait_for(state="attached")
         return self
@@ -38,7 +42,7 @@ class Chat:
         """Opens a page, opens the chat, agrees, and waits for the greeting."""
         self.visit(**data)
         self.launcher.click()
-        self.page.get_by_role("button", name="Start", exact=True).click()
+        self.begin.click()
         self.bubble("Hello, I am Marrow").wait_for()
         return self
 

@@ -20,13 +20,20 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.browser.canned import reply_to
+from bot.door.pages import languages, small
+from tests.browser.canned import DANGER, reply_to
 
 STATIC = Path(__file__).resolve().parents[2] / "bot" / "door" / "static"
-TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html", ".svg": "image/svg+xml"}
+TYPES = {
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".html": "text/html",
+    ".svg": "image/svg+xml",
+    ".json": "application/json",
+}
 POLICY = (
-    "default-src 'none'; script-src {door}; connect-src {door}; style-src {door}; img-src {door}; base-uri 'none'; "
-    "form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+    "default-src 'none'; script-src {door}; connect-src {door}; style-src {door}; base-uri 'none'; form-action 'none'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'"
 )
 API = "/api/v1/"
 Json = dict[str, Any]
@@ -51,7 +58,11 @@ class FakeDoor(ThreadingHTTPServer):
         down: True: every API call is cut off without an answer.
         deaf: True: streams are accepted and deliver nothing, as behind a proxy that buffers.
         reply_after_s: How long an answer takes.
-        page: The origin of another server that includes this one's widget; it is allowed by CORS.
+        config: What `/api/v1/config` says.
+        open_streams: How many streams are held at this moment.
+        redact: Words of a message that are hidden: `{"0171 555": ("phone", "phone number")}`.
+        rated: The thumbs that were given, by seq.
+        pages: Further pages to serve, by path, without a policy.
     """
 
     daemon_threads = True
@@ -61,7 +72,24 @@ class FakeDoor(ThreadingHTTPServer):
         self.conversations: dict[str, Conversation] = {}
         self.posts: list[tuple[str, Json]] = []
         self.failures: list[tuple[int, Json, int]] = []
+        self.config: Json = {
+            "hospital_name": "Marrow demo hospital",
+            "contact_phone": "+13264500477",
+            "contact_email": "help@hospital.example",
+            "office_hours": "Mon-Fri 08:30-17:00",
+            "urgent_phone": "+86 10 5555 0124",
+            "emergency_number": "120",
+            "message_max_characters": 2000,
+            "open_now": False,
+            "opens_at": "2026-11-23T00:30:00Z",
+            "expected_wait_min": None,
+            "languages": languages(),
+        }
+        self.redact: dict[str, tuple[str, str]] = {}
+        self.rated: dict[int, Json] = {}
+        self.pages: dict[str, str] = {}
         self.streams = 0
+        self.open_streams = 0
         self.lists = 0
         self.epoch = 0
         self.down = False
@@ -177,50 +205,53 @@ class Handler(BaseHTTPRequestHandler):
         if self.server.down:
             return self.hang_up()
         if where.path == f"{API}config":
-            return self.give(
-                200,
-                {
-                    "hospital_name": "Marrow demo hospital",
-                    "contact_phone": "+13264500477",
-                    "contact_email": "help@hospital.example",
-                    "office_hours": "Mon-Fri 08:30-17:00",
-                    "urgent_phone": "+86 10 5555 0124",
-                    "emergency_number": "120",
-                    "message_max_characters": 2000,
-                },
-            )
+            return self.give(200, self.server.config)
         conversation = self.conversation()
         if conversation is None:
             return None
+        if where.path.endswith("/transcript"):
+            lines = [f"{event['from']}: {event['text']}" for event in conversation.events]
+            return self.give(200, "\n".join(lines).encode(), "text/plain")
         after = int(dict(parse_qsl(where.query)).get("after", 0))
         if "text/event-stream" in self.headers.get("Accept", ""):
             return self.stream(conversation, after)
         self.server.lists += 1
-        return self.give(200, {"events": conversation.events[after:]})
+        return self.give(200, conversation.events[after:])
 
     def file(self, path: str, query: dict[str, str]) -> None:
         """Serves a static file, or `/host`: a bare page whose query becomes the script's data attributes."""
+        if path in self.server.pages:
+            return self.give(200, self.server.pages[path].encode(), "text/html")
         policy = POLICY.format(door=query.pop("door", self.server.url))
         if path == "/host":
+            language = escape(query.pop("lang", "en"))
             door = policy.split("script-src ")[1].split(";")[0]
             data = " ".join(f'{name}="{escape(value)}"' for name, value in query.items())
             page = (
-                '<!doctype html><html lang="en"><title>A page</title><link rel="icon" href="data:,">'
+                f'<!doctype html><html lang="{language}"><title>A page</title>'
                 '<meta name="viewport" content="width=device-width"><main><h1>A page of a hospital</h1>'
                 '<button data-marrow-open="How long is CAR-T?">Ask</button><p>Text.</p></main>'
                 f'<script src="{door}/widget.js" {data}></script></html>'
             )
-            return self.give(
-                200, page.encode(), "text/html", Content_Security_Policy=policy.replace("img-src", "img-src data:")
-            )
-        file = STATIC / ("demo/index.html" if path in ("/", "/demo", "/demo/") else path.lstrip("/"))
+            return self.give(200, page.encode(), "text/html", Content_Security_Policy=policy)
+        page = {"/": "demo", "/demo": "demo", "/demo/": "demo", "/embed": "embed", "/embed/": "embed"}.get(path)
+        file = STATIC / (f"{page}/index.html" if page else path.lstrip("/"))
         if STATIC not in file.resolve().parents or not file.is_file():
             return self.refuse(404, "No such file")
-        return self.give(200, file.read_bytes(), TYPES[file.suffix], Content_Security_Policy=policy)
+        data = small(file).plain if file.suffix == ".js" else file.read_bytes()
+        return self.give(200, data, TYPES[file.suffix], Content_Security_Policy=f"{policy}; img-src 'self'")
 
     def stream(self, conversation: Conversation, after: int) -> None:
         """Sends events as they come, until the browser goes or the stream is cut."""
         self.server.streams += 1
+        self.server.open_streams += 1
+        try:
+            self.write_stream(conversation, after)
+        finally:
+            self.server.open_streams -= 1
+
+    def write_stream(self, conversation: Conversation, after: int) -> None:
+        """Writes one stream."""
         epoch, typing = self.server.epoch, False
         self.send_response(200)
         self.common("text/event-stream", {})
@@ -248,7 +279,7 @@ class Handler(BaseHTTPRequestHandler):
         self.server.posts.append((self.path, body))
         if self.path == f"{API}conversations":
             if body.get("consent") is not True:
-                return self.refuse(403, "Consent is needed")
+                return self.refuse(403, "Consent is needed", **self.danger(body.get("text", "")))
             name = secrets.token_urlsafe(16)
             made = self.server.conversations[name] = Conversation(secrets.token_urlsafe(16))
             self.server.append(made, **{"from": "bot", **reply_to("/greet")[0]})
@@ -256,22 +287,49 @@ class Handler(BaseHTTPRequestHandler):
         conversation = self.conversation()
         if conversation is None:
             return None
+        if self.path.endswith(("/contact", "/feedback")) and self.server.failures:
+            status, problem, retry_after_s = self.server.failures.pop(0)
+            return self.refuse(status, problem.pop("title", "Refused"), retry_after_s, **problem)
+        if self.path.endswith("/feedback"):
+            self.server.rated[body["seq"]] = body
+            return self.give(201, {"seq": body["seq"], "value": body["value"]})
         if self.path.endswith("/contact"):
             self.server.append(
                 conversation, **{"from": "system", "text": "Your details were noted. A person will contact you."}
             )
-            return self.give(201, {})
+            return self.give(201, {"seq": len(conversation.events)})
         if self.server.failures:
             status, problem, retry_after_s = self.server.failures.pop(0)
             return self.refuse(status, problem.pop("title", "Refused"), retry_after_s, **problem)
         seq = conversation.seqs.get(body["client_id"])
         if seq is None:
             text = body.get("text") or body["choice"].removeprefix("signed:")
-            seq = self.server.append(conversation, **{"from": "patient", "text": text, "client_id": body["client_id"]})
+            if len(text) > self.server.config["message_max_characters"]:
+                return self.refuse(
+                    422, "Too long", type="urn:marrow:problem:message-too-long", **self.danger(text[:2000])
+                )
+            kept, hidden = self.redacted(text)
+            more = {"hidden": hidden} if hidden else {}
+            seq = self.server.append(
+                conversation, **{"from": "patient", "text": kept, "client_id": body["client_id"], **more}
+            )
             conversation.seqs[body["client_id"]] = seq
             threading.Thread(target=self.server.answer, args=(conversation, seq, text), daemon=True).start()
-            return self.give(202, {"seq": seq})
+            return self.give(202, {"seq": seq, **more})
         return self.give(200, {"seq": seq})
+
+    def redacted(self, text: str) -> tuple[str, list[str]]:
+        """The words as they are kept, and the kinds of what was hidden."""
+        hidden = []
+        for word, (kind, place) in self.server.redact.items():
+            if word in text:
+                text = text.replace(word, f"[{place}]")
+                hidden.append(kind)
+        return text, hidden
+
+    def danger(self, text: str) -> Json:
+        """What a refusal carries when the refused words tell of danger."""
+        return {"safety": {"verdict": "emergency", "text": DANGER["text"]}} if "fever" in text else {}
 
     def do_DELETE(self) -> None:
         """Erases a conversation."""

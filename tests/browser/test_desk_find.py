@@ -7,13 +7,17 @@ from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from cryptography.fernet import Fernet
 from playwright.sync_api import expect
 
 from bot.desk.demo.fill import fill
 from bot.desk.demo.script import Script
+from bot.journal.sealing import Box
 from bot.settings import Settings
 from tests.browser import test_desk
 from tests.browser.test_desk import SIZES, base, look
+
+BOX = Box(Fernet.generate_key().decode())
 
 pytestmark = pytest.mark.slow  # a real browser
 
@@ -28,7 +32,7 @@ def full(console):
     """A desk with 60 conversations of three weeks."""
     now_ms = console.served.clock.now_ms()
     script = Script(Settings(), datetime.fromtimestamp(now_ms / 1000, UTC), days=21, seed=4)
-    fill(console.store, script, 60, now_ms=now_ms)
+    fill(console.store, BOX, script, 60, now_ms=now_ms)
     return console
 
 

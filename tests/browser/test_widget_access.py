@@ -1,106 +1,28 @@
-"""The widget for everybody: keyboard, screen reader, small screens, large text, dark, and axe in every state."""
+"""The widget for everybody: keyboard, screen reader, small screens and large text. Axe in every state: test_widget_states.py."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import expect
 
 from tests.browser.chat import Chat
+from tests.browser.states import PHONE
 
 pytestmark = pytest.mark.slow  # a real browser
 
-PHONE = {"viewport": {"width": 320, "height": 640}, "has_touch": True, "is_mobile": True}
-DARK_PHONE = {**PHONE, "color_scheme": "dark"}
-
-
-def _say(text: str, then: str) -> Callable[[Chat], None]:
-    def act(chat: Chat) -> None:
-        chat.start()
-        chat.say(text)
-        chat.bubble(then).last.wait_for()
-
-    return act
-
-
-def _consent(chat: Chat) -> None:
-    chat.visit().launcher.click()
-
-
-def _menu(chat: Chat) -> None:
-    chat.start().page.get_by_role("button", name="Menu").click()
-
-
-def _delete(chat: Chat) -> None:
-    _menu(chat)
-    chat.page.get_by_role("button", name="Delete my conversation").click()
-
-
-def _unfolded(chat: Chat) -> None:
-    _say("both of them", "A blood and marrow transplant")(chat)
-    for summary in chat.log.locator("summary").all():
-        summary.click()
-
-
-def _refused(chat: Chat) -> None:
-    chat.start()
-    chat.door.failures.append((422, {"detail": "It does not fit."}, 0))
-    chat.say("my question")
-    chat.log.locator(".failed").wait_for()
-
-
-STATES = {
-    "closed": lambda chat: chat.visit(),
-    "consent": _consent,
-    "greeting": lambda chat: chat.start(start_questions="How long?|What is it?"),
-    "menu": _menu,
-    "delete": _delete,
-    "answers_unfolded": _unfolded,
-    "readings": _say("how long does it take", "Which one do you mean?"),
-    "danger": _say("a fever of 39", "This may need urgent care"),
-    "self_harm": _say("i want to die", "Please talk to a person now"),
-    "handoff": _say("a person", "A person can help you"),
-    "staff": _say("staff", "I have read your question"),
-    "refused": _refused,
-}
-
-
-@pytest.mark.parametrize("context", [{}, PHONE, DARK_PHONE], ids=["desktop", "phone", "dark_phone"], indirect=True)
-@pytest.mark.parametrize("state", STATES)
-def test_when_axe_looks_at_a_state_then_it_finds_nothing_and_nothing_is_clipped(chat: Chat, state: str) -> None:
-    STATES[state](chat)
-    found = Axe().run(chat.page)
-    assert found.violations_count == 0, found.generate_report()
-    width = chat.page.viewport_size["width"]  # type: ignore[index]
-    assert chat.page.evaluate("document.documentElement.scrollWidth") <= width
-    outside = chat.page.evaluate(
-        """() => [...document.querySelector("marrow-chat").shadowRoot.querySelectorAll("*")].filter((node) => {
-            const box = node.getBoundingClientRect();
-            const shown = box.width > 1 && box.height > 1 && node.checkVisibility();
-            return shown && (box.left < -0.5 || box.right > innerWidth + 0.5 || (node.scrollWidth > node.clientWidth + 1
-                && getComputedStyle(node).overflowX !== "visible" && node.tagName !== "TEXTAREA"));
-        }).map((node) => node.outerHTML.slice(0, 120))"""
-    )
-    assert outside == []
-
-
-@pytest.mark.parametrize("context", [PHONE], indirect=True)
-@pytest.mark.parametrize(
-    "state", ["consent", "menu", "delete", "answers_unfolded", "readings", "danger", "handoff", "refused"]
-)
-def test_when_something_can_be_pressed_then_it_is_at_least_44_px_high(chat: Chat, state: str) -> None:
-    STATES[state](chat)
-    small = chat.page.evaluate(
-        """() => [...document.querySelector("marrow-chat").shadowRoot.querySelectorAll(
-            "button, summary, input:not([type=checkbox]), textarea, label.check, .calls a, .card > a")]
-        .filter((node) => node.checkVisibility() && node.getBoundingClientRect().height < 43.9)
-        .map((node) => [node.outerHTML.slice(0, 100), node.getBoundingClientRect().height])"""
-    )
-    assert small == []
+# What the log makes a screen reader say: what is put into it outside of anything that is `aria-live=off`.
+LISTEN = """() => {
+    const log = document.querySelector("marrow-chat").shadowRoot.querySelector("[role=log]");
+    window.said = [];
+    new MutationObserver((records) => {
+        for (const { addedNodes, target } of records) for (const node of addedNodes) {
+            const element = node.nodeType === 1 ? node : target;
+            if (log.getAttribute("aria-live") !== "off" && !element.closest("[aria-live=off]")) window.said.push(node.textContent);
+        }
+    }).observe(log, { childList: true, subtree: true, characterData: true });
+}"""
 
 
 def test_when_only_the_keyboard_is_used_then_everything_is_reached_and_escape_leads_back(chat: Chat) -> None:
@@ -120,11 +42,22 @@ def test_when_only_the_keyboard_is_used_then_everything_is_reached_and_escape_le
     assert chat.rows()[1] == "how long does it take\n\nreally"
     expect(chat.box).to_be_focused()
     page.keyboard.press("Shift+Tab")
+    expect(chat.log.locator(".choices button").last).to_be_focused()
     page.keyboard.press("Enter")
     expect(chat.bubble("How long a transplant of my own cells takes")).to_be_visible()
     page.get_by_role("button", name="Menu").focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("button", name="Talk to a person")).to_be_focused()
+    expect(page.get_by_label("Language")).to_be_focused()
+    for name in (
+        "Normal",
+        "Large",
+        "Very large",
+        "Copy this conversation",
+        "Save it as a file",
+        "Delete my conversation",
+    ):
+        page.keyboard.press("Tab")
+        expect(page.get_by_role("button", name=name, exact=True)).to_be_focused()
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="Menu")).to_be_focused()
     expect(chat.panel).to_be_visible()
@@ -158,15 +91,60 @@ def test_when_there_is_danger_then_it_is_said_assertively_once_and_its_numbers_c
     expect(card.locator(".calls a").last).to_be_in_viewport(ratio=1)
 
 
-def test_when_messages_come_then_only_new_words_of_others_are_announced(chat: Chat) -> None:
+def test_when_lines_come_then_each_of_others_is_announced_once_and_nothing_else(chat: Chat) -> None:
     chat.start()
+    chat.page.evaluate(LISTEN)
     chat.say("How long is CAR-T?")
     chat.bubble("The hospital says").wait_for()
-    live: list[Any] = chat.log.locator(".row").evaluate_all("rows => rows.map(row => row.getAttribute('aria-live'))")
-    assert live == [None, "off", None]
+    chat.door.cut_streams()  # what was missed comes with the list, and is news all the same
+    door = chat.door
+    door.append(
+        door.only(), **{"from": "system", "text": "Anna has joined.", "presence": "joined", "staff": {"name": "Anna"}}
+    )
+    door.append(door.only(), **{"from": "staff", "text": "Good morning.", "staff": {"name": "Anna"}})
+    chat.bubble("Good morning.").wait_for()
+    chat.say("a fever of 39")
+    chat.log.locator(".danger").wait_for()
+    chat.page.wait_for_timeout(300)
+    said = chat.page.evaluate("window.said")
+    for words in ("The hospital says", "Anna has joined.", "Good morning."):
+        assert sum(words in each for each in said) == 1, (words, said)
+    assert len(said) == 3, said
     chat.page.reload()
     chat.bubble("The hospital says").wait_for()
-    expect(chat.log).to_have_attribute("aria-live", "polite")  # off only while history was put in
+    expect(chat.log.locator(".row:not([aria-live=off])")).to_have_count(0)  # history is not read out
+    chat.page.evaluate(LISTEN)
+    door.append(door.only(), **{"from": "staff", "text": "Are you there?", "staff": {"name": "Anna"}})
+    chat.bubble("Are you there?").wait_for()
+    assert len(chat.page.evaluate("window.said")) == 1
+
+
+def test_when_the_chat_is_closed_then_a_new_line_is_announced_outside_of_it(chat: Chat) -> None:
+    chat.start()
+    chat.page.get_by_role("button", name="Close").click()
+    chat.door.append(chat.door.only(), **{"from": "staff", "text": "Hello.", "staff": {"name": "Anna"}})
+    expect(chat.page.locator("marrow-chat > .hush[role=status], marrow-chat .hush[role=status]").first).to_have_text(
+        "Marrow: 1 new"
+    )
+
+
+@pytest.mark.parametrize(
+    "context",
+    [{"reduced_motion": "reduce"}, {"reduced_motion": "no-preference"}],
+    ids=["reduced", "free"],
+    indirect=True,
+)
+def test_when_motion_is_to_be_reduced_then_nothing_moves(chat: Chat, request: pytest.FixtureRequest) -> None:
+    chat.start()
+    chat.door.reply_after_s = 5
+    chat.say("slow please")
+    chat.log.locator(".typing").wait_for()
+    chat.page.wait_for_timeout(400)
+    moving = chat.page.evaluate(
+        """() => document.querySelector("marrow-chat").shadowRoot.getAnimations()
+            .filter((each) => each.playState === "running").length"""
+    )
+    assert (moving == 0) == ("reduced" in request.node.callspec.id)
 
 
 @pytest.mark.parametrize("context", [{"viewport": {"width": 640, "height": 400}}], indirect=True)

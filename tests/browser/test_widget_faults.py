@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
+from tests.browser.buffering_proxy import BufferingProxy
 from tests.browser.chat import Chat
 
 pytestmark = pytest.mark.slow  # a real browser
@@ -102,7 +104,6 @@ def test_when_the_door_asks_for_patience_then_plain_words_say_so_and_the_message
 @pytest.mark.parametrize(
     ("failure", "words"),
     [
-        pytest.param((413, {"title": "Too large"}, 0), "This message is too long", id="too_long"),
         pytest.param(
             (422, {"detail": "The message is empty."}, 0), "This was not taken. The message is empty.", id="unfit"
         ),
@@ -150,6 +151,28 @@ def test_when_a_proxy_swallows_the_stream_then_the_list_is_polled(chat: Chat) ->
     chat.bubble("I am here.").wait_for(timeout=4000)
     assert chat.door.lists > before
     chat.expect_rows(GREETING, "How long is CAR-T?", DURATION, "I am here.")
+
+
+@pytest.mark.parametrize("buffer_bytes", [None, 8192], ids=["until_it_is_whole", "until_8_kb"])
+def test_when_a_real_proxy_buffers_then_the_chat_falls_back_to_asking_by_itself(
+    chat: Chat, buffer_bytes: int | None
+) -> None:
+    proxy = BufferingProxy(chat.door.server_address[1], buffer_bytes)
+    try:
+        chat.page.goto(f"{chat.door.url}/host?door={proxy.url}")
+        chat.launcher.click()
+        chat.begin.click()
+        chat.bubble(GREETING).wait_for()
+        chat.say("How long is CAR-T?")
+        chat.bubble(DURATION).wait_for(timeout=8000)
+        begun = time.monotonic()
+        chat.door.append(chat.door.only(), **{"from": "staff", "text": "I am here.", "staff": {"name": "Anna"}})
+        chat.bubble("I am here.").wait_for(timeout=5000)
+        assert time.monotonic() - begun < 4, "it asks every two seconds"
+        chat.expect_rows(GREETING, "How long is CAR-T?", DURATION, "I am here.")
+    finally:
+        proxy.shutdown()
+        proxy.server_close()
 
 
 def test_when_the_chat_is_closed_then_new_messages_are_counted_on_the_launcher(chat: Chat) -> None:

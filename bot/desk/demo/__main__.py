@@ -13,6 +13,7 @@ from bot.desk.demo.script import Script
 from bot.errors import MarrowError
 from bot.journal.clock import Clock
 from bot.journal.migrate import migrate
+from bot.journal.sealing import Box
 from bot.journal.store import Store
 from bot.settings import settings
 
@@ -47,13 +48,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         store = Store(config.database_url)
         try:
-            migrate(store)
+            box = Box(config.contact_key)
+            migrate(store, seal=box.seal)
             now_ms = Clock().now_ms()
             if given.remove:
                 print(json.dumps({"removed": remove(store)}))
                 return 0
             script = Script(config, datetime.fromtimestamp(now_ms / 1000, UTC), days=given.days, seed=given.seed)
-            messages = fill(store, script, given.conversations, now_ms=now_ms)
+            messages = fill(store, box, script, given.conversations, now_ms=now_ms)
             print(json.dumps({"conversations": given.conversations, "messages": messages}))
         finally:
             store.close()

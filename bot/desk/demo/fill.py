@@ -14,6 +14,7 @@ from bot.journal import conversations, inbox, marks, queue, review, staff, wishe
 from bot.journal import talk as journal_talk
 from bot.journal.models import Conversation
 from bot.journal.rows import Claim
+from bot.journal.sealing import Box
 from bot.journal.staff import Account
 from bot.journal.staff_models import Staff
 from bot.journal.store import Store
@@ -30,7 +31,7 @@ class NotADemo(MarrowError):
     """The journal holds conversations that the demo did not make."""
 
 
-def fill(store: Store, script: Script, count: int, *, now_ms: int) -> int:
+def fill(store: Store, box: Box, script: Script, count: int, *, now_ms: int) -> int:
     """Fills an empty journal, or one that the demo filled before, in one transaction: all of it or nothing.
 
     Returns:
@@ -43,7 +44,7 @@ def fill(store: Store, script: Script, count: int, *, now_ms: int) -> int:
         hold_to_demo(one)
         _forget(one)
         team = _team(one, now_ms)
-        return sum(_play(one, talk, team, now_ms) for talk in script.talks(count))
+        return sum(_play(one, box, talk, team, now_ms) for talk in script.talks(count))
 
 
 def hold_to_demo(store: Store) -> None:
@@ -82,7 +83,7 @@ def _forget(store: Store) -> int:
         return int(connection.execute(delete(Conversation).where(Conversation.id.like(f"{PREFIX}%"))).rowcount)
 
 
-def _play(store: Store, talk: Talk, team: list[Account], now_ms: int) -> int:
+def _play(store: Store, box: Box, talk: Talk, team: list[Account], now_ms: int) -> int:
     claim = Claim("demo", 2**53)
     at_ms = int(talk.begun_at.timestamp() * 1000)
     greeting = conversations.begin(
@@ -99,7 +100,7 @@ def _play(store: Store, talk: Talk, team: list[Account], now_ms: int) -> int:
     if talk.contact:
         at_ms += 40_000
         reachable = wishes.Reachable("Demo", "+1 555 0100", None, talk.time_zone, None)
-        seq = wishes.leave_contact(store, talk.id, reachable, CONTACT_NOTED, now_ms=at_ms, per_minute=9)
+        seq = wishes.leave_contact(store, box, talk.id, reachable, CONTACT_NOTED, now_ms=at_ms, per_minute=9)
     if talk.waits_ms is not None and at_ms + talk.waits_ms < now_ms - HOUR_MS // 2:
         at_ms = _chat(store, talk, at_ms + talk.waits_ms, team[zlib.crc32(talk.id.encode()) % len(team)])
     elif talk.reviewed_after_ms is not None and at_ms + talk.reviewed_after_ms < now_ms:
@@ -158,5 +159,6 @@ def _say(store: Store, talk: Talk, number: int, turn: Turn, at_ms: int, claim: C
         )  # fmt: skip
         last = recorded.seq + len(turn.replies)
     if turn.thumb:
-        wishes.rate(store, talk.id, last, turn.thumb, turn.comment, now_ms=at_ms + 15_000)
+        comment = wishes.Aside(turn.comment) if turn.comment else None
+        wishes.rate(store, talk.id, last, turn.thumb, comment, now_ms=at_ms + 15_000)
     return last, at_ms

@@ -24,6 +24,7 @@ from bot.desk import texts as desk_texts
 from bot.door import texts
 from bot.journal.handoffs import Overdue
 from bot.settings import ROOT, Settings
+from tests.browser.english import SCRIPTS, english
 
 MOST_GRADE = 8.0
 MOST_MEAN_GRADE = 7.0
@@ -100,17 +101,12 @@ def of_the_desk() -> dict[str, str]:
 
 
 def of_the_widget() -> dict[str, str]:
-    """What the script writes on the page: its strings that begin with a capital and hold words."""
-    script = (ROOT / "bot/door/static/widget.js").read_text("utf-8")
-    found = {}
-    for line, code in enumerate(script.splitlines(), 1):
-        if "headers" in code:
-            continue
-        for match in re.finditer(r'"((?:[^"\\]|\\.)*)"|`([^`]*)`', code):
-            words = re.sub(r"\$\{[^}]*\}", "one", match[1] or match[2] or "").replace("\\u2026", "")
-            if re.fullmatch(r"[A-Z][a-z]*(?:[ -][\w'(]|[.?!,:;]).*", words) and not re.search(r"\d[a-z]|[{}]", words):
-                found[f"widget.js line {line} {words[:24]}"] = words
-    return found
+    """What the widget says itself, with a word in each placeholder."""
+    return {
+        f"{script} {key}": re.sub(r"\{\w+\}", "one", text).replace("\u2026", "")
+        for script in SCRIPTS
+        for key, text in english(script).items()
+    }
 
 
 TEXTS = of_the_domain() | of_the_code() | of_the_door() | of_the_desk() | of_the_widget()
@@ -146,9 +142,10 @@ def test_when_a_text_is_hard_then_the_measure_says_so() -> None:
 
 
 def test_when_texts_are_gathered_then_every_place_is_there() -> None:
-    assert len(of_the_widget()) >= 30
+    assert len(of_the_widget()) >= 90
     assert {where.split(" ")[0] for where in LONG} == {
         "domain.yml", "safety.py", "contacts.py", "review.py", "door/texts.py", "desk/texts.py", "widget.js",
+        "widget/talk.js", "widget/more.js",
     }  # fmt: skip
 
 

@@ -242,3 +242,49 @@ def test_when_a_process_of_the_brain_starts_then_telemetry_is_off(monkeypatch: p
     )
 
     assert shown.stdout.split() == ["false", "1"]
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Path:
+    """A models' folder with two whole models, the second in use."""
+    digests = {}
+    for name in ("marrow-1.tar.gz", "marrow-2.tar.gz"):
+        (tmp_path / name).write_text(f"the whole of {name}")
+        digests[name] = model.file_digest(tmp_path / name)
+    stamp = {"file": "marrow-2.tar.gz", "sha256": digests.pop("marrow-2.tar.gz"), "fingerprint": "f", "kept": digests}
+    (tmp_path / "current.json").write_text(json.dumps(stamp))
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("cut", "chosen"),
+    [
+        ([], "marrow-2.tar.gz"),
+        (["marrow-2.tar.gz"], "marrow-1.tar.gz"),
+        (["marrow-1.tar.gz"], "marrow-2.tar.gz"),
+        (["marrow-1.tar.gz", "marrow-2.tar.gz"], "marrow-2.tar.gz"),
+    ],
+    ids=["all whole", "the one in use is cut", "an old one is cut", "nothing is whole"],
+)
+def test_when_a_model_was_cut_short_then_the_newest_whole_one_is_chosen(
+    kept: Path, cut: list[str], chosen: str
+) -> None:
+    for name in cut:
+        (kept / name).write_text("the wh")
+
+    assert model.whole(kept / "marrow-2.tar.gz") == kept / chosen
+
+
+def test_when_models_are_whole_then_there_is_nothing_to_tell(kept: Path) -> None:
+    assert model.troubles(kept) == []
+    assert model.troubles(kept / "none") == []
+
+
+@pytest.mark.parametrize("name", ["marrow-2.tar.gz", "20300101-stray.tar.gz"], ids=["in use", "newest, of nobody"])
+def test_when_an_archive_is_half_written_then_it_is_told(kept: Path, name: str) -> None:
+    (kept / name).write_text("the wh")
+    os.utime(kept / name, (2_000_000_000, 2_000_000_000))
+
+    (told,) = model.troubles(kept)
+
+    assert told.startswith(name)

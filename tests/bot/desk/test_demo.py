@@ -10,6 +10,7 @@ from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
+from cryptography.fernet import Fernet
 from sqlalchemy import func, select
 
 from bot.desk.demo.fill import NotADemo, fill, remove
@@ -17,10 +18,13 @@ from bot.desk.demo.script import PREFIX, Script, questions
 from bot.journal import audit, conversations
 from bot.journal.migrate import migrate
 from bot.journal.models import Conversation, Event, Feedback, Message
+from bot.journal.sealing import Box
 from bot.journal.staff_models import Handoff, Staff
 from bot.journal.store import Store
 from bot.screen import screen
 from bot.settings import ROOT, Settings
+
+BOX = Box(Fernet.generate_key().decode())
 
 NOW = datetime(2026, 5, 20, 9, tzinfo=UTC)
 NOW_MS = int(NOW.timestamp() * 1000)
@@ -35,7 +39,7 @@ def store(tmp_path):
 
 
 def play(store, count=80, seed=1):
-    return fill(store, Script(Settings(), NOW, days=21, seed=seed), count, now_ms=NOW_MS)
+    return fill(store, BOX, Script(Settings(), NOW, days=21, seed=seed), count, now_ms=NOW_MS)
 
 
 def number(store, table, *conditions):
@@ -105,7 +109,10 @@ def test_when_patients_of_the_demo_tell_of_danger_in_english_then_the_real_scree
 
 
 def test_when_the_command_runs_then_it_says_what_it_did(tmp_path):
-    environment = {**os.environ, "MARROW_DATABASE_URL": f"sqlite:///{tmp_path}/j.sqlite3"}
+    environment = {
+        **os.environ, "MARROW_DATABASE_URL": f"sqlite:///{tmp_path}/j.sqlite3",
+        "MARROW_CONTACT_KEY": Fernet.generate_key().decode(),
+    }  # fmt: skip
 
     def run(*arguments):
         command = [sys.executable, "-m", "bot.desk.demo", *arguments]

@@ -317,6 +317,6 @@ def test_when_a_number_was_left_then_agents_see_it_and_the_audit_says_who_did(co
 
     assert "1234567" in browser.get(f"/c/{patient.conversation}/contacts").text
 
-    assert audit.newest(console.store)[0].action == "view_contacts"
+    assert audit.newest(console.store)[0].action == "read_contact"
     browser.post(f"/c/{patient.conversation}/settle")
     assert "Nobody waits" in browser.get("/inbox/waiting").text

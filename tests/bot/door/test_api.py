@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import select
 
+from bot.journal import contacts
 from bot.journal.models import Conversation
 
 
@@ -134,10 +135,9 @@ def test_when_a_contact_is_left_then_it_is_kept_and_confirmed_without_the_number
     assert line["seq"] == response.json()["seq"]
     assert "5550123" not in line["text"]
     with served.door.store.read() as connection:
-        assert connection.exec_driver_sql("SELECT name, phone, email FROM contact_requests").all() == [
-            (None, "+49 170 5550123", None)
-        ]
         assert connection.exec_driver_sql("SELECT waiting_kind FROM conversations").scalar_one() == "call_back"
+    (left,) = contacts.of(served.door.store, served.door.box, patient.conversation, now_ms=1, actor="anna")
+    assert (left.name, left.phone, left.email, left.note) == (None, "+49 170 5550123", None, "after 5")
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,11 @@ def test_when_a_transcript_is_asked_for_then_it_holds_every_line(served, patient
 
 
 def test_when_the_widget_asks_for_its_configuration_then_it_gets_it_without_a_token(served):
-    assert served.http.get("/api/v1/config").json() == {
+    config = served.http.get("/api/v1/config").json()
+    assert config.pop("languages")[0] == "en"
+    assert config.pop("open_now") is (config.pop("opens_at") is None)
+    assert config.pop("expected_wait_min") is None
+    assert config == {
         "hospital_name": "Test hospital", "contact_phone": "+1 555 0100", "contact_email": "ask@hospital.example",
         "office_hours": "Mon-Fri 08:30-17:00", "message_max_characters": 2000, "urgent_phone": "",
         "emergency_number": "",

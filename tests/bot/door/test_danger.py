@@ -301,9 +301,26 @@ def test_when_any_setting_is_extreme_then_it_cannot_stop_the_text_for_danger(
         (b"[1]", ""),
         (b"", ""),
         (b'{"text":"\xff bleeding', "\ufffd bleeding"),
-        (b"[" * 9000, ""),
+        (b"[" * 9000, "[" * 9000),
+        (b'{"text": "my son is \\u0062leeding \\u00', "my son is bleeding "),
+        (b'{"words": {"a": ["he is bleeding"]}}', "he is bleeding"),
+        (b'{"text": ["he", {"is": "bleeding"}], "other": "x"}', "he bleeding"),
+        (b"text=he+is%20bleeding", "text=he is bleeding"),
     ],
-    ids=["whole", "cut", "cut escape", "a number", "a list", "nothing", "no UTF-8", "deep"],
+    ids=[
+        "whole",
+        "cut",
+        "cut escape",
+        "a number",
+        "a list",
+        "nothing",
+        "no UTF-8",
+        "deep",
+        "escapes",
+        "other member",
+        "nested",
+        "a form",
+    ],
 )
 def test_when_a_body_is_refused_then_its_words_are_found(body, text):
     assert typed_in(body) == text

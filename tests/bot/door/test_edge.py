@@ -38,9 +38,14 @@ def test_when_anything_is_answered_then_it_carries_the_security_headers(served, 
     assert "strict-transport-security" not in response.headers
 
 
-def test_when_the_proxy_says_https_then_the_browser_is_told_to_keep_to_it(served):
+def test_when_a_trusted_proxy_says_https_then_the_browser_is_told_to_keep_to_it(doors):
+    response = doors.start(trusted_proxies="127.0.0.1").http.get("/healthz", headers={"X-Forwarded-Proto": "https"})
+    assert response.headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
+
+
+def test_when_somebody_else_says_https_then_it_is_not_believed(served):
     response = served.http.get("/healthz", headers={"X-Forwarded-Proto": "https"})
-    assert response.headers["strict-transport-security"] == "max-age=31536000"
+    assert "strict-transport-security" not in response.headers
 
 
 @pytest.mark.parametrize(("origin", "allowed"), [("https://hospital.example", True), ("https://evil.example", False)])

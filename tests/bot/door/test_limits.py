@@ -7,8 +7,9 @@ import json
 
 import pytest
 
+from bot.door import limits
 from bot.door.limits import BodyLimit
-from bot.door.metrics import Metrics
+from bot.door.problems import document
 
 
 def test_when_too_many_messages_come_then_the_limit_is_named_and_ends(doors):
@@ -62,6 +63,10 @@ async def _app(scope, receive, send):
     await send({"type": "http.response.body", "body": message["body"]})
 
 
+async def _refuse(request, problem):
+    return document(request.url.path, problem)
+
+
 def _call(chunks, *, timeout_s=0.2, pause_s=0.0, headers=()):
     async def run():
         waiting = list(chunks)
@@ -77,7 +82,7 @@ def _call(chunks, *, timeout_s=0.2, pause_s=0.0, headers=()):
         async def send(message):
             sent.append(message)
 
-        limited = BodyLimit(_app, 10, Metrics(), timeout_s)
+        limited = BodyLimit(_app, 10, _refuse, timeout_s)
         await limited({"type": "http", "path": "/x", "headers": list(headers)}, receive, send)
         return sent, len(waiting)
 
@@ -90,17 +95,33 @@ def test_when_a_body_fits_then_the_app_gets_it_whole():
     assert sent[1]["body"] == b"1234567890"
 
 
-def test_when_a_body_grows_too_large_then_no_more_of_it_is_read():
-    sent, unread = _call([b"12345", b"678901", b"never read"])
+def test_when_a_body_grows_too_large_then_the_answer_is_sent_before_the_rest_is_thrown_away():
+    sent, unread = _call([b"12345", b"678901", b"thrown away"])
     assert sent[0]["status"] == 413
-    assert unread == 1
+    assert json.loads(sent[1]["body"])["status"] == 413
+    assert [message["more_body"] for message in sent[1:]] == [True, False]
+    assert unread == 0
+
+
+def test_when_a_body_never_ends_then_reading_does(monkeypatch):
+    monkeypatch.setattr(limits, "DISCARD_MOST_BYTES", 1000)
+    sent, unread = _call([b"x" * 100] * 1000)
+    assert sent[0]["status"] == 413
+    assert unread >= 980
+
+
+def test_when_what_comes_after_a_refusal_comes_slowly_then_it_is_not_waited_for(monkeypatch):
+    monkeypatch.setattr(limits, "DISCARD_TIMEOUT_S", 0.05)
+    sent, unread = _call([b"12345", b"678901"] + [b"1"] * 50, pause_s=0.02)
+    assert sent[-1] == {"type": "http.response.body", "body": b"", "more_body": False}
+    assert unread > 40
 
 
 @pytest.mark.parametrize("length", [b"11", b"9" * 30])
-def test_when_the_length_is_declared_too_large_then_nothing_is_read(length):
-    sent, unread = _call([b"1"], headers=[(b"content-length", length)])
-    assert sent[0]["status"] == 413
-    assert unread == 1
+def test_when_the_length_is_declared_too_large_then_only_its_beginning_is_kept(length):
+    for chunks in ([b"1"], [b"1" * 11], [b"1"] * 30):
+        sent, _ = _call(chunks, headers=[(b"content-length", length)])
+        assert sent[0]["status"] == 413
 
 
 def test_when_a_body_comes_too_slowly_then_it_is_refused():
@@ -114,5 +135,5 @@ def test_when_the_client_goes_away_while_sending_then_nothing_is_answered():
         return {"type": "http.disconnect"}
 
     sent = []
-    asyncio.run(BodyLimit(_app, 10, Metrics())({"type": "http", "path": "/", "headers": []}, gone, sent.append))
+    asyncio.run(BodyLimit(_app, 10, _refuse)({"type": "http", "path": "/", "headers": []}, gone, sent.append))
     assert sent == []

@@ -15,6 +15,7 @@ from bot.door import live
 from bot.door.live import Hub, stream
 from bot.door.metrics import Metrics
 from bot.journal import lines
+from bot.settings import Settings
 
 
 def read(response: httpx.Response) -> Iterator[dict[str, str]]:
@@ -168,9 +169,11 @@ def test_when_nothing_happens_then_the_stream_keeps_alive_and_ends_with_the_toke
         async def fetch(_after):
             return []
 
-        hub = Hub()
+        hub = Hub(Settings())
         begun = time.monotonic()
-        chunks = [chunk async for chunk in stream(hub, Metrics(), "c", 0, fetch, ends_in_s=0.3)]
+        listener = hub.listen("c", "192.0.2.1")
+        chunks = [chunk async for chunk in stream(hub, Metrics(), listener, 0, fetch, ends_in_s=0.3)]
+        hub.leave(listener)
         return chunks, time.monotonic() - begun, hub
 
     chunks, lasted_s, hub = asyncio.run(run())

@@ -12,7 +12,12 @@ def test_when_the_process_lives_then_healthz_says_so(served):
 def test_when_all_parts_answer_then_readyz_names_the_model(served):
     response = served.http.get("/readyz")
     assert response.status_code == 200
-    assert response.json() == {"status": "ready", "model": "model-1", "checks": {"store": "ok", "brain": "ok"}}
+    assert response.json() == {
+        "status": "ready",
+        "model": "model-1",
+        "checks": {"store": "ok", "redaction": "ok", "brain": "ok"},
+        "notes": [],
+    }
 
 
 def test_when_the_brain_has_no_model_then_readyz_says_which_part(served, brain):

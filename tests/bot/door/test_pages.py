@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
+from sqlalchemy import insert
+
+from bot.journal.models import Conversation, Event
 
 
 @pytest.mark.parametrize(
@@ -39,7 +44,7 @@ def test_when_the_widget_is_loaded_from_another_page_then_the_browser_may(served
 def test_when_a_browser_takes_gzip_then_the_widget_comes_small_but_events_do_not_wait(served, patient):
     small = served.http.get("/widget.js", headers={"Accept-Encoding": "gzip"})
     assert small.headers["content-encoding"] == "gzip"
-    assert small.text.startswith("// the widget")
+    assert small.text == "let widget=1;\n" * 100 or small.text == ";".join(["let widget=1"] * 100) + ";"
     plain = served.http.get("/widget.js", headers={"Accept-Encoding": "identity"})
     assert "content-encoding" not in plain.headers
     assert "content-encoding" not in patient.http.get(f"{patient.path}/transcript", headers=patient.headers).headers
@@ -57,3 +62,67 @@ def test_when_a_path_leads_out_of_the_folder_then_nothing_is_found(served, path)
     response = served.http.get(path)
     assert response.status_code == 404
     assert response.headers["content-type"] == "application/problem+json"
+
+
+def test_when_a_script_is_served_then_it_is_small_and_the_file_stays_readable(served):
+    text = served.http.get("/widget.js").text
+    assert "// the widget" not in text
+    assert "widget = 1" not in text
+    assert served.http.head("/widget.js").status_code == 200
+
+
+def test_when_the_file_changes_then_the_next_answer_is_new(served, doors):
+    first = served.http.get("/widget.js")
+    (doors.folder / "static" / "widget.js").write_text("let other = 2;")
+    again = served.http.get("/widget.js", headers={"If-None-Match": first.headers["etag"]})
+    assert again.status_code == 200
+    assert again.text == "let other=2;"
+
+
+def test_when_a_script_is_missing_then_nothing_is_found(served):
+    for path in ("/widget/none.js", "/widget/%2e%2e/app.js", "/widget/%00.js", "/widget/"):
+        assert served.http.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(("zone_hours", "open_now"), [("Mon-Sun 00:00-24:00", True), ("Mon-Fri 08:30-17:00", None)])
+def test_when_the_hours_are_asked_for_then_config_says_whether_and_when_somebody_is_there(doors, zone_hours, open_now):
+    served = doors.start(office_hours=zone_hours, time_zone="Asia/Shanghai")
+    config = served.http.get("/api/v1/config").json()
+    if open_now:
+        assert (config["open_now"], config["opens_at"]) == (True, None)
+        return
+    for _ in range(8):  # at some hour of a day and a half it is closed
+        if not config["open_now"]:
+            break
+        served.clock.ahead_ms += 5 * 3_600_000
+        config = served.http.get("/api/v1/config").json()
+    assert config["opens_at"].endswith("00:30:00.000Z")
+    assert config["expected_wait_min"] is None
+
+
+def test_when_patients_were_met_lately_then_config_says_how_long_it_takes(doors):
+    served = doors.start(office_hours="Mon-Sun 00:00-24:00")
+    now_ms = served.clock.now_ms()
+    with served.door.store.write() as connection:
+        for number in range(5):
+            name = f"c{number}"
+            connection.execute(
+                insert(Conversation).values(
+                    id=name, created_at_ms=now_ms, expires_at_ms=now_ms + 10**9, last_seq=2, state={}
+                )
+            )
+            for seq, sender, ago_min, body in (
+                (1, "bot", 10, {"handoff": {"kind": "person_now"}}),
+                (2, "staff", 6, {}),
+            ):
+                connection.execute(
+                    insert(Event).values(
+                        conversation_id=name, seq=seq, at_ms=now_ms - ago_min * 60_000, sender=sender, text="x",
+                        language="en", body=body,
+                    )
+                )  # fmt: skip
+    ends = time.monotonic() + 5
+    while (wait_min := served.http.get("/api/v1/config").json()["expected_wait_min"]) is None:
+        assert time.monotonic() < ends, "the wait was never looked up"
+        time.sleep(0.05)
+    assert wait_min == 4

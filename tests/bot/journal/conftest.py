@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,22 +10,6 @@ from sqlalchemy import text
 
 from bot.journal.migrate import migrate
 from bot.journal.store import Store
-
-_spec = importlib.util.spec_from_file_location("postgresql_server", Path(__file__).with_name("postgresql.py"))
-postgresql = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(postgresql)
-
-
-@pytest.fixture(scope="session")
-def postgresql_url() -> Iterator[str]:
-    """A PostgreSQL, or the test is skipped with the reason; with CI=true nothing may be skipped."""
-    try:
-        with postgresql.server() as url:
-            yield url
-    except postgresql.Unavailable as error:
-        if os.environ.get("CI"):
-            raise
-        pytest.skip(str(error))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
+from cryptography.fernet import Fernet
 
 from bot.desk.demo.fill import fill
 from bot.desk.demo.script import Script
@@ -14,8 +15,11 @@ from bot.journal import figures as counting
 from bot.journal import search
 from bot.journal.figures import DAY, WEEK, Spread, Stretch
 from bot.journal.local import offsets, starts_ms
+from bot.journal.sealing import Box
 from bot.journal.search import OUTCOMES, Filters
 from bot.settings import Settings
+
+BOX = Box(Fernet.generate_key().decode())
 
 ZONE = "Europe/Berlin"
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)  # the clocks went back on 25 October
@@ -26,7 +30,7 @@ BASE = Filters(zone=ZONE, unanswered=without_answer())
 def full(store):
     """A journal with 60 conversations of two weeks."""
     settings = Settings(time_zone=ZONE, contact_phone="+49 555 0100")
-    fill(store, Script(settings, NOW, days=14, seed=3), 60, now_ms=int(NOW.timestamp() * 1000))
+    fill(store, BOX, Script(settings, NOW, days=14, seed=3), 60, now_ms=int(NOW.timestamp() * 1000))
     return store
 
 

@@ -112,8 +112,8 @@ def test_when_it_takes_long_then_it_is_said_once_for_all_that_waits(store, say):
     say("c", "one", 0), say("c", "two", 900)
     assert queue.overdue(store, -1) == []
     assert queue.overdue(store, 0) == ["c"]
-    assert queue.hold(store, "c", "holding", now_ms=1000, before_ms=0)
-    assert not queue.hold(store, "c", "holding", now_ms=1001, before_ms=900)
+    assert queue.hold(store, "c", "holding", GREETING, now_ms=1000, before_ms=0)
+    assert not queue.hold(store, "c", "holding", GREETING, now_ms=1001, before_ms=900)
     assert queue.overdue(store, 5000) == []
     say("c", "three", 6000)
     assert queue.overdue(store, 6000) == ["c"]
@@ -125,8 +125,8 @@ def test_when_the_answer_came_first_then_no_holding_line_is_said(store, say):
     say("c", "one")
     (job,) = queue.claim(store, ONE, now_ms=0, at_most=5)
     answer(store, job)
-    assert not queue.hold(store, "c", "holding", now_ms=5000, before_ms=4000)
-    assert not queue.hold(store, "none", "holding", now_ms=5000, before_ms=4000)
+    assert not queue.hold(store, "c", "holding", GREETING, now_ms=5000, before_ms=4000)
+    assert not queue.hold(store, "none", "holding", GREETING, now_ms=5000, before_ms=4000)
 
 
 def test_when_a_conversation_was_erased_meanwhile_then_nothing_is_written(store, say):
@@ -175,3 +175,46 @@ def test_when_several_doors_work_at_once_then_every_message_is_answered_once_and
         assert [text.split(" to ")[1] for text in said(store, name)] == [f"{name}{number}" for number in range(6)]
         lines = timeline.after(store, name, 0)
         assert [line.seq for line in lines] == list(range(1, len(lines) + 1))
+
+
+HOUR_MS = 3_600_000
+
+
+def test_when_the_clock_was_set_back_then_what_waits_is_still_taken_held_and_within_the_limit(store, say):
+    say("c", "one", HOUR_MS)
+    queue.claim(store, Claim("a dead door", HOUR_MS + 15_000), now_ms=HOUR_MS, at_most=5)
+    say("d", "two", HOUR_MS)
+    (job,) = queue.claim(store, TWO, now_ms=HOUR_MS, at_most=5)
+    queue.postpone(store, job, retry_at_ms=HOUR_MS + 8000)
+
+    assert {job.sent for job in queue.claim(store, ONE, now_ms=0, at_most=5)} == {"one", "two"}
+    assert sorted(queue.overdue(store, -3000)) == ["c", "d"]
+    message = inbox.Incoming("three", "text", "three", "three")
+    assert inbox.record(store, "c", message, now_ms=0, messages_per_minute=1, greeting=GREETING).new
+
+
+def test_when_the_clock_was_set_forward_and_the_same_door_claims_twice_then_one_answer_counts(store, say):
+    say("c", "one"), say("c", "two")
+    (early,) = queue.claim(store, ONE, now_ms=0, at_most=5)
+    later = Claim(ONE.owner, HOUR_MS + 15_000)
+    (late,) = queue.claim(store, later, now_ms=HOUR_MS, at_most=5)
+
+    assert queue.answer(store, early, (GREETING,), now_ms=HOUR_MS, renewed=ONE, outcome="answered").next is None
+    queue.postpone(store, early, retry_at_ms=HOUR_MS)
+    done = answer(store, late, now_ms=HOUR_MS)
+
+    assert done.written
+    assert done.next.sent == "two"
+    assert said(store, "c") == ["answer to one"]
+
+
+def test_when_the_greeting_does_not_come_then_the_fixed_one_is_said_in_its_place(store):
+    conversations.begin(store, "c", now_ms=0, expires_at_ms=10**13, language=None, time_zone=None, claim=None)
+    (job,) = queue.claim(store, ONE, now_ms=0, at_most=5)
+    assert queue.overdue(store, 3000) == ["c"]
+
+    assert queue.hold(store, "c", "holding", GREETING, now_ms=6000, before_ms=3000)
+
+    assert queue.overdue(store, 3000) == []
+    assert not answer(store, job).written
+    assert [line.text for line in timeline.after(store, "c", 0)] == ["hello"]

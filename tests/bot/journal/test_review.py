@@ -6,8 +6,10 @@ import pytest
 
 from bot.journal import conversations, inbox, review, wishes
 from bot.journal.rows import ConversationGone
+from bot.journal.sealing import Box
 from bot.records import Reply
 
+KEY = "dGhlIHRlc3RzIG93biBrZXkgb2YgMzIgYnl0ZXMuLi4="
 GREETING = Reply("hello", "greet")
 RED = Reply("call now", "safety/emergency", safety="emergency")
 
@@ -33,7 +35,7 @@ def say(store):
 
 def leave_number(store, name, now_ms):
     reachable = wishes.Reachable(None, "555 0100", None, None, None)
-    return wishes.leave_contact(store, name, reachable, "noted", now_ms=now_ms, per_minute=9)
+    return wishes.leave_contact(store, Box(KEY), name, reachable, "noted", now_ms=now_ms, per_minute=9)
 
 
 def names(store, **how):

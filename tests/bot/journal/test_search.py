@@ -85,7 +85,7 @@ def scene(store):
     made.say("d", "Did you mean", at(6, 13), outcome="clarify", sure=0.5, kind="choice")  # d2
     wishes.rate(store, "a", 3, "up", None, now_ms=at(7))
     wishes.rate(store, "d", 3, "up", None, now_ms=at(7))
-    wishes.rate(store, "d", 3, "down", "not my question", now_ms=at(7))
+    wishes.rate(store, "d", 3, "down", wishes.Aside("not my question"), now_ms=at(7))
     marks.tag(store, "d", made.anna, "good example", True, now_ms=at(7))
     marks.flag(store, "a", made.anna, 3, now_ms=at(7))
     review.reviewed(store, "a", 3, now_ms=at(7))
@@ -226,7 +226,7 @@ def test_when_a_conversation_is_erased_then_no_word_of_it_is_left_in_the_search_
     for number in range(30):  # so that the index has several pieces
         made.begin(f"e{number}", at(8))
         made.say(f"e{number}", f"Zanzibarquark {number}", at(8), reply="of no importance")
-    wishes.rate(store, "e1", 3, "down", "Zanzibarquark again", now_ms=at(8))
+    wishes.rate(store, "e1", 3, "down", wishes.Aside("Zanzibarquark again"), now_ms=at(8))
     for number in range(30):
         conversations.erase(store, f"e{number}", now_ms=at(9))
     assert search.count(store, Filters(text="zanzibar")) == Counted(0, 0)

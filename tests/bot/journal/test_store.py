@@ -55,7 +55,7 @@ def test_when_sqlite_is_opened_then_it_is_durable_and_only_the_owner_reads_it(tm
         "journal_mode": "wal",
         "synchronous": 2,
         "foreign_keys": 1,
-        "busy_timeout": 3000,
+        "busy_timeout": store_module.BUSY_TIMEOUT_MS,
         "secure_delete": 1,
     }
     assert os.stat(tmp_path / "a/b/journal.sqlite3").st_mode & 0o077 == 0
@@ -135,3 +135,45 @@ def test_when_the_server_is_away_then_the_error_is_the_stores():
     store = Store("postgresql://marrow@127.0.0.1:1/none")
     with pytest.raises(StoreError):
         store.check()
+
+
+@pytest.mark.parametrize("then", ["moved away", "replaced"])
+def test_when_the_file_is_not_the_one_that_was_opened_then_nothing_is_taken_until_it_is_back(tmp_path, then):
+    file, away = tmp_path / "journal.sqlite3", tmp_path / "away"
+    store = Store(f"sqlite:///{file}")
+    with store.write() as connection:
+        Audit.__table__.create(connection)
+    file.rename(away)
+    if then == "replaced":
+        file.write_bytes(away.read_bytes())
+
+    with pytest.raises(StoreError, match=str(file)), store.write() as connection:
+        connection.execute(row())
+    with pytest.raises(StoreError, match=str(file)):
+        count(store)
+
+    away.rename(file)
+    with store.write() as connection:
+        connection.execute(row())
+    assert count(store) == 1
+
+
+def test_when_it_was_refused_then_the_next_writers_are_told_sooner_until_a_write_succeeds(tmp_path, monkeypatch):
+    monkeypatch.setattr(store_module, "BUSY_TIMEOUT_MS", 600)
+    monkeypatch.setattr(store_module, "REFUSED_TIMEOUT_MS", 100)
+    store = Store(f"sqlite:///{tmp_path}/journal.sqlite3")
+    with store.write() as connection:
+        Audit.__table__.create(connection)
+    other = sqlite3.connect(tmp_path / "journal.sqlite3", isolation_level=None)
+    took_s = []
+    for _ in range(2):
+        other.execute("BEGIN IMMEDIATE")
+        for _ in range(2):
+            begun = time.monotonic()
+            with pytest.raises(StoreError), store.write() as connection:
+                connection.execute(row())
+            took_s.append(time.monotonic() - begun)
+        other.execute("ROLLBACK")
+        with store.write() as connection:
+            connection.execute(row())
+    assert [took > 0.5 for took in took_s] == [True, False, True, False]

@@ -96,15 +96,14 @@ class TestDanger:
         assert taken <= allowed
         assert threshold <= 0.95  # what is dangerous still passes
 
-    def test_when_the_rules_explained_danger_away_then_the_model_must_be_surer(self) -> None:
-        harmless = np.concatenate([np.linspace(0, 0.2, 100), np.linspace(0, 0.7, 100)])
-        rows = np.stack([1 - harmless, harmless, np.zeros(200)], axis=1)
+    def test_when_the_model_of_danger_has_its_say_then_its_probability_counts(self) -> None:
+        danger = np.concatenate([np.linspace(0, 0.2, 100), np.linspace(0, 0.7, 100)])
+        rows = np.stack([np.full(200, 0.5), np.full(200, 0.5), np.zeros(200)], axis=1)
         scores = Scores(self.CLASSES, rows, np.ones_like(rows), np.zeros(200))
-        explained = np.arange(200) >= 100
-        options = {**OPTIONS, "safety_intents": self.CLASSES[1:], "explained": explained}
-        found = find_thresholds(scores, ["a"] * 200, **options)
-        assert 0.19 < found.safety < 0.21
-        assert 0.69 < found.explained < 0.71
+        options = {**OPTIONS, "safety_intents": self.CLASSES[1:], "danger": danger}
+        assert 0.68 < find_thresholds(scores, ["a"] * 200, **options).safety < 0.71
+        seen = np.arange(200) >= 100  # the rules take these for danger already
+        assert 0.19 < find_thresholds(scores, ["a"] * 200, **options, seen=seen).safety < 0.21
 
     def test_when_some_texts_are_unclear_then_the_line_has_a_threshold_and_intents_keep_theirs(self) -> None:
         tops, aside = np.linspace(0.99, 0.10, 200), np.concatenate([np.linspace(0, 0.5, 200), np.full(20, 0.9)])

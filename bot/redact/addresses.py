@@ -1,0 +1,412 @@
+"""Postal addresses in the forms of many countries. Cities alone stay: patients ask where hospitals are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from bot.redact.keep import kept_words
+from bot.redact.kinds import Span
+from bot.redact.labels import label
+from bot.redact.lexicon import plain, sounds_clinical
+
+_U = r"[A-Z\u00c0-\u00de\u0100-\u017f]"  # a capital with or without an accent, of Latin alphabets
+_W = r"[\w'.-]"
+# Words between a house's number and `street` are no measures and no small words: `2 weeks on the road` is no address.
+_NOT_A_STREET = (
+    r"(?!(?:days?|weeks?|months?|years?|hours?|minutes?|times?|mg|ml|kg|cm|km|cells?|of|the|to|in|on|at|and|or|is|was|a|an|for|from|with|patients?|pos|neg|vs|"
+    r"cycles?|doses?|people|per|percent|i|we|my|our|he|she|they|more|other|different|long|half|way|miles?)\b)"
+)
+_SURE = (
+    r"(?:street|str|brae|wynd|gate|tce|terr|pde|parade|cct|circuit|close|cl|estate|estates|compound|mansions?|apartments?|hostel|residences?|towers?|villas?|heights|homes|condominium|condo|arcade|bypass|expressway|turnpike|pike|cove|lorong|avenue|ave|av|road|rd|lane|ln|boulevard|blvd|terrace|crescent|cres|highway|hwy|parkway|pkwy|drive|court|mews|quay|esplanade|"
+    r"st|dr|ct|pl|sq|place|square|gardens|gdns|grove|close|circle|cir|trail|trl|alley|row|walk|way|rise|hill|park|view|plaza|loop|marg|nagar|"
+    r"colony|salai|lu|jie|dajie|xiang|hutong|soi|jalan|straat|laan|gatan|vägen|gade|vej|katu)"
+)
+_FLAT = (
+    r"(?:(?:flat|room|unit|rm)\s\d{1,3}\s?/\s?[fF]|(?:apt|apartment|flat|unit|suite|ste|room|rm|floor|fl|building|bldg|block|blk|tower|house|villa|door|kv|kvartira|entrance|level|lot|plot|"
+    r"app|apto|depto|dpto|torre|bloque|appartement|appt|étage|etage|esc|piso|puerta|planta|porta|interno|scala|int|wohnung|whg|daire|kat|m|lok)\.?\s?(?:no\.?|nr\.?|#)?\s?#?\s?(?:\d{1,5}[A-Za-z]?|[A-Za-z]\d{0,4})(?![\w])|#\s?\d{1,5}(?:-\d{1,4})?[A-Za-z]?)"
+)
+_NUMBER = r"\d{1,5}[A-Za-z]?(?:\s?[-/]\s?\d{1,5}[A-Za-z]?)?"
+_ENGLISH = re.compile(
+    rf"(?<![\w.,$€£+/-])(?:{_FLAT}\s*,?\s*)?(?:no\.?\s?)?{_NUMBER},?\s+(?:{_NOT_A_STREET}{_W}{{1,20}}\s+){{1,5}}{_SURE}\b\.?(?!\s?(?:cells?|therapy))",
+    re.IGNORECASE,
+)
+_NUMBERED = re.compile(  # 12 5th Avenue, 350 W 42nd St
+    r"(?<![\w.,$€£+/-])\d{1,5}\s+(?:[NSEW]{1,2}\.?\s+)?\d{1,3}(?:st|nd|rd|th)\s+(?:street|st|avenue|ave|road|rd)\b\.?",
+    re.IGNORECASE,
+)
+_NUMBER_BEHIND = re.compile(  # Baker Street 12
+    rf"(?<!\w)(?:{_U}{_W}{{1,20}}\s+){{1,3}}(?:Street|Str\.?|St\.?|Avenue|Ave\.?|Road|Rd\.?|Lane|Boulevard|Blvd\.?)[,\s]+(?:No\.?\s?)?\d{{1,4}}[A-Za-z]?(?!\w)"
+)
+_SHORT_TYPES = frozenset(
+    [
+        "cl",
+        "estate",
+        "estates",
+        "compound",
+        "close",
+        "homes",
+        "heights",
+        "hostel",
+        "apartment",
+        "apartments",
+        "tower",
+        "towers",
+        "villa",
+        "villas",
+        "cove",
+        "parade",
+        "pike",
+        "circuit",
+        "arcade",
+        "residence",
+        "residences",
+        "st",
+        "dr",
+        "ct",
+        "pl",
+        "sq",
+        "place",
+        "square",
+        "gardens",
+        "grove",
+        "close",
+        "circle",
+        "row",
+        "walk",
+        "way",
+        "rise",
+        "hill",
+        "park",
+        "view",
+        "loop",
+        "lu",
+        "av",
+        "str",
+        "court",
+        "drive",
+        "m",
+    ]
+)
+_BOX = re.compile(
+    r"(?<!\w)(?:p\.?\s?o\.?\s?box|postfach|apartado|casilla|bo[iî]te postale|b\.?p\.|ص\.?\s?ب\.?|а/я|post office box)\s?(?:no\.?|№|:)?\s?\d{1,7}",
+    re.IGNORECASE,
+)
+_GERMAN = re.compile(
+    rf"(?<!\w)(?:(?:{_U}[\wßäöü.]{{1,20}}[\s-]){{0,3}}(?:[\wßäöü-]{{2,30}}(?:stra(?:ß|ss)e|str\.|weg|platz|allee|gasse|ring|damm|ufer|chaussee|steig|pfad|straat|laan|gracht|plein|gatan|vägen|gade|vej|katu|veien|gata)|"
+    rf"(?:Straße|Strasse|Platz|Allee|Weg|Ring|Gasse)(?:\s(?:des|der|am|im)\s[\w.\s]{{2,20}}?)?)|(?:Am|An der|An den|Auf der|Auf dem|Im|In der|Zum|Zur|Unter den|Alter?)\s{_U}[\wßäöü-]{{2,24}}(?:\s{_U}[\wßäöü-]{{2,20}})?)"
+    rf"\s{{1,2}}\d{{1,4}}\s?[a-zA-Z]?(?![\w%])",
+    re.IGNORECASE,
+)
+_GERMAN_SURE = re.compile(
+    r"stra(?:ß|ss)e|str\.|weg|platz|allee|gasse|ring|damm|ufer|chaussee|steig|pfad|straat|laan|gracht|plein|gatan|vägen|gade|vej|katu|veien|gata",
+    re.IGNORECASE,
+)
+_ROMANCE = re.compile(
+    rf"(?<!\w)(?:(?:\d{{1,4}}(?:\s?(?:bis|ter|[A-Za-z]))?,?\s+)(?:rue|avenue|av\.?|boulevard|bd\.?|place|impasse|all[ée]e|chemin|quai|cours|route|square|passage|faubourg)\s(?:{_W}{{1,20}}\s?){{1,6}}?(?=[,.;\n]|\s\d|\s[àa]\s|$)|"
+    rf"(?:calle|c/|cl\.|avenida|avda\.?|av\.|plaza|pza\.?|paseo|carrera|cra\.?|cl\.|kr\.?|diag\.|diagonal|transversal|carretera|camino|ronda|traves[íi]a|urbanizaci[óo]n|urb\.?|calzada|colonia|barrio|jr\.?|jir[óo]n|"
+    rf"via|viale|v\.le|piazza|p\.zza|corso|largo|vicolo|strada|stradă|str\.|ulica|ulice|rua|r\.|rr\.|rruga|travessa|pra[çc]a|alameda|estrada|rodovia|rue|boulevard|impasse|chemin|all[ée]e|quai|place|avenue)\s(?:{_W}{{1,20}}\s?){{1,6}}?[,\s]\s?(?:n[ºo°.r]{{1,2}}\.?\s?|num\.?\s?|#\s?|núm\.?\s?)?\d{{1,5}}[A-Za-z]?(?:\s?[-–#]\s?\d{{1,4}}){{0,2}}[A-Za-z]?(?!\w)(?!\s?(?:mg|ml|mo|months?|weeks?|days?|%|°)))",
+    re.IGNORECASE,
+)
+_ROMANCE_CAPITAL = re.compile(
+    r"(?i:via|largo|corso|strada|rua|r|colonia|route|cours|place|ronda|camino|urb|jr|carrera)\.?\s"
+)
+_RUSSIAN = re.compile(
+    r"(?<![\w])(?:(?:(?:ул|вул|пр|пер|просп|бул|ш|наб|пл|туп|мкр|мкрн|пос|дер)\.|(?:ул|пер|пр-т|пр-кт|б-р|мкр|мкрн)\b|улиц[аыеу]|проспект\w*|переул\w+|бульвар\w*|шоссе|набережн\w+|площад\w+|микрорайон\w*|проезд\w*|тупик\w*)\s?"
+    r"(?:\d{1,3}[- ]?(?:[йя]|ая|ой|го|летия|лет)?\s)?(?:[\w.-]{1,25}\s?){1,4}?|(?:[А-ЯЁ][\w-]{2,25}\s){1,2}(?:улиц[аеу]|ул\.?|проспект\w*|пр-т|переул\w+|бульвар\w*|шоссе|набережн\w+|площад\w+))"
+    r"[,\s]{1,3}(?:д\.?|дом\w?)?\s?№?\s?\d{1,4}\s?[а-яА-Я]?(?:/\d{1,4})?(?![\w%])"
+    r"(?:[,\s]{1,3}(?:(?:к|корп|корпус|стр|строение|под|подъезд|эт|этаж)\.?\s?\d{1,3}[а-яА-Я]?|[\"«]?[а-яА-Я][\"»]?(?=,))){0,3}(?:[,\s-]{1,3}(?:кв|квартира|оф|офис|комн|ком)\.?\s?№?\s?\d{1,4})?",
+    re.IGNORECASE,
+)
+_RUSSIAN_HOUSE = re.compile(
+    r"(?<!\w)(?:д|дом)\.?\s?\d{1,4}[а-я]?(?:/\d+)?[,\s]{1,3}(?:(?:к|корп|корпус|стр)\.?\s?\d{1,3}[,\s]{1,3})?(?:кв|квартира)\.?\s?\d{1,4}",
+    re.IGNORECASE,
+)
+_RUSSIAN_LATIN = re.compile(
+    r"(?<!\w)(?:ul\.?|ulitsa|ulica|prospekt|prospect|pr-t|pr\.|pereulok|per\.|bulvar|shosse|naberezhnaya)\s(?:[\w'-]{2,25}\s?){1,3}?[,\s]{1,3}(?:d\.?|dom)?\s?\d{1,4}[a-zA-Z]?(?:/\d{1,4})?(?:[,\s]{1,3}(?:kv|kvartira|apt|korp|k)\.?\s?\d{1,4}){0,2}"
+    r"|(?<!\w)(?:[A-Z][\w'-]{2,25}\s){1,3}(?:ulitsa|prospekt|prospect|pereulok|shosse|bulvar),?\s(?:d\.?\s?)?\d{1,4}(?:[,\s]{1,3}(?:kv|apt)\.?\s?\d{1,4})?",
+    re.IGNORECASE,
+)
+_H = r"[\u4e00-\u9fff]"
+_N = r"(?:\d{1,5}(?:-\d{1,5}){0,3}|[一二三四五六七八九十百]{1,5})"
+_CHINESE = re.compile(
+    rf"(?:{_H}{{2,8}}?(?:省|自治区))?(?:{_H}{{2,7}}?市)?(?:{_H}{{1,6}}?(?:区|區|县|縣|镇|鎮|乡|鄉|村|旗)){{0,3}}{_H}{{1,9}}?(?:路|街道?|大道|巷|弄|胡同|里|道)(?:{_H}{{0,3}}?[东南西北中]?段?)?(?:\s?{_N}(?:号|號|弄|巷)?){{1,3}}(?:之{_N})?"
+    rf"(?:\d{{2,5}}(?!\d)|[,，\s]?{_H}{{0,10}}?(?:{_N}|[A-Za-z]\d{{0,3}})(?:号楼|号院|号|號|栋|棟|幢|座|楼|樓|单元|單元|室|层|層|房|户|区|期)){{0,5}}"
+)
+_CHINESE_HOUSE = re.compile(
+    rf"{_H}{{2,10}}(?:小区|花园|花苑|苑|公寓|家园|新村|大厦|广场|社区|嘉园|雅苑|豪庭|城|村|屯|组|庄|里|园|院|区)\s?(?:{_H}{{0,4}}?{_N}(?:号楼|号|栋|幢|座|楼|单元|室|层|房|户|组|社|排)\s?){{1,5}}|"
+    rf"{_N}(?:号楼|栋|幢|座)\s?(?:{_N}单元)?\s?{_N}(?:室|房|户)?"
+)
+_JAPANESE = re.compile(
+    rf"〒\s?\d{{3}}-?\d{{4}}|(?:{_H}{{2,4}}[都道府県])?{_H}{{1,6}}[市区町村郡][\u3040-\u30ff\u4e00-\u9fff]{{1,12}}\s?\d{{1,4}}(?:丁目|番地?|号|-\d{{1,4}}){{1,4}}(?:\d{{1,4}}(?:番地?|号)?){{0,3}}"
+)
+_KOREAN = re.compile(
+    r"(?:[가-힣]{1,6}(?:특별시|광역시|시|도)\s?)?(?:[가-힣]{1,5}(?:구|군|시|읍|면|동)\s?){0,3}[가-힣\d]{1,10}(?:로|길)\s?\d{1,4}(?:번길\s?\d{1,4})?(?:-\d{1,4})?(?:[,\s]+(?:[가-힣]{1,8}\s?)?\d{1,4}(?:동|호|층)){0,3}|[가-힣]{1,5}동\s?\d{1,4}(?:-\d{1,4})?번지"
+)
+_AR_WORD = r"[\u0621-\u064a\u0671-\u06d3]{2,20}"
+_ARABIC = re.compile(
+    rf"(?<!\w)(?:و|ب|في\s)?(?:شارع|حي|طريق|جادة|زقاق|درب|حارة|بناية|عمارة|مبنى|برج|شقة|فيلا|منزل رقم|بيت رقم|مجمع|قطعة|بلوك)\s(?:{_AR_WORD}\s?){{1,3}}(?:[،,\s]*(?:رقم|شقة|الطابق|الدور|عمارة|مبنى|بناية|منزل|فيلا|قطعة|بيت)?\s?(?:رقم)?\s?\d{{1,5}}){{0,4}}(?=[،,.؛\s]|$)"
+)
+_VIET_TYPE = r"(?:đường|phố|ngõ|hẻm|ngách|kiệt|duong|pho|ngo|hem)"
+_VIETNAMESE = re.compile(
+    rf"(?<![\w.])(?:(?:số\s(?:nhà\s)?|so\s(?:nha\s)?|nhà\s)?\d{{1,4}}[A-Za-z]?(?:/\d{{1,4}}[A-Za-z]?){{0,3}},?\s{_VIET_TYPE}\s(?:[\w-]{{1,8}}\s?){{1,5}}?(?=[,.;\n]|$|\s(?:phường|quận|huyện|thành|tp|phuong|quan|và|va|ở|xin))|"
+    rf"(?:số\s(?:nhà\s)?|số\s)\d{{1,4}}[A-Za-z]?(?:/\d{{1,4}})?\s(?:[A-ZĐÀ-Ỹ][\w-]{{1,8}}\s?){{1,5}}|{_VIET_TYPE}\s(?:[A-ZĐÀ-Ỹ0-9][\w/-]{{0,8}}\s?){{1,5}})",
+    re.IGNORECASE,
+)
+_VIET_PART = re.compile(
+    r"(?<!\w)(?:phường|quận|huyện|xã|thôn|ấp|tổ|phuong|quan|huyen)\s(?:\d{1,2}|(?:[A-ZĐÀ-Ỹ][\w-]{1,8}\s?){1,3})"
+)
+_VIET_CAPITALS = re.compile(r"\s[A-ZĐÀ-Ỹ0-9]")
+_TURKISH = re.compile(
+    r"(?<!\w)(?:[A-ZÇĞİÖŞÜ\d][\w.]{1,20}\s){1,4}(?:Mahallesi|Mah\.?|Caddesi|Cad\.?|Cd\.?|Sokağı|Sokak|Sok\.?|Sk\.?|Bulvarı|Blv\.?|Apartmanı|Apt\.?)(?:[,\s]+(?:No|Daire|D|Kat|K)\s?[:.]?\s?\d{1,4}(?:/\d{1,4})?[A-Za-z]?){1,3}",
+    re.IGNORECASE,
+)
+_POLISH = re.compile(
+    r"(?<!\w)(?:ul|al|os|pl)\.\s?(?!\d)(?:[\w.-]{2,25}\s?){1,4}?\d{1,4}[a-zA-Z]?(?:\s?[/m.]{1,2}\s?\d{1,4})?(?!\w)",
+    re.IGNORECASE,
+)
+_INDIAN = re.compile(
+    r"(?<!\w)(?:h\.?\s?no|house no|flat no|plot no|door no|d\.\s?no|shop no|survey no|sector|block no|gali no|ward no)\.?\s?[:#-]?\s?[A-Za-z]?-?\d{1,4}[\w/-]{0,10}(?:\s?,\s?[\w .'-]{2,30}){0,5}",
+    re.IGNORECASE,
+)
+_JALAN = re.compile(
+    r"(?<!\w)(?:\d{1,4}(?:/\d{1,4})?[A-Za-z]?\s)?(?:moo \d{1,2}\s)?(?:jalan|jln?\.|jl\.|soi|thanon|lorong)\s(?:[\w.-]{2,20}\s?){1,4}?(?:no\.?\s?)?\d{1,4}[A-Za-z]?(?:/\d{1,3})?(?!\w)",
+    re.IGNORECASE,
+)
+_POSTCODES = re.compile(
+    r"(?<![\w-])(?:[A-Z]{1,2}\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2}|"
+    r"(?:A[LKZR]|C[AOT]|D[EC]|FL|GA|HI|I[DLNA]|K[SY]|LA|M[EDAINSOT]|N[EVHJMYCD]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[TA]|W[AVIY]) \d{5}(?:-\d{4})?|"
+    r"[ABCEGHJ-NPRSTVXY]\d[A-Z] ?\d[A-Z]\d)(?![\w-])"
+)
+_POSTCODE_TOLD = re.compile(
+    r"(?<!\w)(?:post(?:al)?\s?code|zip(?:\s?code)?|pin\s?code|индекс|邮编|邮政编码|plz|postleitzahl|code postal|c[óo]digo postal|cap|cep|mã bưu chính|الرمز البريدي)\s?(?:is|:|-|是|：)?\s?(?P<value>[A-Z]{0,2}\d[\dA-Z -]{2,8}[\dA-Z])",
+    re.IGNORECASE,
+)
+
+_PART = (
+    r"(?:house|room|rm|flat|apt|apartment|block|blk|bldg|building|unit|lot|tower|floor|villa|gate|plot|phase|quarter|qtr|road|street|lane|suite|level|door|compound|shop|stand|erf|farm|p\.?o\.? box|box|h\.? ?no|"
+    r"kvartal|kv|dom|d|korp|k|vhod|entrance|sc|bl|et|ap|app|nr|nb|no|esc|torre|bloque|apto|piso|puerta|casa|manzana|mz|lote|lt|int|interior|b[âa]t(?:iment)?|rés|résidence|porte|étage|scala|interno|pall|shk|hyrja|blok|kat|daire|sk|cad|mah|"
+    r"дом|кв|корп|квартал|кварт|подъезд|вход|вх|ет|ап|бл|мкр|под'їзд|буд|thôn|thon|xã|xa|ấp|ap|tổ|to|khu|khu phố|phường|quận|huyện|số nhà|so nha|phuong|quan|huyen|xóm|xom|rt|rw|kel|kec|desa|blok|no\.|purok|brgy|barangay|sitio|moo|tambon|"
+    r"شارع|زقاق|دار|محلة|محله|بناية|عمارة|شقة|طابق|منزل|فيلا|بلوك|قطعة|مجمع|كوچه|کوچه|خیابان|پلاک|واحد|طبقه|بلوار|ساختمان|דירה|בית|כניסה|קומה|רחוב|วอร์ด|หมู่|ซอย|บ้านเลขที่|ถนน)"
+)
+_PART_NUMBER = re.compile(
+    rf"(?<!\w){_PART}(?:\.|\s|\s?#\s?|\.\s|:\s?|\s?no\.?\s?|\s?№\s?){{1,2}}(?:[A-Za-zА-Я]?-?\d{{1,5}}(?:[/-]\d{{1,4}}){{0,2}}[A-Za-zА-Яа-я]?|[A-Z])(?![\w%]|\s?(?:mg|ml|days?|weeks?|months?|years?|hours?|kg|cells))",
+    re.IGNORECASE,
+)
+_NAMED_PART = re.compile(
+    r"(?<!\w)(?:شارع|خیابان|کوچه|بلوار|رحوב|רחוב|xã|xa|thôn|ấp|phường|phuong|rr\.|rruga|rés\.|résidence|desa|kel\.|kec\.|brgy\.?|barangay|mahalla|mahallasi)\s(?:[^\W\d_][\w'-]{1,15}\s?){1,3}(?=[,،;.\n]|$)",
+    re.IGNORECASE,
+)
+_ESTATE = re.compile(
+    r"(?<!\w)(?:[A-Z][\w'-]{1,20}\s){1,3}(?:Estates?|Apartments?|Hostel|Compound|Mansions?|Residences?|Residency|Towers?|Villas?|Heights|Homes|Condo(?:minium)?|Court|Gardens?|Plaza|Village|Town(?:ship)?|Road|Street|Lane|Avenue|Nagar|Colony|Enclave|Marg|Layout|Chowk|Bazar|Bazaar|Mohalla|Ulitsa|Mandir|Hwy|Highway)(?!\w)(?!\s(?:hospital|clinic|cancer|medical))"
+)
+_CLUSTER_GAP = 34
+_JAPAN_LATIN = re.compile(
+    r"(?<![\w.-])\d{1,3}-\d{1,4}-\d{1,4},?\s(?:[A-Z][a-z]+(?:-[A-Za-z]+)*)(?:,\s[A-Z][a-z]+-(?:ku|shi|cho|machi|gun|dong|gu|si))?"
+)
+_CITY_BLOCKS = re.compile(r"(?<!\w)(?:[A-Z][a-z]{3,20},?\s){1,3}\d{1,3}[A-Za-z]?(?:-\d{1,4}){1,3}(?![\w-])")
+_LORONG = re.compile(
+    r"(?<![\w.])\d{1,4}[A-Za-z]?\s(?:lorong|jalan|soi|jln)\s[\w-]{1,15}(?:\s[A-Za-z][\w-]{2,15})?(?!\w)", re.IGNORECASE
+)
+_NUMBER_STREET_BEHIND = re.compile(
+    r"(?<!\w)(?:[A-Z][\w'.-]{2,20}\s){1,3}(?i:ave(?:nue)?|street|st|road|rd|lane|ulitsa|prospekt|blvd|gracht|straat|plein|kade|laan)\.?,?\s\d{1,4}[A-Za-z]?(?:-[a-z0-9]{1,4})?(?!\w)|(?<!\w)[A-Z][a-z]{3,25}(?:gracht|straat|plein|kade|laan|gatan|vägen|gade|vej|gasse|weg)\s\d{1,4}(?:-[a-z0-9]{1,4})?(?!\w)"
+)
+_CANADA = re.compile(r"(?<![\w.,-])\d{2,5}\s(?:[A-ZÀ-Þ][\w'.-]{2,20}\s){1,3}(?:Est|Ouest|Nord|Sud|[NSEW])(?!\w)")
+
+
+_NEIGHBOUR = re.compile(
+    r"\s*[,،]\s*(?P<words>(?:near\s|next to\s|behind\s|opp\.?\s|opposite\s|قرب\s|خلف\s|район\s|г\.\s?)?[^\W\d_][\w'.-]*(?:\s[^\W\d_][\w'.-]*){0,2})(?=\s*(?:[,،.;!?\n]|$))"
+)
+_NEIGHBOUR_BEFORE = re.compile(
+    r"(?:^|[\s:(])(?P<words>(?:near\s|opp\.?\s|behind\s)?[^\W\d_][\w'.-]*(?:\s[^\W\d_a-z][\w'.-]*){0,2})\s*[,،]\s*\Z"
+)
+_NO_NEIGHBOUR = re.compile(
+    r"\b(?:my|i|we|he|she|and|is|has|have|can|please|thanks?|how|what|age|aged|for|with|after|before|who|need|want|the|son|daughter|wife|husband|mother|father|patient)\b",
+    re.IGNORECASE,
+)
+
+
+def _proper(words: str) -> bool:
+    """Whether words between commas can be a quarter or a town: each with a capital, nothing clinical, no sentence."""
+    parts = re.findall(r"[^\W\d_][\w'-]*", words)
+    if not parts or _NO_NEIGHBOUR.search(words):
+        return False
+    if re.match(r"(?:near|opp\.?|opposite|behind|next to)\s", words, re.IGNORECASE):
+        return True
+    capitals = all(
+        part[0].isupper()
+        or not part[0].islower()
+        or part.lower() in ("de", "la", "del", "near", "next", "to", "behind", "opposite")
+        for part in parts
+    )
+    clinical = any(
+        plain(part) in kept_words() or sounds_clinical(plain(part)) or (part.isupper() and len(part) <= 6)
+        for part in parts
+    )
+    return capitals and not clinical
+
+
+def _with_neighbours(text: str, start: int, end: int) -> tuple[int, int]:
+    """Takes along the quarter or town between commas on both sides."""
+    for _ in range(2):
+        found = _NEIGHBOUR.match(text, end)
+        if not found or not _proper(found["words"]):
+            break
+        end = found.end("words")
+    for _ in range(2):
+        before = _NEIGHBOUR_BEFORE.search(text[max(0, start - 50) : start])
+        if not before or not _proper(before["words"]):
+            break
+        start = max(0, start - 50) + before.start("words")
+    return start, end
+
+
+def _clusters(text: str, cores: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Pieces such as `House 12, Road 27, Block K` make an address together, with what stands between them."""
+    parts = sorted(
+        {found.span() for pattern in (_PART_NUMBER, _NAMED_PART, _ESTATE) for found in pattern.finditer(text)}
+        | set(cores)
+    )
+    run: list[tuple[int, int]] = []
+    for part in [*parts, (len(text) + 10_000, len(text) + 10_000)]:
+        if run:
+            between = text[max(end for _, end in run) : part[0]]
+            joined = (
+                part[0] <= len(text)
+                and len(between) <= _CLUSTER_GAP
+                and not re.search(
+                    r"[.!?;\n。]\s+\S|[:;?!]|\s(?:and|is|are|was|for|with|has|my|the|и|у|which|where)\s", between
+                )
+            )
+            if joined and (re.match(r"\s*[,،-]|\s*$|\s", between) or part[0] < run[-1][1]):
+                run.append(part)
+                continue
+            whole = text[run[0][0] : max(end for _, end in run)]
+            if len(set(run)) >= 2 and (_ESTATE.match(whole) or any(map(str.isdigit, whole))):
+                yield run[0][0], max(end for _, end in run)
+        run = [part]
+
+
+_SIMPLE = (
+    _LORONG,
+    _JAPAN_LATIN, _CITY_BLOCKS, _NUMBER_STREET_BEHIND, _CANADA,
+    _NUMBERED, _NUMBER_BEHIND, _BOX, _RUSSIAN, _RUSSIAN_HOUSE, _RUSSIAN_LATIN, _CHINESE, _CHINESE_HOUSE, _JAPANESE, _KOREAN,
+    _TURKISH, _POLISH, _INDIAN, _JALAN, _POSTCODES,
+)  # fmt: skip
+
+_TAIL_PART = re.compile(
+    rf"\s*[,，;\n-]?\s*(?:{_FLAT}|(?:кв|квартира|оф|корп|д|дом|эт|подъезд)\.?\s?\d{{1,4}}|[A-Z]{{1,2}}\d[A-Z\d]?\s?\d[A-Z]{{2}}|(?:[A-Z]{{2}}\s)?\d{{5,6}}(?:-\d{{4}})?|\d{{4}}\s?[A-Z]{{2}}(?!\w)|[A-Z]\d[A-Z]\s?\d[A-Z]\d|"
+    rf"{_N}(?:室|栋|单元|楼|层|号)|\d{{1,2}}\s?[ºª°oa](?:\s?[A-Za-z](?!\w))?|(?:esc|pta|izda|dcha|bajo|bât(?:iment)?|rés(?:idence)?|torre|apto|bldg|block|blk|unit|rear unit|gate|vhod|sc|bl|et|ap|nr|porte|tower|floor|level|entrance)\.?\s[\w.'-]{{1,10}}(?:\s[A-Z][\w.'-]{{1,12}})?(?=[,.;\s]|$)|#\s?\d{{1,4}}(?:-\d{{1,4}})?|(?:rear|upper|lower|ground|top|first|second|third|1st|2nd|3rd|\d{{1,2}}th)\s(?:unit|floor|flat))",
+    re.IGNORECASE,
+)
+_TAIL_CITY = re.compile(
+    rf"\s*,\s*(?:{_U}[\w'.-]{{1,20}}\s?){{1,3}}(?=\s*,?\s*(?:[A-Z]{{1,2}}\d[A-Z\d]?\s?\d[A-Z]{{2}}|(?:[A-Z]{{2}}\s)?\d{{4,6}}(?!\d)|[A-Z]\d[A-Z]\s?\d[A-Z]\d))"
+)
+_HEAD_PART = re.compile(
+    rf"(?:{_FLAT}|(?:[A-Za-z]-?)?\d{{1,4}}[A-Za-z]?(?=,)|\d{{5,6}})\s*,?\s*(?:(?:г\.\s?)?[A-ZА-ЯЁ][\w-]{{2,20}}\s*,\s*)?\Z",
+    re.IGNORECASE,
+)
+_TOLD_REST = re.compile(
+    r"[\s:,=-]*(?:is|at|in|on|to|under|по|是|在|于|:|هو|في|là|est|ist|es|è|adresu)?[\s:]*(?P<value>[^\n;!?。！？]{3,140})",
+    re.IGNORECASE,
+)
+_SENTENCE_END = re.compile(
+    r"\.\s+(?=[A-ZÀ-ÞА-ЯЁ][a-zà-ÿа-яё])(?<!\b[Ss]t\.\s)(?<!\bул\.\s)(?<!\bд\.\s)(?<!\bг\.\s)(?<!No\.\s)|\.$|\s(?:and|but|please|can|could|so|because|where|when|what|how|which|who|и|но|а также|y|et|und|và|для|пожалуйста)\s(?!\d)|，?请|,\s(?:my|i|we|and|can|please|what|how)\s",
+    re.IGNORECASE,
+)
+
+
+def _widen(text: str, start: int, end: int) -> tuple[int, int]:
+    """Takes along flats, floors and postcodes before and behind."""
+    for _ in range(6):
+        found = _TAIL_CITY.match(text, end) or _TAIL_PART.match(text, end)
+        if not found or found.end() == end:
+            break
+        end = found.end()
+    head = _HEAD_PART.search(text[max(0, start - 60) : start])
+    if head:
+        start -= len(head[0])
+    return start, end
+
+
+def _english(text: str) -> Iterator[tuple[int, int]]:
+    for found in _ENGLISH.finditer(text):
+        words = re.findall(r"[\w'.-]+", found[0])
+        kind = words[-1].lower().rstrip(".")
+        capital = any(word[0].isupper() for word in words[1:])
+        if kind in _SHORT_TYPES and not capital:
+            continue  # `2 patients walk`: only a street when it is written like one
+        yield found.start(), found.end()
+
+
+def _told(text: str) -> Iterator[tuple[int, int]]:
+    """What follows `my address is` and holds a number."""
+    for found in label("address").finditer(text):
+        rest = _TOLD_REST.match(text, found.end())
+        if not rest:
+            continue
+        value = rest["value"]
+        over = _SENTENCE_END.search(value)
+        if over:
+            value = value[: over.start()]
+        sure = re.search(
+            r"address|адрес|地址|住址|địa chỉ|dia chi|عنوان|direcci|adress|anschrift|indirizz|endere|주소|住所|alamat|adres|at$|domicil",
+            found[0],
+            re.IGNORECASE,
+        )
+        number = re.search(r"\d", value)
+        words = len(value.split())
+        if (
+            number
+            and (
+                sure
+                or (
+                    words <= 12
+                    and not re.search(
+                        r"\d\s?(?:km|hours?|minutes?|min|miles?|years?|weeks?|months?|days?|час\w*|км|лет|小时|公里|年|people|children|kids)",
+                        value,
+                        re.IGNORECASE,
+                    )
+                )
+            )
+        ) or (sure and re.match(r"\s*[:=-]", text[found.end() :]) and words <= 12):
+            start = rest.start("value")
+            yield start, start + len(value.rstrip(" .,"))
+
+
+def address(text: str) -> Iterator[Span]:
+    """Streets with houses, flats, boxes, postcodes; and what is called an address."""
+    found: list[tuple[int, int]] = []
+    if re.search(r"\d|[一二三四五六七八九十]", text):
+        found.extend(_english(text))
+        for pattern in _SIMPLE:
+            found.extend(match.span() for match in pattern.finditer(text))
+        for match in _GERMAN.finditer(text):
+            sure = _GERMAN_SURE.search(match[0]) or (match[0][:1].isupper() and re.search(r"\s[A-ZÄÖÜ]", match[0]))
+            if (
+                sure
+                and re.search(r"[A-ZÄÖÜa-zäöüß]{5,}", match[0])
+                and not re.match(r"(?:on|in|the)\s", match[0], re.IGNORECASE)
+            ):
+                found.append(match.span())
+        for match in _ROMANCE.finditer(text):
+            rest = _ROMANCE_CAPITAL.match(match[0])
+            if not rest or not match[0][rest.end() : rest.end() + 1].islower() or match[0][:1].isupper():
+                found.append(match.span())
+        for match in _VIETNAMESE.finditer(text):
+            if _VIET_CAPITALS.search(match[0]) or re.match(r"\d|số", match[0], re.IGNORECASE):
+                found.append(match.span())
+        found.extend(match.span("value") for match in _POSTCODE_TOLD.finditer(text))
+        found.extend(_told(text))
+    else:
+        found.extend(match.span() for match in _VIETNAMESE.finditer(text) if _VIET_CAPITALS.search(match[0]))
+        found.extend(_told(text))
+    found.extend(match.span() for match in _VIET_PART.finditer(text))
+    found.extend(match.span() for match in _ARABIC.finditer(text))
+    found.extend(_clusters(text, found))
+    for start, end in found:
+        start, end = _with_neighbours(text, *_widen(text, start, end))
+        while end > start and text[end - 1] in " ,.;\n":
+            end -= 1
+        if end > start:
+            yield Span(start, end, "address", strong=True)

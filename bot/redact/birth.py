@@ -1,0 +1,111 @@
+"""Days of birth: a date beside a word for being born. A date alone, of a treatment say, stays."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from bot.redact.kinds import Span
+from bot.redact.labels import label
+
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|"
+    r"январ\w|феврал\w|март\w?|апрел\w|ма[йя]|июн\w|июл\w|август\w?|сентябр\w|октябр\w|ноябр\w|декабр\w|"
+    r"enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|setiembre|octubre|noviembre|diciembre|"
+    r"janvier|février|fevrier|mars|avril|mai|juin|juillet|août|aout|septembre|octobre|novembre|décembre|decembre|"
+    r"januar|februar|märz|juni|juli|oktober|dezember|gennaio|febbraio|aprile|maggio|giugno|luglio|settembre|ottobre|novembre|dicembre|"
+    r"janeiro|fevereiro|março|maio|junho|julho|setembro|outubro|dezembro|ocak|şubat|nisan|mayıs|haziran|temmuz|ağustos|eylül|ekim|kasım|aralık|"
+    r"يناير|فبراير|مارس|أبريل|ابريل|إبريل|مايو|يونيو|يوليو|أغسطس|اغسطس|سبتمبر|أكتوبر|اكتوبر|نوفمبر|ديسمبر|كانون الثاني|شباط|آذار|نيسان|أيار|حزيران|تموز|آب|أيلول|تشرين الأول|تشرين الثاني|كانون الأول|"
+    r"stycznia|lutego|marca|kwietnia|maja|czerwca|lipca|sierpnia|września|października|listopada|grudnia|januari|februari|maart|augustus)"
+)
+_OF = r"(?:\s*(?:of|de|del|di|do|г\.?)?\s*[.,/-]?\s*)"
+_YEAR = r"(?:19|20)\d{2}"
+DATE = re.compile(
+    rf"(?<![A-Za-z0-9_/.-])(?:[二〇零一三四五六七八九]{{4}}年[一二三四五六七八九十]{{1,3}}月(?:[一二三四五六七八九十]{{1,3}}[日号]?)?|\d{{1,2}}\s?[./-]\s?[IVXivx]{{1,4}}\s?[./-]\s?\d{{2,4}}|(?:the\s)?\d{{1,2}}(?:st|nd|rd|th)\s(?:day\s)?of\s{_MONTH}(?:[\s,]{{1,3}}(?:in\s)?{_YEAR})?|{_YEAR}\s?年\s?\d{{1,2}}\s?月(?:\s?\d{{1,2}}\s?[日号]?)?|{_YEAR}\s?년\s?\d{{1,2}}\s?월(?:\s?\d{{1,2}}\s?일)?|"
+    rf"\d{{1,2}}月\d{{1,2}}[日号]?|{_YEAR}\s?[-./]\s?\d{{1,2}}\s?[-./]\s?\d{{1,2}}|\d{{1,2}}\s?[-./]\s?\d{{1,2}}\s?[-./]\s?(?:{_YEAR}|\d{{2}})|"
+    rf"(?:ngày|ngay)?\s?\d{{1,2}}\s?(?:tháng|thang)\s?\d{{1,2}}(?:\s?(?:năm|nam)\s?\d{{4}})?|"
+    rf"\d{{1,2}}(?:st|nd|rd|th|er|º|\.)?{_OF}{_MONTH}(?:{_OF}(?:{_YEAR}|'?\d{{2}}))?|"
+    rf"{_MONTH}{_OF}\d{{1,2}}(?:st|nd|rd|th)?(?!\d)(?:{_OF}{_YEAR})?|{_MONTH}{_OF}{_YEAR}|"
+    rf"\d{{1,2}}\s?[-/]\s?{_MONTH}\s?[-/]\s?\d{{2,4}}|(?:{_YEAR})(?:0\d|1[0-2])(?:[0-2]\d|3[01])|(?:[0-2]\d|3[01])(?:0\d|1[0-2]){_YEAR})(?:\sгод[ау]?(?!\w)|\sг\.)?(?![A-Za-z0-9/]|[.-]\d)",
+    re.IGNORECASE,
+)
+_ONLY_YEAR = re.compile(
+    rf"(?<![A-Za-z0-9_/.-])(?:{_YEAR}|'\d{{2}})(?:\s?(?:г\.?|года?|году|年|년생?))?(?![A-Za-z0-9/%]|[.-]\d)"
+)
+_NEAR, _NEAR_YEAR, _BEHIND = 48, 22, 22
+_OTHER = re.compile(
+    r"car-?t|cell|fever|since|last|next|from|until|today|now|result|mri|pet|biopsy|transplant|infus|diagnos|treat|surger|operat|relaps|dose|chemo|admi|discharg|biops|remission|harvest|collect|appoint|visit|scan|"
+    r"трансплант|пересад|диагноз|операц|рецидив|移植|诊断|复发|住院|手术|زراعة|تشخيص|ghép|chẩn đoán|[.!?]\s+[A-ZА-Я]|\n\s*\n",
+    re.IGNORECASE,
+)
+
+
+_ANY_CALENDAR = re.compile(r"[\s:,]{1,4}(?:on\s|in\s)?[^\W\d_]{3,12}\s\d{1,2},?\s\d{4}(?:\s?E\.?C\.?)?")
+_LONG_AGO = 1993
+"""A whole date of this year or before it is taken for a day of birth: few treatments are told of that are so old."""
+
+
+def birth_date(text: str) -> Iterator[Span]:
+    """The date next to a word for being born, one that stands right behind a name, and one of long ago."""
+    if not re.search(r"\d|年", text):
+        return
+    dates = [(found.start(), found.end()) for found in DATE.finditer(text)]
+    years = [(found.start(), found.end()) for found in _ONLY_YEAR.finditer(text)]
+    for date in dates:
+        year = re.search(r"(?:19|20)\d{2}", text[date[0] : date[1]])
+        ahead = text[max(0, date[0] - 30) : date[0]]
+        if (
+            year
+            and int(year[0]) <= _LONG_AGO
+            and len(re.findall(r"\d+|[IVX]+|[^\W\d_]{3,}", text[date[0] : date[1]])) >= 3
+            and not _OTHER.search(ahead)
+        ) or (_BEHIND_NAME.search(ahead) and re.match(r"\s?[),]|\Z", text[date[1] : date[1] + 2])):
+            yield Span(*date, "birth_date", strong=True)
+        if text[date[1] : date[1] + 1] == "生" and text[date[1] : date[1] + 2] not in ("生病", "生效"):
+            yield Span(*date, "birth_date", strong=True)
+    for told in label("birth").finditer(text):
+        start, end = told.start(), told.end()
+        # right before the word: `12.03.1985 г.р.`, `am 29.02.2012 Geburtstag`
+        before = [date for date in (*dates, *years) if 0 <= start - date[1] <= 3]
+        claimed = before or [*_claim(text, end, dates, _NEAR), *_claim(text, end, years, _NEAR_YEAR)]
+        other = _ANY_CALENDAR.match(text, end)
+        if other and not before:
+            claimed = [other.span()]
+        claimed = [*claimed, *_also(text, claimed, dates)]
+        if not claimed:
+            claimed = [
+                date
+                for date in (*dates, *years)
+                if 0 <= start - date[1] <= _BEHIND and not _OTHER.search(text[date[1] : start])
+            ]
+        for date in claimed:
+            yield Span(*date, "birth_date", strong=True)
+
+
+_BEHIND_NAME = re.compile(
+    r"(?:[^\W\d_][\w'.-]+\s\(|(?:Mr|Mrs|Ms|Dr|Miss)\.?\s[\w' -]{3,40},\s|^[^\W\d_][\w'-]{2,20}(?:\s[^\W\d_][\w'-]{2,20})?[:,]\s)\Z"
+)
+
+
+def _also(text: str, claimed: list[tuple[int, int]], dates: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Whole dates close behind a day of birth, as of two people: `mine 03-Jan-1978, donor 22-Sep-2004`."""
+    found = []
+    for _, end in claimed:
+        for date in dates:
+            between = text[end : date[0]]
+            whole = len(re.findall(r"\d+|[^\W\d_]{3,}", text[date[0] : date[1]])) >= 3
+            if (
+                0 < len(between) <= 24
+                and whole
+                and re.match(r"\s?(?:[,;&/]|and|und|et|и)", between)
+                and not _OTHER.search(between)
+            ):
+                found.append(date)
+    return found
+
+
+def _claim(text: str, end: int, dates: list[tuple[int, int]], near: int) -> list[tuple[int, int]]:
+    for date in dates:
+        if 0 <= date[0] - end <= near:
+            return [] if _OTHER.search(text[end : date[0]]) else [date]
+    return []

@@ -1,0 +1,146 @@
+"""What stays though it looks like a secret: measured values, dates of treatment, and the words of `keep.yml`."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from bot.redact.birth import DATE
+
+_FILE = Path(__file__).with_name("keep.yml")
+
+_NUMBER = r"\d{1,3}(?:[ ,.']\d{3})+(?:[.,]\d+)?|\d{1,6}(?:[.,]\d+)?"
+_UNIT = (
+    r"(?:°\s?[CF]?|degrees?|celsius|fahrenheit|[cf]\b|mg|mcg|µg|μg|ug|ng|g|kg|gram(?:s|mes)?|lbs?|pounds?|ml|dl|l|liters?|litres?|cc|mmol|µmol|umol|mol|iu|units?|u|k|m|mm|cm|m2|m²|"
+    r"cells?|x\s?10|×\s?10|\*\s?10|e\d|10\^|%|percent|per\b|bpm|mmhg|/(?:µ|u|m|d)?l|/mm3|/kg|/min|days?|weeks?|wks?|months?|mos?|years?|yrs?|yo|y/o|y\.o|hours?|hrs?|h\b|minutes?|mins?|seconds?|"
+    r"times|cycles?|doses?|tablets?|pills?|capsules?|drops?|steps?|people|patients?|children|kids|copies|log|usd|eur|euros?|dollars?|rmb|cny|yuan|rub|rubles?|roubles?|rupees?|inr|gbp|pounds|baht|yen|won|"
+    r"lakhs?|crores?|million|billion|thousand|сут\w*|дн\w*|день|недел\w*|мес\w*|лет|год\w*|час\w*|мг|мл|кг|г\b|мкл|руб\w*|тыс\w*|тысяч\w*|млн|градус\w*|клеток|岁|歲|天|日|周|週|个月|月|年|小时|分钟|度|毫克|克|公斤|毫升|万|元|次|例|人|倍|세|일|주|개월|년|시간|도|"
+    r"شهور|شهرا|سنين|يوما|يوم\w*|أيام|أسبوع\w*|أسابيع|شهر\w*|أشهر|سنة|سنوات|عام\w*|ساعة|ساعات|درجة|ملغ|مل|كغ|ألف|مليون|دولار|tuổi|ngày|tuần|tháng|giờ|độ|triệu|nghìn|đồng|vnđ|vnd|jahre?|tage?n?|wochen?|monate?n?|stunden?|ans?|jours?|semaines?|mois|heures?|años?|días?|semanas?|meses|mes|horas?|anni|giorni|mesi|gün\w*|ay\b|yıl|yaş\w*)"
+)
+_LAB = (
+    r"(?:anc|wbc|rbc|hgb|hb|hemoglobin|haemoglobin|hct|hematocrit|plts?|platelets?|neutrophils?|lymphocytes?|blasts?|ferritin|crp|ldh|il-?6|creatinine|urea|bun|bilirubin|alt|ast|ggt|alp|sodium|potassium|calcium|magnesium|glucose|sugar|"
+    r"albumin|inr|d-?dimer|fibrinogen|procalcitonin|igg|iga|igm|m-?spike|kappa|lambda|flc|cd\s?\d{1,3}\+?|counts?|temp(?:erature)?s?|fever|bp|blood pressure|pulse|heart rate|hr|spo2|sats?|saturation|oxygen|o2|ef|lvef|weight|height|bmi|chimerism|"
+    r"mrd|viral load|cmv|ebv|pcr|trough|level|levels|dose|doses|лейкоцит\w*|тромбоцит\w*|гемоглобин\w*|нейтрофил\w*|ферритин\w*|температур\w*|срб|соэ|давлени\w*|пульс|вес|рост|血小板|白细胞|血红蛋白|中性粒细胞|体温|血压|铁蛋白|血糖|白|红|板|钾|钠|钙|浓度|الصفيحات|صفائح|صفيحات|كريات|فيريتين|الفيريتين|خلايا|الصفائح|الحرارة|الهيموغلوبين|tiểu cầu|bạch cầu|hồng cầu|nhiệt độ)"
+)
+_MEASURED = re.compile(
+    rf"(?<![A-Za-z0-9_.])[+~<>≥≤=±-]?\s?(?:{_NUMBER})(?:\s?(?:-|to|/|x|×|до|至|到)\s?(?:{_NUMBER}))?\s?{_UNIT}(?![A-Za-z])",
+    re.IGNORECASE,
+)
+_LAB_VALUE = re.compile(
+    rf"(?<![A-Za-z]){_LAB}\s?(?:\+|count|level|value|results?|was|is|are|of|at|around|about|now|today|=|:|~|<|>|≥|≤|,|fell to|dropped to|rose to|went (?:up|down) to|from|only|still|\s){{0,5}}"
+    rf"(?:{_NUMBER})(?:\s?(?:,|then|to|and|->|→|-|/|\s)\s?(?:{_NUMBER})){{0,6}}(?!\d)",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+_PATTERNS = (
+    DATE,
+    _MEASURED,
+    _LAB_VALUE,
+    re.compile(
+        r"(?<!\w)(?:day|days|d|день|дня|天|giorno|tag|jour|día|dia|ngày|اليوم|يوم|gün|cycle|week|month|year|grade|stage|phase|line|level|type|age|aged|room temp|score|round|step|month|arm|cohort|group|version|part|no|nr)\s?[+#-]?\s?\d{1,3}(?![\d])",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"(?<!\w)(?:lot|batch|charge|blister|ch\.-b|exp|expiry|haltbarkeit|bag|vial|serial|code on (?:the )?\w+|партия|серия препарата|批号|رقم التشغيلة)\.?\s?(?:no\.?|nr\.?|number|:|#)?\s?(?:is\s)?[A-Za-z]{0,4}\d[\w/-]{1,14}",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"(?<![\w.,])\d{1,5}(?:[.,]\d{1,3})?(?:\s(?:\d{1,5}(?:[.,]\d{1,3})?)){2,10}\s(?:cal\w*|kcal|those|these|are my|intake|bpm|mmhg|counts?)",
+        re.IGNORECASE,
+    ),
+    re.compile(r"(?<!\w)[dDtT]\s?[+-]\s?\d{1,3}(?!\d)"),
+    re.compile(
+        r"(?<!\w)(?:CR|PR|CD|IL|HLA|BCL|IGH|TP|FLT|NPM|IDH|JAK|T|B|NK|HHV|EBV|HPV|G|H|N|M|V|S|A|C|Q|R|BK|PD|CTLA|LAG|TIM|Ph|WHO|ICD|ASXL|RUNX|KMT|SF3B|Hb|Ig|FEV|SpO|PaO|FiO|CO|O|B|DR|DQ|DP|DRB|DQB|DPB|IVS)-?\s?\d{1,3}(?:[.:*]\d{1,3})*[+*-]?(?![\dA-Za-z])",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"(?<![\w/])\d{1,2}\s?/\s?\d{1,2}(?:\s?(?:match\w*|hla|allel\w*|antigen\w*|loci|identical|mismatch\w*|совпад\w*|相合|相配|全相合|半相合|تطابق|phù hợp))?(?![\w/]|\s?/\s?\d)",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"(?<!\w)[t|inv|del|dup|add|ins|i]{1,3}\s?\(\s?[\dpqXY;: ,.]{1,20}\)(?:\([pq\d;.]{1,20}\))?", re.IGNORECASE
+    ),
+    re.compile(r"(?<!\w)(?:HLA-?)?(?:A|B|C|DRB1|DQB1|DPB1|DRB[345])\*\s?\d{2,3}(?::\d{2,3}){0,3}", re.IGNORECASE),
+    re.compile(
+        r"(?<!\w)(?:NCT|ISRCTN|UMIN|ACTRN|DRKS|CTRI|JPRN|KCT|EUCTR|EudraCT|ChiCTR\w{0,5}|jRCTs?|NTR|RBR|PACTR|SLCTR|TCTR|IRCT|PMID|PMC|DOI|arXiv|ISBN|ICD-?(?:10|11|O)?|CPT|ATC|LOINC|SNOMED|rs|ENST|NM_|NP_|CAS)[\s:#-]{0,2}[\d./-]{3,24}[\w.]*",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"(?<!\w)(?:JNJ|BMS|RO|GSK|MK|AMG|ABBV|PF|LY|AZD|CC|TAK|REGN|KTE|CTL|CT|UCART|ALLO|JCAR|bb|NSC|LN|PBCAR|CYAD|AUTO|HBI|MB|CNCT|GC|ET|BNT|mRNA|RG|TG|INCB|ONO|DS|E|AG|ASTX|CPX|KRT|SNDX|XmAb|LCAR|SAR|VIP|EMB|IMM|OBE|ALLOCAR|CAR|GPRC|MCARH|ARI|CD)-?X?\d{2,9}[A-Za-z]?(?![\w])"
+    ),
+    re.compile(
+        r"[$€£¥₽₹฿₩₫]\s?\d[\d ,.']*\d?\s?(?:k|m|million|thousand)?|\b(?:usd|eur|gbp|rmb|cny|inr|rs\.?|us\$|rub)\s?\d[\d ,.']*\d?",
+        re.IGNORECASE,
+    ),
+    re.compile(r"\d[\d ,.']*\s?(?:[$€£¥₽₹฿₩₫]|x\s?10)"),
+    re.compile(r"(?<![\d.+-])(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?:\s?[ap]\.?m\.?)?(?![\d])", re.IGNORECASE),
+    re.compile(r"(?<![\w./-])(?:(?:19|20)\d{2}|'\d{2})(?:\s?[-/]\s?(?:(?:19|20)?\d{2}))?(?![\w/-])"),
+    re.compile(
+        r"(?<![\w./-])\d{1,2}\s?[./-]\s?\d{1,2}\s?[./-]\s?(?:19|20)?\d{2}(?![\w/-])|(?<![\w./-])(?:19|20)\d{2}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{1,2}(?![\w/-])|(?:19|20)\d{2}\s?年(?:\s?\d{1,2}\s?月)?(?:\s?\d{1,2}\s?[日号])?"
+    ),
+    re.compile(r"(?<!\d)1\s?[хx×*]\s?10\s?[\^*]?\s?\d{1,2}|10\s?\^\s?\d{1,2}(?:\s?/\s?\w{1,3})?", re.IGNORECASE),
+    re.compile(
+        r"(?<![\w'-])(?:[A-Z][\w'’.]{1,20}[ -]){1,3}?(?:syndrome|disease|lymphoma|sarcoma|leuk[ae]+mia|anemia|anaemia|chromosome|criteria|scale|score|stage|staging|classification|macroglobulin\w+|tumou?r|catheter|line|port|cells?|bodies|test|stain|sign|grade|index|protocol|regimen|conditioning|method|virus|fever|trial|study|syndrom|болезнь|синдром|лимфома)(?![\w])"
+    ),
+    re.compile(
+        r"(?<!\w)(?i:лимфом\w+|болезн\w+|синдром\w*|саркома|анеми\w+|шкал\w+|хромосом\w+|макроглобулинеми\w+)\s[А-ЯЁ][а-яё-]+(?:\s?-\s?[А-ЯЁ][а-яё]+)?"
+    ),
+    re.compile(
+        r"(?<![\w'-])(?:[A-Z][\w'’.&-]{0,25}\s){1,6}?(?:(?:of|and|the|for|de|la|del|di)\s)?(?:(?:[A-Z][\w'’.&-]{0,25}\s){0,4}?)(?:[Hh]ospitals?|[Cc]lini(?:c|cs|que|ca|k)|[Mm]edical|[Cc]ancer|[Cc]ent(?:er|re|rum|ro)s?|[Ii]nstitut(?:e|es|o)?|[Uu]niversit(?:y|é|ät|à)|Klinik\w*|[Ff]oundation|[Hh]ospice|[Ii]nfirmary|[Cc]harity|[Rr]egistry|[Cc]ollege|[Ss]chool|Hastanesi|[Aa]irport|[Hh]otel)(?![\w])"
+    ),
+    re.compile(
+        r"(?<!\w)(?:[Hh]ospital|[Cc]l[íi]nica|[Cc]linique|[Hh][ôo]pital|[Oo]spedale|Klinikum|Universitätsklinikum|Institut[eo]?|Policlinico|CHU|IRCCS|[Uu]niversity of|[Uu]niversidad|[Бб]ольниц\w+|[Кк]линик\w+|[Цц]ентр\w*|[Ии]нститут\w*|НМИЦ|ДГОИ|[Bb]ệnh viện|[Vv]iện|مستشفى|مركز|معهد)\s(?:(?:de|of|del|della|la|le|les|di|du|im|им\.|имени|св\.|[Uu]niversity|Universit\w+|General|Clínico|Clinic)\s?){0,3}(?:[\"«]?[A-ZÀ-ÞА-ЯЁĐ\u0621-\u064a][\w'’.-]*[\"»]?(?:\s|(?![\w]))){1,4}"
+    ),
+    re.compile(r"[\u4e00-\u9fff]{2,14}(?:医院|医学院|大学|中心|医学中心|研究所|血液病院|基金会|公司|病院|병원|센터)"),
+    re.compile(r"[가-힣]{2,12}(?:병원|센터|대학교|의료원)"),
+)
+"""What is kept by its form. Each is linear: a number with its unit, a laboratory's value, a day after treatment, markers
+and genes, matches, karyotypes, trials, drug codes, money, times, dates, and what is named after somebody."""
+
+
+_CLINICAL_GROUPS = ("eponyms", "diseases", "drugs", "targets")
+
+
+@cache
+def _words() -> tuple[frozenset[str], frozenset[str], re.Pattern[str]]:
+    groups = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    by_group = {
+        name: {word.strip().lower() for word in group["words"].split("|") if word.strip()}
+        for name, group in groups.items()
+    }
+    found = frozenset().union(*by_group.values())
+    longer = sorted((word for word in found if re.search(r"[\s.&-]", word)), key=len, reverse=True)
+    clinical = frozenset().union(*(by_group[name] for name in _CLINICAL_GROUPS))
+    return found, clinical, re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longer))})(?!\w)", re.IGNORECASE)
+
+
+def kept_words() -> frozenset[str]:
+    """The words of `keep.yml`, lower case."""
+    return _words()[0]
+
+
+def kept(text: str) -> list[tuple[int, int]]:
+    """The pieces of a text that stay unless something strong claims them, in order."""
+    places = [found.span() for pattern in _PATTERNS for found in pattern.finditer(text)]
+    words, _, longer = _words()
+    places.extend(found.span() for found in longer.finditer(text))
+    places.extend(found.span() for found in _WORD.finditer(text) if found[0].lower() in words)
+    return sorted(places)
+
+
+def clinical(text: str) -> list[tuple[int, int]]:
+    """The pieces that nothing but a name may take: laboratory values, diseases, medicines, markers; in order.
+
+    And what is measured behind a comma, where an address may have run on too far.
+    """
+    places = [found.span() for found in _LAB_VALUE.finditer(text)]
+    _, words, longer = _words()
+    for pattern in (longer, _WORD):
+        places.extend(
+            found.span() for found in pattern.finditer(text) if found[0].lower() in words and len(found[0]) > 2
+        )
+    places.extend(found.span() for found in _MEASURED.finditer(text) if text[: found.start()].rstrip()[-1:] in ",،;.、")
+    return sorted(places)

@@ -1,0 +1,101 @@
+"""The lists of names and of ordinary words under `names/`, read once."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache, lru_cache
+from pathlib import Path
+
+import yaml
+
+_FOLDER = Path(__file__).with_name("names")
+_LETTERS = str.maketrans(
+    {
+        "ı": "i",
+        "ø": "o",
+        "ł": "l",
+        "đ": "d",
+        "ß": "ss",
+        "æ": "ae",
+        "ə": "e",
+        "œ": "oe",
+        "þ": "th",
+        "ð": "d",
+        "’": "'",
+        "ё": "е",
+    }
+)
+
+
+@cache
+def words(name: str) -> frozenset[str]:
+    """The lines of `names/<name>.txt` without its head."""
+    lines = (_FOLDER / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    return frozenset(plain(line) for line in lines if line and not line.startswith("#"))
+
+
+@cache
+def small_words(group: str) -> frozenset[str]:
+    """The words of a group of `small_words.yml`."""
+    groups = yaml.safe_load(Path(__file__).with_name("small_words.yml").read_text(encoding="utf-8"))
+    return frozenset(groups[group].split())
+
+
+@lru_cache(maxsize=8192)
+def plain(word: str) -> str:
+    """A word as the lists have it: lower case; Latin letters without accents."""
+    lowered = word.lower().translate(_LETTERS)
+    if lowered.isascii() or "\u0400" <= lowered[:1] <= "\u04ff":
+        return lowered
+    parts = unicodedata.normalize("NFD", lowered)
+    return "".join(character for character in parts if not unicodedata.combining(character))
+
+
+def is_given(word: str) -> bool:
+    """Whether a plain word is a given name in Latin letters, or any name in others."""
+    return word in words("given") or word in words("other_scripts")
+
+
+def is_surname(word: str) -> bool:
+    """Whether a plain word is a surname."""
+    return word in words("surnames") or word in words("other_scripts")
+
+
+_STEM = 4
+"""A word that begins with an ordinary one of so many letters is ordinary too, in languages with many endings."""
+
+
+@lru_cache(maxsize=8192)
+def is_ordinary(word: str) -> bool:
+    """Whether a plain word is an ordinary word of some language."""
+    ordinary = words("ordinary")
+    if word in ordinary:
+        return True
+    if "\u0370" <= word[:1] <= "\u04ff":
+        ordinary = words("ordinary_other")
+        if word in ordinary:
+            return True
+        return any(word[:end] in ordinary for end in range(max(_STEM, len(word) - 4), len(word)))
+    if "'" in word or "-" in word:
+        return all(part in ordinary or len(part) < 2 for part in re.split(r"['-]", word))
+    for ending in ("s", "es", "ed", "d", "ing", "ly", "'s", "er", "en", "n"):
+        if word.endswith(ending) and word[: -len(ending)] in ordinary and len(word) - len(ending) >= _STEM:
+            return True
+    return False
+
+
+_CLINICAL = re.compile(
+    r"(?:mab|nib|cel|leucel|vir|cillin|azole?|platin|rubicin|mide|stim|lisib|parib|sone|solone|olol|pril|sartan|statin|floxacin|mycin|cycline|cept|"
+    r"poietin|fungin|rasib|tinib|ciclib|zomib|trexate|bine|toclax|stat|kinra|setron|prazole|oxin|emia|aemia|oma|omas|itis|osis|penia|pathy|cytes?|philia|"
+    r"ectomy|scopy|graphy|gram|therap\w+|blasts?|phage|plasia|globulins?|emic|otic|plasm\w*|genic|cytic|apheresis|coccus|virus|ase|cyte|oid|ology|"
+    r"logie|logia|ismus|ismo|isme|wert|werte|zyten|engraft\w*|graft\w*|infus\w*|chim[aeä]+r\w*|cytok\w*|ferritin\w*|platelet\w*|plaq\w*|hemoglob\w*|haemoglob\w*|h[äa]moglob\w*|thrombo\w*|lympho\w*|leuko\w*|leuco\w*|neutro\w*|creatin\w*|kreatin\w*|bilirub\w*|sporin|sporine?a?|logía|lymphom\w*|leuk[aeä]+mi\w*|myelom\w*|carcin\w+|transplant\w*|chemo\w*|thromb\w+|neutro\w+|hemat\w+|haemat\w+|immun\w+|cardi\w+|nephr\w+|hepat\w+|onco\w+|"
+    r"mi[ae]lomas?|leuc[eé]mi\w+|linfom\w*|lymphome\w*|anemi\w*|anémie|sept\w*|"
+    r"клеточн\w+|лимф\w+|лейк\w+|миел\w+|химио\w+|трансплант\w+|тромб\w+|цитоз\w*|пени\w+|ома|оз|ит|маб|ниб)\Z",
+)
+
+
+@lru_cache(maxsize=8192)
+def sounds_clinical(word: str) -> bool:
+    """Whether a plain word ends, or begins, like names of medicines and diseases do."""
+    return len(word) >= 5 and _CLINICAL.search(word) is not None

@@ -1,0 +1,272 @@
+"""Runs all recognisers over a text under Presidio's analyzer, and puts placeholders where they found something."""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from presidio_analyzer import AnalyzerEngine, EntityRecognizer, RecognizerRegistry, RecognizerResult
+from presidio_analyzer.context_aware_enhancers import ContextAwareEnhancer
+from presidio_analyzer.nlp_engine import NlpArtifacts, NlpEngine
+
+from bot.redact import addresses, birth, numbers, structured
+from bot.redact.cased import cased_names
+from bot.redact.folded import fold
+from bot.redact.keep import clinical, kept, kept_words
+from bot.redact.kinds import KINDS, WITHHELD, Redacted, Span, settle
+from bot.redact.lexicon import is_given, is_ordinary, is_surname, plain, small_words, sounds_clinical
+from bot.redact.model import load
+from bot.redact.uncased import uncased_names
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+
+log = logging.getLogger(__name__)
+
+LANGUAGE = "en"
+"""What Presidio is told. Our recognisers read all languages at once; spaCy's model reads English."""
+
+STRONG, WEAK = 1.0, 0.6
+"""Presidio's score for what nothing clinical can save, and for what gives way to it."""
+
+
+class _Own(EntityRecognizer):
+    """One of our recognisers as Presidio wants it."""
+
+    def __init__(self, kind: str, find: Callable[[str], Iterator[Span]]) -> None:
+        self._find = find
+        super().__init__(supported_entities=[kind], name=f"marrow-{kind}", supported_language=LANGUAGE)
+
+    def load(self) -> None:
+        """Nothing to load."""
+
+    def analyze(self, text: str, entities: list[str], nlp_artifacts: NlpArtifacts) -> list[RecognizerResult]:
+        """What it finds in a plain text."""
+        return [
+            RecognizerResult(span.kind, span.start, span.end, STRONG if span.strong else WEAK)
+            for span in self._find(text)
+        ]
+
+
+class _People(EntityRecognizer):
+    """What spaCy's model takes for a person, where no list says otherwise."""
+
+    def __init__(self) -> None:
+        super().__init__(supported_entities=["name"], name="marrow-spacy", supported_language=LANGUAGE)
+
+    def load(self) -> None:
+        """The model is loaded by the engine."""
+
+    def analyze(self, text: str, entities: list[str], nlp_artifacts: NlpArtifacts) -> list[RecognizerResult]:
+        """The people in a plain text."""
+        found = []
+        for entity in nlp_artifacts.entities:
+            if entity.label_ != "PERSON":
+                continue
+            start, end = entity.start_char, entity.end_char
+            title = _TITLE.match(text[start:end])
+            if title and plain(title[1]) in small_words("abbreviated_titles"):
+                start += title.end()
+            if text[start:end].lower().endswith("'s"):
+                end -= 2
+            if _person(text[start:end]):
+                found.append(RecognizerResult("name", start, end, WEAK))
+        return found
+
+
+_TITLE = re.compile(r"([^\W\d_]{2,5})\.?\s")
+
+
+def _person(words: str) -> bool:
+    """Whether words that the model calls a person can be one."""
+    parts = [plain(part) for part in re.findall(r"[^\W\d_]+(?:[-'][^\W\d_]+)*", words)]
+    if not parts or any(character.isdigit() for character in words) or len(words) < 3:
+        return False
+    if any(
+        part in small_words("cased")
+        or part in kept_words()
+        or part.removesuffix("s") in kept_words()
+        or sounds_clinical(part)
+        for part in parts
+    ):
+        return False
+    listed = [part for part in parts if is_given(part) or is_surname(part)]
+    unknown = [part for part in parts if not is_ordinary(part)]
+    capital = words[:1].isupper() and not (words.isupper() and len(words) < 5)
+    return bool((listed or unknown) and capital and unknown)
+
+
+class _NoContext(ContextAwareEnhancer):
+    """Presidio raises scores by the words around; our recognisers read these themselves, at a tenth of the time."""
+
+    def __init__(self) -> None:
+        super().__init__(0, 0, 0, 0)
+
+    def enhance_using_context(
+        self, text: str, raw_results: list[RecognizerResult], *_args: Any, **_named: Any
+    ) -> list[RecognizerResult]:
+        """Leaves the results as they are."""
+        return raw_results
+
+
+class _Engine(NlpEngine):
+    """spaCy's model for Presidio; what it read is forgotten as soon as the text is done."""
+
+    def __init__(self, model: Language) -> None:
+        self._model = model
+
+    def load(self) -> None:
+        """Loaded already."""
+
+    def is_loaded(self) -> bool:
+        """Always."""
+        return True
+
+    def process_text(self, text: str, language: str) -> NlpArtifacts:
+        """Finds people, in English alone."""
+        doc = self._model(text if _english(text) else "")
+        return NlpArtifacts(list(doc.ents), doc, [], [], self, language)
+
+    def process_batch(self, texts: Any, language: str, batch_size: int = 1, n_process: int = 1, **kwargs: Any) -> Any:
+        """Not used: a patient's messages come one by one."""
+        raise NotImplementedError
+
+    def is_stopword(self, word: str, language: str) -> bool:
+        """Not used."""
+        return False
+
+    def is_punct(self, word: str, language: str) -> bool:
+        """Not used."""
+        return False
+
+    def get_supported_entities(self) -> list[str]:
+        """People alone."""
+        return ["name"]
+
+    def get_supported_languages(self) -> list[str]:
+        """The one of `LANGUAGE`."""
+        return [LANGUAGE]
+
+
+_ENGLISH = re.compile(
+    r"\b(?:the|is|are|was|has|have|had|my|his|her|our|and|of|for|with|he|she|it|we|they|you|can|will|what|how|when|where|in|on|at|to|from|not|do|does|this|that|i|please|would|be|an|a|but|after|about)\b",
+    re.IGNORECASE,
+)
+
+
+def _english(text: str) -> bool:
+    """Whether the model, which reads English, can make sense of a text."""
+    return len(_ENGLISH.findall(text)) * 8 >= len(text.split())
+
+
+class Redactor:
+    """Hides secrets. Made once a process: loading takes seconds. Calls from several threads wait for one another.
+
+    Raises:
+        WeightsError: A file of the model is missing or is not the one that was reviewed.
+    """
+
+    def __init__(self) -> None:
+        self._model = load()
+        self._turn = threading.Lock()
+        registry = RecognizerRegistry(
+            recognizers=[
+                _Own("email", structured.email),
+                _Own("url", structured.url),
+                _Own("handle", structured.handle),
+                _Own("ip", structured.ip),
+                _Own("bank_account", structured.bank_account),
+                _Own("card", structured.card),
+                _Own("password", structured.password),
+                _Own("passport", numbers.passport),
+                _Own("national_id", numbers.national_id),
+                _Own("record_number", numbers.record_number),
+                _Own("phone", numbers.phone),
+                _Own("birth_date", birth.birth_date),
+                _Own("address", addresses.address),
+                _Own("name", uncased_names),
+                _People(),
+            ],
+            supported_languages=[LANGUAGE],
+        )
+        self._analyzer = AnalyzerEngine(
+            registry=registry,
+            nlp_engine=_Engine(self._model),
+            supported_languages=[LANGUAGE],
+            context_aware_enhancer=_NoContext(),
+        )
+
+    def redact(self, text: str) -> Redacted:
+        """Puts placeholders where there are secrets. Never raises: what cannot be looked through is withheld whole.
+
+        Args:
+            text: As typed.
+
+        Returns:
+            What may be stored.
+        """
+        try:
+            return self._redacted(text)
+        except Exception as error:
+            # Neither the words nor the error's own text may reach a log: both can hold what a patient wrote.
+            log.error("bot.redact: a text could not be looked through (%s); it is withheld", type(error).__name__)
+            return Redacted(WITHHELD, (), withheld=True)
+
+    def _redacted(self, text: str) -> Redacted:
+        out: list[str] = []
+        hidden: list[str] = []
+        place = 0
+        for span in self.places(text):
+            out += [text[place : span.start], KINDS[span.kind]]
+            hidden.append(span.kind)
+            place = span.end
+        out.append(text[place:])
+        return Redacted("".join(out), tuple(dict.fromkeys(hidden)))
+
+    def places(self, text: str) -> list[Span]:
+        """Where the secrets stand in a text as typed, in order and apart."""
+        folded = fold(text)
+        if not any(character.isalnum() for character in folded.text):
+            return []
+        found: list[Span] = []
+        for span in self._spans(folded.text):
+            start, end = folded.place(span.start, span.end)
+            start = max(start, found[-1].end if found else 0)
+            if start < end:
+                found.append(Span(start, end, span.kind, span.strong))
+        return found
+
+    def _spans(self, text: str) -> list[Span]:
+        stays = kept(text)
+        # spaCy remembers every word it ever saw unless it is told not to: patients' words must not pile up in memory
+        with self._turn, self._model.memory_zone():
+            results = self._analyzer.analyze(text, LANGUAGE)
+        found = [Span(one.start, one.end, one.entity_type, one.score >= STRONG) for one in results]
+        found = [span for span in found if span.strong or not _overlaps(span, stays)]
+        return _without(settle([*found, *cased_names(text, stays)]), clinical(text), text)
+
+
+_CUT = frozenset(("address", "record_number", "national_id", "passport", "phone", "bank_account", "birth_date"))
+"""Kinds whose recognisers may run on into what follows; it is cut off where something clinical begins."""
+
+
+def _without(spans: list[Span], places: list[tuple[int, int]], text: str) -> list[Span]:
+    """Ends spans of `_CUT` before the first clinical piece inside them."""
+    if not places:
+        return spans
+    out = []
+    for span in spans:
+        if span.kind in _CUT:
+            first = next((start for start, _ in places if span.start < start < span.end), None)
+            if first is not None and any(character.isdigit() for character in text[span.start : first]):
+                end = span.start + len(text[span.start : first].rstrip(" ,.;:،。、(-/"))
+                span = Span(span.start, end, span.kind, span.strong)
+        out.append(span)
+    return out
+
+
+def _overlaps(span: Span, places: list[tuple[int, int]]) -> bool:
+    return any(start < span.end and span.start < end for start, end in places)

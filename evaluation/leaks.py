@@ -1,0 +1,146 @@
+"""`./marrow evaluate leaks`: which planted secrets the redaction hides, and which clinical values it leaves alone.
+
+A set has lines of `{"text", "secrets": [{"kind", "value"}], "keep": [value]}`. A secret counts as hidden when every
+letter and digit of it is, wherever it stands in the text; of an address, what is not the name of a city or country.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import statistics
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.errors import MarrowError
+from bot.redact.keep import kept_words
+from bot.redact.kinds import Span
+from bot.redact.redactor import Redactor
+from bot.settings import ROOT
+
+SETS = ROOT / "evaluation" / "sets" / "leaks"
+
+
+@dataclass
+class Tally:
+    """What came of one set."""
+
+    planted: Counter[str] = field(default_factory=Counter)
+    leaked: list[tuple[str, str, str]] = field(default_factory=list)
+    """Kind, value, text."""
+    values: int = 0
+    lost: list[tuple[str, str]] = field(default_factory=list)
+    """Value, text."""
+    spurious: list[tuple[str, str, str]] = field(default_factory=list)
+    """Kind, hidden words, text."""
+    milliseconds: list[float] = field(default_factory=list)
+
+
+def _places(text: str, value: str) -> list[tuple[int, int]]:
+    found = [match.span() for match in re.finditer(rf"(?<!\w){re.escape(value)}(?!\w)", text)]
+    return found or [match.span() for match in re.finditer(re.escape(value), text)]
+
+
+def _open(text: str, start: int, end: int, hidden: Sequence[Span], *, address: bool) -> bool:
+    """Whether anything of `text[start:end]` can still be read."""
+    for match in re.finditer(r"[^\W_]+", text[start:end]):
+        if address and match[0].lower() in kept_words():
+            continue
+        for place in range(start + match.start(), start + match.end()):
+            if not any(span.start <= place < span.end for span in hidden):
+                return True
+    return False
+
+
+def tally(redactor: Redactor, lines: Sequence[dict[str, Any]]) -> Tally:
+    """Redacts every text of a set and compares.
+
+    Args:
+        redactor: What is measured.
+        lines: The set.
+    """
+    result = Tally()
+    for line in lines:
+        text = line["text"]
+        began = time.perf_counter()
+        hidden = redactor.places(text)
+        result.milliseconds.append((time.perf_counter() - began) * 1000)
+        secret_places: list[tuple[int, int]] = []
+        for secret in line["secrets"]:
+            kind, value = secret["kind"], secret["value"]
+            result.planted[kind] += 1
+            places = _places(text, value)
+            secret_places.extend(places)
+            if any(_open(text, *place, hidden, address=kind == "address") for place in places):
+                result.leaked.append((kind, value, text))
+        for value in line["keep"]:
+            result.values += 1
+            places = _places(text, value)
+            if places and all(any(s.start < end and start < s.end for s in hidden) for start, end in places):
+                result.lost.append((value, text))
+        for span in hidden:
+            if not any(start < span.end and span.start < end for start, end in secret_places):
+                result.spurious.append((span.kind, text[span.start : span.end], text))
+    return result
+
+
+def table(result: Tally) -> str:
+    """The figures by kind as a Markdown table."""
+    leaks = Counter(kind for kind, _, _ in result.leaked)
+    lines = ["| kind | planted | hidden | leaked |", "|---|---|---|---|"]
+    groups = {"structured": [kind for kind in result.planted if kind not in ("name", "address")]}
+    rows = [(kind, [kind]) for kind in sorted(result.planted)] + list(groups.items())
+    for name, kinds in rows:
+        planted, leaked = sum(result.planted[kind] for kind in kinds), sum(leaks[kind] for kind in kinds)
+        if planted:
+            lines.append(f"| {name} | {planted} | {1 - leaked / planted:.1%} | {leaked} |")
+    if result.values:
+        lines.append(f"\nclinical values kept: {1 - len(result.lost) / result.values:.1%} of {result.values}")
+    p95 = statistics.quantiles(result.milliseconds, n=20)[-1] if len(result.milliseconds) > 1 else 0.0
+    lines.append(
+        f"redactions of nothing planted: {len(result.spurious)}; "
+        f"p50 {statistics.median(result.milliseconds):.1f} ms, p95 {p95:.1f} ms a message"
+    )
+    return "\n".join(lines)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measures the sets."""
+    parser = argparse.ArgumentParser(prog="./marrow evaluate leaks", description=__doc__)
+    parser.add_argument("--dev", action="store_true", help="the set alone that may be read")
+    parser.add_argument("--details", action="store_true", help="with --dev: each leak, lost value, spurious redaction")
+    given = parser.parse_args(arguments)
+    if given.details and not given.dev:
+        parser.error("--details goes with --dev: the other sets stay unread")
+    try:
+        redactor = Redactor()
+        for file in sorted(SETS.glob("*.jsonl")):
+            if given.dev and file.stem != "dev":
+                continue
+            lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+            result = tally(redactor, lines)
+            print(f"{file.stem}: {len(lines)} messages\n\n{table(result)}\n")
+            if given.details:
+                _tell(result)
+    except (MarrowError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _tell(result: Tally) -> None:
+    for kind, value, text in sorted(result.leaked):
+        print(f"leaked {kind}: {value!r} in {text!r}")
+    for value, text in sorted(result.lost):
+        print(f"lost {value!r} in {text!r}")
+    for kind, words, text in sorted(result.spurious):
+        print(f"spurious {kind}: {words!r} in {text!r}")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

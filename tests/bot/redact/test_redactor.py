@@ -1,0 +1,151 @@
+"""What is hidden, and what stays, in the words of patients."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+import pytest
+
+from bot.redact import KINDS, WITHHELD
+
+HIDDEN = [
+    ("write to anna.k@mail.example.org please", "write to [email address] please"),
+    ("mail: john dot smith at gmail dot com", "mail: [email address]"),
+    ("reach me at ann [at] mail [dot] org", "reach me at [email address]"),
+    ("call me on +44 20 7946 0958 today", "call me on [phone number] today"),
+    ("my number is 138 0013 8000", "my number is [phone number]"),
+    ("电话13800138000,谢谢", "电话[phone number],谢谢"),
+    ("телефон 8 (916) 123-45-67", "телефон [phone number]"),
+    ("ring zero seven nine double one one two three eight four zero", "ring [phone number]"),
+    ("card 4111 1111 1111 1111 please", "card [card number] please"),
+    ("IBAN DE89 3704 0044 0532 0130 00 ok", "IBAN [bank account] ok"),
+    ("my passport number is E12345678", "my passport number is [passport number]"),
+    ("паспорт 4509 123456", "паспорт [passport number]"),
+    ("身份证11010519491231002X", "身份证[ID number]"),
+    ("SSN 123-45-6789", "SSN [ID number]"),
+    ("СНИЛС 112-233-445 95", "СНИЛС [ID number]"),
+    ("codice fiscale RSSMRA85T10A562S", "codice fiscale [ID number]"),
+    ("my DNI is 12345678Z", "my DNI is [ID number]"),
+    ("Emirates ID 784-1985-1234567-1", "Emirates ID [ID number]"),
+    ("CCCD 001085123456", "CCCD [ID number]"),
+    ("MRN: 00123456, what now", "MRN: [record number], what now"),
+    ("病历号：20230045", "病历号：[record number]"),
+    ("номер истории болезни 4567/23", "номер истории болезни [record number]"),
+    ("DOB 12.03.1985, transplant on 05.06.2024", "DOB [birth date], transplant on 05.06.2024"),
+    ("he was born on 3 March 2015", "he was born on [birth date]"),
+    ("1985年3月12日出生", "[birth date]出生"),
+    ("she is from 12 Baker Street, London NW1 6XE", "she is from [address]"),
+    ("мой адрес: ул. Ленина, д. 5, кв. 12", "мой адрес: [address]"),
+    ("住址：北京市朝阳区建国路88号", "住址：[address]"),
+    ("Musterstraße 12, 10115 Berlin", "[address] Berlin"),
+    ("12 rue de la Paix, 75002 Paris", "[address] Paris"),
+    ("my name is john smith", "my name is [name]"),
+    ("I am Olga Petrova from Kazan", "I am [name] from Kazan"),
+    ("my son Ivan has leukemia", "my son [name] has leukemia"),
+    ("Mrs Okafor is waiting", "Mrs [name] is waiting"),
+    ("how long does it take? Best regards, Maria Lopez", "how long does it take? Best regards, [name]"),
+    ("меня зовут Иван Петров", "меня зовут [name]"),
+    ("我叫王小明", "我叫[name]"),
+    ("请问张医生在吗", "请问[name]医生在吗"),
+    ("اسمي خالد العتيبي", "اسمي [name]"),
+    ("tôi tên là Nguyễn Văn An", "tôi tên là [name]"),
+    ("Wang Xiaoming will come with me", "[name] will come with me"),
+    ("password: hunter2!x", "password: [password]"),
+    ("wechat id anna1985", "wechat id [account name]"),
+    ("see https://portal.example/r?token=abc123", "see [link]"),
+    ("my address is 192.168.1.77", "my address is [IP address]"),
+]
+
+
+@pytest.mark.parametrize(("text", "redacted"), HIDDEN, ids=[text for text, _ in HIDDEN])
+def test_when_a_secret_is_typed_then_a_placeholder_stands_for_it(redactor, text, redacted):
+    assert redactor.redact(text).text == redacted
+
+
+KEPT = [
+    "her temperature was 39.2 and then 102F",
+    "day +12 after CAR-T, ANC 500, platelets 20 000 30 000 45 000",
+    "CR1 or CR2, CD19 and CD34, BCMA, HLA 10/10, 5x10^6 cells/kg",
+    "400 mg/m2 on 05.06.2024, then 12 March 2023",
+    "Hodgkin, Burkitt lymphoma, Waldenström, Ewing sarcoma, Down syndrome, Philadelphia chromosome",
+    "Kymriah or Yescarta, Carvykti, tocilizumab 8 mg/kg",
+    "at Johns Hopkins Hospital, Apollo Hospitals, Samsung Medical Center or AIIMS in New Delhi",
+    "Chulalongkorn in Bangkok, the Cancer Institute Hospital of JFCR, Beijing Cancer Hospital",
+    "she is 34 years old and weighs 61 kg",
+    "t(9;22), FLT3-ITD, NPM1, NCT04567890",
+    "the price of 373,000 dollars or $475,000, 2 500 000 rubles",
+    "the story of Xiao Ze and Dr. Sun Yuan",
+    "血小板11，体温38.5，第12天，半相合5/10",
+    "температура 38,7, лейкоциты 0,3, день +7",
+    "Mai 2021 und am 12. Juni 2022",
+    "1350 1410 1388 1902 calories intake",
+    "may I go home on Friday in June?",
+]
+
+
+@pytest.mark.parametrize("text", KEPT)
+def test_when_a_clinical_value_is_typed_then_it_stays_word_for_word(redactor, text):
+    assert redactor.redact(text).text == text
+
+
+def test_when_something_is_hidden_then_its_kinds_are_told_once_and_in_order(redactor):
+    redacted = redactor.redact("I am Olga Petrova, +44 20 7946 0958, or my son Ivan, +44 20 7946 0959")
+
+    assert redacted.hidden == ("name", "phone")
+    assert set(redacted.hidden) <= set(KINDS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["１３８００１３８０００ is my phone", "call +4\u200b4 20 79\u200d46 0958", "電話：٠٥٥٤٧١٨٩٣٦ رقم هاتفي"],
+    ids=["full-width digits", "zero-width characters", "arabic digits"],
+)
+def test_when_digits_are_disguised_then_they_are_hidden(redactor, text):
+    assert "phone" in redactor.redact(text).hidden
+
+
+def test_when_nothing_is_secret_then_the_text_is_the_same_to_the_last_character(redactor):
+    text = "  How\u200b long is\tthe “stay”?\n\n  ｆｕｌｌ　width … "
+
+    assert redactor.redact(text).text == text
+
+
+def test_when_it_is_redacted_twice_then_nothing_more_is_hidden(redactor):
+    once = redactor.redact("I am Olga Petrova, born 12.03.1985, 12 Baker Street, olga@mail.ru, MRN 00123456").text
+
+    assert redactor.redact(once).text == once
+
+
+def test_when_a_recogniser_fails_then_the_whole_text_is_withheld_and_the_log_has_no_word(redactor, monkeypatch, caplog):
+    def fails(text):
+        raise RuntimeError(text)
+
+    monkeypatch.setattr(redactor, "places", fails)
+    with caplog.at_level(logging.DEBUG):
+        redacted = redactor.redact("I am Olga Petrova")
+
+    assert (redacted.text, redacted.withheld) == (WITHHELD, True)
+    assert "Petrova" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "a", "1", "1 ", "a@", "@a", "a.", ".a", "A. ", "12 Aa ", "(", "my name is ", "Anna ", "street ", "1/", "-1", "张", "王小", "بن ",
+        "أنا ", "ул. ", "д. 1, ", "dot ", "http://", "a=", "2001:", "passport ", "no. ", "born ", "12.", "\u200b", "Aa-", "Dr. ", "号1",
+        "House 1, ", "x@y.", "call 1 ", "one two ", "I", "'s ", "Ж", "1-", "+1(", "路1号",
+    ],
+)  # fmt: skip
+def test_when_a_text_is_hostile_then_it_takes_no_more_than_its_length(redactor, piece):
+    def seconds(length: int) -> float:
+        text = (piece * length)[:length]
+        began = time.process_time()
+        redactor.redact(text)
+        return time.process_time() - began
+
+    seconds(200)
+    short, long = max(seconds(1000), 0.004), seconds(4000)
+
+    assert long < 2.0
+    assert long < 12 * short  # four times the length: linear, with room for a loaded machine

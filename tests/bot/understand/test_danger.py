@@ -1,0 +1,98 @@
+"""The model of danger over encoders whose vectors come from words and a seed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bot.errors import ModelError
+from bot.screen import Verdict
+from bot.understand.danger import FILE, DangerModel
+from bot.understand.ensemble import Ensemble, Views
+from bot.understand.linear import Floats
+
+WHO = ("my mother", "he", "our son", "i", "the child", "my wife")
+DANGER = [f"{who} {what}" for who in WHO for what in ("burns since noon", "shakes tonight", "sees double now")]
+HARMLESS = [f"{who} {what}" for who in WHO for what in ("needs a visa", "asks for the price", "burns for knowledge")]
+TEXTS = [*DANGER, *HARMLESS] * 2
+IS_DANGER = np.array([text in DANGER for text in TEXTS])
+NOTHING, RED = Verdict(), Verdict("emergency", "fever", (0, 5))
+
+
+@pytest.fixture
+def terms(word_views):
+    return Ensemble.fit(word_views(TEXTS), ["danger" if red else "other" for red in IS_DANGER]).terms
+
+
+def _fit(views: Views, terms, likely: Floats, verdicts: list[Verdict]) -> tuple[DangerModel, Floats]:
+    fitted = DangerModel.fit(views, terms, IS_DANGER, likely, verdicts)
+    assert fitted is not None
+    return fitted
+
+
+@pytest.fixture
+def fitted(word_views, terms) -> DangerModel:
+    return _fit(word_views(TEXTS), terms, np.full(len(TEXTS), 0.5), [NOTHING] * len(TEXTS))[0]
+
+
+def _says(model: DangerModel, word_views, terms, text: str, *, english: bool = True) -> float:
+    return float(model.predict(word_views([text]), terms, np.array([0.5]), [NOTHING], [english])[0])
+
+
+def test_when_a_new_wording_tells_of_danger_then_it_is_likelier_than_a_look_alike(fitted, word_views, terms) -> None:
+    assert _says(fitted, word_views, terms, "my brother burns and shakes since noon") > 0.5
+    assert _says(fitted, word_views, terms, "my brother burns for a visa") < 0.5
+
+
+def test_when_texts_are_held_out_then_their_probability_tells_danger_apart(word_views, terms) -> None:
+    held_out = _fit(word_views(TEXTS), terms, np.full(len(TEXTS), 0.5), [NOTHING] * len(TEXTS))[1]
+    assert held_out.shape == (len(TEXTS),)
+    assert held_out[IS_DANGER].min() > held_out[~IS_DANGER].max()
+
+
+@pytest.mark.parametrize(
+    ("likely", "verdict"),
+    [(np.where(IS_DANGER, 0.9, 0.1), NOTHING), (np.full(len(TEXTS), 0.5), RED)],
+    ids=["the classifier", "the rules"],
+)
+def test_when_others_told_danger_apart_in_training_then_their_word_counts(likely, verdict, word_views, terms) -> None:
+    verdicts = [verdict if red else NOTHING for red in IS_DANGER]
+    model, _ = _fit(word_views(TEXTS), terms, likely, verdicts)
+    text = word_views(["something else altogether"])
+    raised = np.array([0.9]) if verdict is NOTHING else np.array([0.5])
+    low = model.predict(text, terms, np.array([0.1]) if verdict is NOTHING else np.array([0.5]), [NOTHING], [True])
+    assert model.predict(text, terms, raised, [verdict], [True])[0] > low[0]
+
+
+def test_when_a_text_is_not_english_then_only_the_multilingual_view_is_asked(fitted, word_views, terms) -> None:
+    one, other = word_views(["he burns since noon"]), word_views(["needs a visa"])
+    crossed = Views(other.texts, {"minilm": other.vectors["minilm"], "use": one.vectors["use"]})
+    pure = Views(one.texts, {"minilm": one.vectors["minilm"], "use": one.vectors["use"]})
+    asked = [fitted.predict(views, terms, np.array([0.5]), [NOTHING], [False])[0] for views in (crossed, pure)]
+    assert asked[0] == asked[1]
+    assert fitted.predict(crossed, terms, np.array([0.5]), [NOTHING], [True])[0] < asked[0]
+
+
+def test_when_saved_and_loaded_then_it_says_the_same(fitted, word_views, terms, tmp_path: Path) -> None:
+    fitted.save(tmp_path)
+    loaded = DangerModel.load(tmp_path)
+    assert loaded is not None
+    for text in ("he shakes tonight", "what is the price", ""):
+        assert _says(loaded, word_views, terms, text) == pytest.approx(_says(fitted, word_views, terms, text))
+
+
+def test_when_there_is_too_little_to_learn_from_then_there_is_no_model(word_views, terms, tmp_path: Path) -> None:
+    few = np.arange(len(TEXTS)) < 3
+    assert DangerModel.fit(word_views(TEXTS), terms, few, np.zeros(len(TEXTS)), [NOTHING] * len(TEXTS)) is None
+    assert DangerModel.load(tmp_path) is None
+
+
+@pytest.mark.parametrize("harm", [lambda whole: whole[:200], lambda _: b"", lambda _: b"no archive"])
+def test_when_the_file_is_broken_then_loading_says_to_train(harm, fitted, tmp_path: Path) -> None:
+    fitted.save(tmp_path)
+    file = tmp_path / FILE
+    file.write_bytes(harm(file.read_bytes()))
+    with pytest.raises(ModelError, match=r"run \./marrow train"):
+        DangerModel.load(tmp_path)

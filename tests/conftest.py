@@ -1,0 +1,93 @@
+"""What tests of several rooms need: a PostgreSQL of their own, made and thrown away."""
+
+from __future__ import annotations
+
+import glob
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+class Unavailable(Exception):
+    """No server can be had here; the text says why."""
+
+
+class PostgreSQL:
+    """A server in a folder of its own. It can be stopped and started again, as in a fault."""
+
+    def __init__(self) -> None:
+        found = sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb")) or [p for p in [shutil.which("initdb")] if p]
+        if not found:
+            raise Unavailable("no PostgreSQL server is installed and MARROW_TEST_POSTGRESQL_URL is not set")
+        self._programs = Path(found[-1]).parent
+        self._folder = Path(tempfile.mkdtemp(prefix="marrow-postgresql-"))
+        if os.geteuid() == 0:
+            shutil.chown(self._folder, "postgres")
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self._options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={self._folder}"
+        self.url = f"postgresql://marrow@127.0.0.1:{port}/postgres"
+        try:
+            self._run("initdb", "-A", "trust", "-U", "marrow", "-E", "UTF8")
+            self.start()
+        except (subprocess.SubprocessError, OSError) as error:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            raise Unavailable(f"PostgreSQL does not start here: {getattr(error, 'stderr', error)}") from error
+
+    def _run(self, program: str, *arguments: str) -> None:
+        # The server refuses to run as root; its package makes this user.
+        before = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+        command = [*before, str(self._programs / program), "-D", str(self._folder / "data"), *arguments]
+        subprocess.run(command, capture_output=True, text=True, cwd=self._folder, timeout=60, check=True)
+
+    def start(self) -> None:
+        self._run("pg_ctl", "-w", "-o", self._options, "-l", str(self._folder / "log"), "start")
+
+    def stop(self) -> None:
+        """Stops at once, as when its machine goes down."""
+        self._run("pg_ctl", "-m", "immediate", "stop")
+
+    def close(self) -> None:
+        with_pid = self._folder / "data" / "postmaster.pid"
+        if with_pid.exists():
+            self.stop()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _skip(error: Unavailable) -> None:
+    if os.environ.get("CI"):  # nothing may be skipped there
+        raise error
+    pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def postgresql_url() -> Iterator[str]:
+    """The address of a PostgreSQL, or of the one that MARROW_TEST_POSTGRESQL_URL names; else the test is skipped."""
+    given = os.environ.get("MARROW_TEST_POSTGRESQL_URL")
+    if given:
+        yield given
+        return
+    try:
+        server = PostgreSQL()
+    except Unavailable as error:
+        _skip(error)
+    yield server.url
+    server.close()
+
+
+@pytest.fixture(scope="module")
+def postgresql() -> Iterator[PostgreSQL]:
+    """A PostgreSQL to be stopped and started, or the test is skipped."""
+    try:
+        server = PostgreSQL()
+    except Unavailable as error:
+        _skip(error)
+    yield server
+    server.close()
