@@ -15,7 +15,7 @@ DESCRIPTION = """Marrow, a hospital's assistant on CAR-T cell therapy and transp
 Two commands are enough: `./marrow run` starts it, `./marrow test` tests it. Each gets what it needs by itself."""
 
 # Arguments that belong to another program are passed on as they are.
-_PASSED_ON = ("rasa", "test", "evaluate", "audit-packages", "staff", "audit", "demo")
+_PASSED_ON = ("rasa", "test", "evaluate", "staff", "audit", "demo", "audit-packages")
 
 
 def _environment() -> dict[str, str]:
@@ -161,9 +161,6 @@ def parser() -> argparse.ArgumentParser:
         "measure the held-back sets, or `safety`, `leaks`; --hint3 DIR and --clinc150 FILE measure public data",
     )
     add("bench", _bench, "measure understanding, training, a whole message and load on this machine")
-    add("staff", _staff, "accounts of the desk: add, list, disable, reset; `./marrow staff --help` says all")
-    add("audit", _staff, "`./marrow audit verify` follows the audit's chain; exit 1 when it was changed")
-    add("demo", _demo, "fill an empty journal with invented conversations, to see the desk at work; --remove ends it")
     add("retain", _journal("retain"), "erase what is older than the retention settings allow, and say how much")
     for name, what in (
         ("export", "print all that is kept of one conversation as JSON"),
@@ -175,12 +172,15 @@ def parser() -> argparse.ArgumentParser:
         _audit_packages,
         "look for known holes in every locked package; exit 2: nothing is known",
     )
+    add("staff", _staff, "accounts of the desk: add, list, disable, reset; `./marrow staff --help` says all")
+    add("audit", _staff, "`./marrow audit verify` follows the audit's chain; exit 1 when it was changed")
+    add("demo", _demo, "fill an empty journal with invented conversations, to see the desk at work; --remove ends it")
     return top
 
 
 _EXPLAIN_THEMSELVES = {
-    "rasa": _rasa, "evaluate": _evaluate, "audit-packages": _audit_packages, "staff": _staff, "audit": _staff,
-    "demo": _demo,
+    "rasa": _rasa, "evaluate": _evaluate, "staff": _staff, "audit": _staff, "demo": _demo,
+    "audit-packages": _audit_packages,
 }  # fmt: skip
 """Commands whose `--help` is another program's."""
 
@@ -196,8 +196,7 @@ def main(arguments: Sequence[str]) -> int:
         known = argparse.Namespace(command=given[0], arguments=given[1:])
         run = {"test": _test, **_EXPLAIN_THEMSELVES}[given[0]]
     elif given and given[0] in _EXPLAIN_THEMSELVES:
-        known = argparse.Namespace(command=given[0], arguments=given[1:])
-        run = _EXPLAIN_THEMSELVES[given[0]]
+        known, run = argparse.Namespace(command=given[0], arguments=given[1:]), _EXPLAIN_THEMSELVES[given[0]]
     else:
         known = parser().parse_args(given)
         known.arguments = []

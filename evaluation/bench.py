@@ -65,9 +65,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         understanding(given.model)
         whole_message(given.model)
         bench_danger.main()
+        bench_desk.main([])
         bench_flood.main(given.model)
         bench_load.main(given.model)
-        bench_desk.main([])
     except (MarrowError, subprocess.CalledProcessError) as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1

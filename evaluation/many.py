@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from cryptography.fernet import Fernet
 from sqlalchemy import ColumnElement, String, cast, func, insert, literal, select, text
 from sqlalchemy.schema import Table
 
@@ -36,13 +37,8 @@ def fill_with(store: Store, messages: int, *, settings: Settings, now: datetime,
     copies = -(-messages // once) - 1
     begun = now - timedelta(weeks=copies)
     # The times must not reach into the future, so the first is played that many weeks ago.
-    fill(
-        store,
-        Box(settings.contact_key),
-        Script(settings, begun, days=14, seed=seed),
-        PLAYED,
-        now_ms=int(begun.timestamp() * 1000),
-    )
+    box = Box(Fernet.generate_key().decode())
+    fill(store, box, Script(settings, begun, days=14, seed=seed), PLAYED, now_ms=int(begun.timestamp() * 1000))
     with store.write() as connection:
         for number in range(1, copies + 1):
             for table in _tables():
@@ -66,9 +62,9 @@ def _owner(table: Table) -> ColumnElement[str]:
     return table.c.id if table.name == "conversations" else table.c.conversation_id
 
 
-def _copied(table: Table, number: int) -> tuple[list[str], list[Any]]:
+def _copied(table: Table, number: int) -> tuple[list[str], list[ColumnElement[Any]]]:
     names: list[str] = []
-    values: list[Any] = []
+    values: list[ColumnElement[Any]] = []
     for column in table.c:
         if (column.name == "id" and table.name != "conversations") or (
             table.name == "messages" and column.name in KEPT_BY_THE_DATABASE

@@ -1,4 +1,4 @@
-"""A search as an address that can be shared, and back. What cannot be read is left out and said: never an error."""
+"""A search as an address that can be shared, and back. What cannot be read is left out and said: no error page."""
 
 from __future__ import annotations
 

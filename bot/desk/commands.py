@@ -175,7 +175,7 @@ def main(arguments: list[str]) -> int:
     try:
         config = settings()
         store = Store(config.database_url)
-        migrate(store, seal=Box(config.contact_key).seal)
+        migrate(store, seal=lambda left: Box(config.contact_key).seal(left))  # only a journal of before needs the key
         given.run(given, store, config)
     except MarrowError as error:
         print(str(error), file=sys.stderr)

@@ -42,8 +42,8 @@ PRESETS = (7, 28, 91, 365)
 OUTCOME_SERIES = (
     ("answer", "answered", 0), ("no_answer", "no reviewed answer yet", 1), ("clarify", "readings offered", 2),
     ("fallback", "not understood", 3), ("handoff", "handed to a person", 4), ("safety", "danger or advice", 5),
-    ("staff", "left to a person", 6), ("failed", "brain out of reach", 7),
-    ("withheld", "words could not be kept", 7), ("waiting", "waiting", 8),
+    ("staff", "left to a person", 6), ("failed", "brain out of reach", 7), ("withheld", "kept back unread", 7),
+    ("waiting", "waiting", 8),
 )  # fmt: skip
 
 
@@ -272,7 +272,8 @@ def all_charts(found: Figures, filters: Filters, by: str) -> list[Chart]:
                   "A message is what a patient typed or a button that was pressed. Answered: the bot gave an answer, "
                   "also small talk. No reviewed answer yet: it understood the question and said that there is no "
                   "reviewed answer. Readings offered: it asked “did you mean”. Not understood: it said so. Handed to "
-                  "a person: the message asked for one. Left to a person: it came while a person was talking.",
+                  "a person: the message asked for one. Left to a person: it came while a person was talking. "
+                  "Kept back: it could not be looked through for secrets, so nobody was given it.",
                   outcomes, wide=True),  # type: ignore[arg-type]
         over_time("conversations", f"Conversations by {by}",
                   "A conversation counts on every day on which the patient sent a message, and once in the sum.",

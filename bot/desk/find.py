@@ -35,9 +35,9 @@ OUTCOMES = {
     "fallback": "not understood",
     "handoff": "handed to a person",
     "safety": "danger or personal advice",
+    "withheld": "kept back unread",
     "staff": "left to a person",
     "failed": "brain out of reach",
-    "withheld": "words could not be kept",
     "waiting": "waits for an answer",
 }
 """What became of a message, in words."""
@@ -60,7 +60,10 @@ CHOICES: dict[str, dict[str, str]] = {
         "flagged": "flagged", "right": "marked as right", "relabel": "re-labelled",
         "new_question": "should be a new question",
     },
-    "kind": {"text": "typed", "choice": "a pressed button"},
+    "kind": {
+        "text": "typed", "choice": "a pressed button", "comment": "danger beside a thumb",
+        "note": "danger beside a number",
+    },
     "reviewed": {"yes": "read by staff", "no": "not read"},
 }  # fmt: skip
 LANGUAGES = {
@@ -105,11 +108,9 @@ async def find(request: Request) -> Response:
     filters = asked.filters
 
     def look() -> tuple[Counted, list[Hit], list[views.View]]:
-        by_conversation = asked.show == address.CONVERSATIONS
-        counted, hits = search.look(
-            desk.store, filters, by_conversation=by_conversation, after=asked.after, at_most=SHOWN + 1
-        )
-        return counted, hits, views.known(desk.store, me.id)
+        listed = search.conversations if asked.show == address.CONVERSATIONS else search.messages
+        hits = listed(desk.store, filters, after=asked.after, at_most=SHOWN + 1)
+        return search.count(desk.store, filters), hits, views.known(desk.store, me.id)
 
     counted, hits, kept = await desk.journal(look)
     following = None

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from bot.callers import is_own_origin
 from bot.desk.context import Desk, desk_of
 from bot.desk.roles import RIGHTS, may
 from bot.desk.vault import new_token
@@ -93,16 +94,15 @@ async def _meant(request: Request, desk: Desk) -> None:
     """
     site = request.headers.get("sec-fetch-site")
     origin = request.headers.get("origin")
-    if site not in (None, "same-origin", "none") or (origin and origin not in _own_origins(request)):
+    if (site not in (None, "same-origin", "none")) or (origin and not _is_own(request, origin)):
         raise HTTPException(403, "This came from another site.")
     given = request.headers.get("x-csrf-token") or str((await request.form()).get("csrf", ""))
     if not desk.vault.is_csrf(given, request.cookies.get(cookie_name(request), "")):
         raise HTTPException(403, "This page was open too long, or you have logged in anew. Load it again.")
 
 
-def _own_origins(request: Request) -> set[str]:
-    # A proxy before the door may have taken TLS away without saying so.
-    return {f"{scheme}://{request.url.netloc}" for scheme in (request.url.scheme, "https")}
+def _is_own(request: Request, origin: str) -> bool:
+    return is_own_origin(origin, request.headers.get("host", ""), request.url.scheme)
 
 
 def _refusal(request: Request, right: str) -> Response | None:

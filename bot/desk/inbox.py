@@ -14,7 +14,7 @@ from bot.desk.guard import account, page
 from bot.desk.render import is_part
 from bot.desk.render import page as write
 from bot.desk.roles import CONTACTS, READ
-from bot.journal import contacts as left
+from bot.journal import contacts as contacts_left
 from bot.journal import reading, review, staff
 from bot.journal.rows import ConversationGone
 
@@ -143,8 +143,8 @@ async def contacts(request: Request) -> Response:
     desk, me, now_ms = desk_of(request), account(request), desk_of(request).clock.now_ms()
     conversation = request.path_params["conversation"]
     found = await desk.journal(
-        lambda: left.of(desk.store, desk.box, conversation, now_ms=now_ms, actor=me.actor)
-    )  # fmt: skip
+        lambda: contacts_left.of(desk.store, desk.box, conversation, now_ms=now_ms, actor=me.actor)
+    )
     if not found:
         raise ConversationGone("bot.desk: nothing was left, or it was erased")
     return write(request, "contacts.html", found=found, conversation=conversation, handle=shown.handle)

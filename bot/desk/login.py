@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from bot.callers import address_of
 from bot.desk import guard
 from bot.desk.context import Desk, desk_of
 from bot.desk.guard import HALF, OPEN, SELF, act, page
@@ -70,7 +71,7 @@ async def _change(desk: Desk, number: int, action: str, **columns: Any) -> None:
 async def count_try(desk: Desk, request: Request, email: str) -> int:
     """Counts a try for the account and for the address; gives how long to wait, in ms, or 0."""
     most = desk.settings.desk_login_attempts
-    counted = [(f"account:{staff.normal(email)}", most), (f"address:{_address(request)}", most * ADDRESSES)]
+    counted = [(f"account:{staff.normal(email)}", most), (f"address:{address_of(request)}", most * ADDRESSES)]
     now_ms = desk.clock.now_ms()
     return await desk.journal(lambda: sessions.attempt(desk.store, counted, now_ms=now_ms))
 
@@ -123,7 +124,7 @@ async def begin(request: Request, number: int, step: str, to: str) -> Response:
     browser = request.headers.get("user-agent", "")
     await desk.journal(
         lambda: sessions.begin(
-            desk.store, token, number, step, now_ms=now_ms, address=_address(request), browser=browser,
+            desk.store, token, number, step, now_ms=now_ms, address=address_of(request), browser=browser,
             replaces=request.state.token,
         )
     )  # fmt: skip
@@ -139,10 +140,6 @@ def inside(to: str) -> str:
     own = not split.scheme and not split.netloc and split.path.startswith("/desk/")
     plain = "//" not in split.path and ".." not in split.path
     return to if own and plain and "\n" not in to and "\r" not in to else "/desk/inbox"
-
-
-def _address(request: Request) -> str:
-    return request.client.host if request.client else ""
 
 
 async def log_out(request: Request) -> Response:

@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 from bot.answer.contacts import office_hours
 from bot.journal.reading import Seen
 from bot.journal.rows import Line
+from bot.journal.search import BESIDE
 from bot.journal.staff import Account
 from bot.screen import screen
 from bot.screen.rules import ALL_RULES
@@ -106,7 +107,9 @@ def _day(at_ms: int, settings: Settings) -> str:
 
 
 def _line(line: Line, seen: Seen, new_day: bool) -> Shown:
-    message = seen.messages.get(line.seq) if line.sender == "patient" else None
+    message = seen.messages.get(line.seq)
+    if message is not None and line.sender != "patient" and message.kind not in BESIDE:
+        message = None
     understood: dict[str, Any] = (message.understood if message is not None else None) or {}
     said = _screen(message, understood) if message is not None else None
     ranking = understood.get("ranking") or []

@@ -12,12 +12,13 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
 from bot.answer.contacts import office_hours
 from bot.answer.safety import emergency_number
+from bot.callers import address_of
 from bot.door import pages, schemas, show, texts, too_many
 from bot.door.context import Door, door_of
 from bot.door.live import Stream, stream
 from bot.door.negotiate import preferred
 from bot.door.problems import Problem, gone, limit
-from bot.door.rates import REQUEST_WAITS_S, address_of
+from bot.door.rates import REQUEST_WAITS_S
 from bot.door.signing import Session
 from bot.journal import conversations, inbox, queue, talk, timeline, wishes
 from bot.journal.clock import iso
@@ -86,7 +87,6 @@ async def begin(body: schemas.Begin, request: Request, door: TheDoor) -> schemas
             language=body.language,
             time_zone=body.time_zone,
             claim=claim,
-            page=body.page,
         ),
         job_of=lambda job: job,
     )
@@ -175,6 +175,7 @@ async def _incoming(door: Door, conversation: str, body: schemas.Say) -> inbox.I
         for_brain(kept.text),
         safety=seen.reply,
         verdict=seen.verdict,
+        rule=seen.rule,
         hidden=kept.hidden,
         withheld=texts.withheld(door.settings, door.clock.now_ms()) if kept.withheld else None,
     )

@@ -132,8 +132,8 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
     if not await _opened(door):
         opening = asyncio.create_task(_open(door), name="journal")
     looking = asyncio.create_task(door.hub.look(door.store), name="hub")
-    app.state.alerts.start()
     keeping = asyncio.create_task(keep_to_retention(door), name="retention")
+    app.state.alerts.start()
     try:
         yield
     finally:

@@ -67,10 +67,10 @@ class Hub:
         self._addresses: Counter[str] = Counter()
         self._listeners: dict[str, set[Listener]] = defaultdict(set)
         self._typing: set[str] = set()
+        self.troubled = False
         self._staff_typing: dict[str, tuple[str, float]] = {}
         self._patient_typing: dict[str, tuple[str, float]] = {}
         self._told: list[Callable[[str], None]] = []
-        self.troubled = False
         self.closed = False
 
     def wake(self, conversation: str) -> None:
@@ -223,8 +223,8 @@ async def stream(
     loop = asyncio.get_running_loop()
     ends = loop.time() + ends_in_s
     listener.seen = after
-    shown: dict[str, Any] | None = None
     shown_trouble = False
+    shown: dict[str, Any] | None = None
     metrics.streams.inc()
     try:
         yield f"retry: {RECONNECT_MS}\n\n"

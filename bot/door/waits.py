@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 
 from bot.errors import StoreError
 from bot.journal import handoffs
@@ -12,8 +11,7 @@ from bot.journal.store import Store
 
 log = logging.getLogger(__name__)
 
-MINUTE_MS = 60_000
-FRESH_MS = 10 * MINUTE_MS
+FRESH_MS = 10 * 60_000
 """How long a figure serves before the journal is asked again."""
 
 
@@ -39,7 +37,6 @@ class Waits:
 
     async def _look(self, now_ms: int) -> None:
         try:
-            wait_ms = await asyncio.to_thread(handoffs.expected_wait_ms, self._store, now_ms=now_ms)
-            self._known = None if wait_ms is None else max(1, math.ceil(wait_ms / MINUTE_MS))
+            self._known = await asyncio.to_thread(handoffs.expected_wait_min, self._store, now_ms=now_ms)
         except StoreError as error:
             log.warning("%s", error)  # the old figure serves until the next look

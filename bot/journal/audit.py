@@ -54,13 +54,14 @@ def append(
     connection.execute(update(AuditHead).where(AuditHead.id == 1).values(last_id=row["id"], last_hash=row["hash"]))
 
 
-def prune(connection: Connection, *, before_ms: int, now_ms: int) -> int:
+def prune(connection: Connection, *, before_ms: int, now_ms: int, actor: str = "retention") -> int:
     """Takes away the rows before a time, and says so in a new one, from which the chain can still be followed.
 
     Args:
         connection: A writing connection of the journal.
         before_ms: Rows from before then go; the oldest ones up to the first that is younger, so that no gap is made.
         now_ms: The time.
+        actor: Who does it.
 
     Returns:
         How many went.
@@ -75,7 +76,7 @@ def prune(connection: Connection, *, before_ms: int, now_ms: int) -> int:
         return 0
     gone = connection.execute(delete(Audit).where(Audit.id <= last.id)).rowcount
     detail = {"through": last.id, "hash": last.hash, "rows": gone}
-    append(connection, at_ms=now_ms, actor="retention", action=PRUNED, subject="audit", detail=detail)
+    append(connection, at_ms=now_ms, actor=actor, action=PRUNED, subject="audit", detail=detail)
     return gone
 
 
@@ -87,7 +88,7 @@ def digest(row: dict[str, Any]) -> str:
 
 
 def subject_of(conversation: str) -> str:
-    """The name of a conversation in the audit: its SHA-256."""
+    """The name of a conversation in the audit: a SHA-256 of its id, which nobody can turn back."""
     return hashlib.sha256(conversation.encode()).hexdigest()
 
 

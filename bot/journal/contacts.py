@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select, update
 
 from bot.journal import audit
+from bot.journal.audit import subject_of
 from bot.journal.models import ContactRequest
 from bot.journal.sealing import Box
 from bot.journal.store import Store
@@ -67,7 +68,7 @@ def of(store: Store, box: Box, conversation: str, *, now_ms: int, actor: str) ->
                 at_ms=now_ms,
                 actor=actor,
                 action="read_contact",
-                subject=audit.subject_of(conversation),
+                subject=subject_of(conversation),
                 detail={"contacts": len(found)},
             )
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, delete, insert
 
 from bot.journal import audit, lines
-from bot.journal.models import ContactRequest, Conversation, Event, Feedback, Message
+from bot.journal.models import Conversation, Message, tables_of_a_conversation
 from bot.journal.rows import Claim, Job
 from bot.journal.store import Store
 
@@ -91,9 +91,9 @@ def remove(connection: Connection, conversation: str, *, now_ms: int, actor: str
     """
     row = lines.lock(connection, conversation)
     erased: dict[str, int] = {}
-    for table in (Feedback, ContactRequest, Message, Event):
-        result = connection.execute(delete(table).where(table.conversation_id == conversation))
-        erased[table.__tablename__] = result.rowcount
+    for table in tables_of_a_conversation():
+        result = connection.execute(delete(table).where(table.c.conversation_id == conversation))
+        erased[table.name] = result.rowcount
     connection.execute(delete(Conversation).where(Conversation.id == conversation))
     audit.append(
         connection,

@@ -8,12 +8,23 @@ from typing import Any
 from sqlalchemy import select
 
 from bot.journal import audit, contacts, timeline
+from bot.journal.audit import subject_of
 from bot.journal.clock import iso
-from bot.journal.models import Conversation, Feedback, Message
+from bot.journal.models import (
+    ContactRequest,
+    Conversation,
+    Event,
+    Feedback,
+    Message,
+    Searchable,
+    tables_of_a_conversation,
+)
 from bot.journal.rows import ConversationGone
 from bot.journal.sealing import Box
-from bot.journal.staff_models import Flag, Handoff, Note, Tag, Teaching
 from bot.journal.store import Store
+
+_APART = {table.__tablename__ for table in (Event, Message, Feedback, ContactRequest, Searchable)}
+"""Tables that are exported by themselves; the search index holds nothing but the words of the events."""
 
 
 def exported(store: Store, box: Box, conversation: str, *, now_ms: int, actor: str) -> dict[str, Any]:
@@ -52,6 +63,16 @@ def exported(store: Store, box: Box, conversation: str, *, now_ms: int, actor: s
             .mappings()
             .all()
         )
+        added = {
+            table.name: [
+                _without(one, "conversation_id")
+                for one in connection.execute(
+                    select(table).where(table.c.conversation_id == conversation).order_by(*table.primary_key)
+                ).mappings()
+            ]
+            for table in tables_of_a_conversation()
+            if table.name not in _APART
+        }
     left = contacts.of(store, box, conversation, now_ms=now_ms, actor=actor)
     found = {
         "conversation": conversation,
@@ -63,7 +84,7 @@ def exported(store: Store, box: Box, conversation: str, *, now_ms: int, actor: s
         "messages": [_without(message, "conversation_id") for message in messages],
         "feedback": [_without(thumb, "conversation_id") for thumb in feedback],
         "contacts": [asdict(contact) for contact in left],
-        "staff": _by_staff(store, conversation),
+        "added_by_staff": added,
     }
     with store.write() as connection:
         audit.append(
@@ -71,19 +92,9 @@ def exported(store: Store, box: Box, conversation: str, *, now_ms: int, actor: s
             at_ms=now_ms,
             actor=actor,
             action="export",
-            subject=audit.subject_of(conversation),
+            subject=subject_of(conversation),
             detail={"events": len(found["events"])},
         )
-    return found
-
-
-def _by_staff(store: Store, conversation: str) -> dict[str, list[dict[str, Any]]]:
-    """What staff added: hand-offs, tags, notes, flags, and what messages should have been read as."""
-    found = {}
-    with store.read() as connection:
-        for table in (Handoff, Tag, Note, Flag, Teaching):
-            rows = connection.execute(select(table.__table__).where(table.conversation_id == conversation)).mappings()
-            found[table.__tablename__] = [_without(row, "conversation_id") for row in rows]
     return found
 
 

@@ -1,7 +1,4 @@
-"""Counts what went on in a stretch of time. Each figure is the number of what the search finds by its filters.
-
-Longer than 300 lines: what is counted and how it is defined belong together.
-"""
+"""Counts what went on in a stretch of time. Each figure counts what the search finds by the filters that go with it."""
 
 from __future__ import annotations
 
@@ -14,6 +11,7 @@ from typing import Any
 from sqlalchemy import (
     CTE,
     BigInteger,
+    BindParameter,
     ColumnElement,
     Connection,
     Integer,
@@ -218,8 +216,8 @@ def _outcome(label: str | None, handled: str | None, filters: Filters) -> str:
     return NO_ANSWER if handled == ANSWERED and label in filters.unanswered else handled
 
 
-_FROM: ColumnElement[int] = bindparam("from_ms")
-_TO: ColumnElement[int] = bindparam("to_ms")
+_FROM: BindParameter[int] = bindparam("from_ms")
+_TO: BindParameter[int] = bindparam("to_ms")
 _WISHES = (
     select(Handoff.conversation_id, Handoff.asked_at_ms, Handoff.taken_at_ms)
     .where(
@@ -262,7 +260,7 @@ def _outcomes(filters: Filters, *when: ColumnElement[bool]) -> list[Any]:
 
 
 def _tallies(connection: Connection, parts: Sequence[Stretch], filters: Filters) -> list[Tally]:
-    """Counts part by part, each along its piece of an index: to group the rows, the database would sort them all."""
+    """Counts part by part, each along its own piece of an index: to group the rows, the database would sort them."""
     named = values(column("place", Integer), column("from_ms", BigInteger), column("to_ms", BigInteger), name="parts")
     part = named.data([(place, one.from_ms, one.to_ms) for place, one in enumerate(parts)]).cte("parts")
     when = (Message.received_at_ms >= part.c.from_ms, Message.received_at_ms < part.c.to_ms)

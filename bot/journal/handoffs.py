@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from bot.journal.store import Store
 RECENT_MS = 14 * 86_400_000
 """Waits of the last two weeks are what the next one is expected to be like."""
 
+MINUTE_MS = 60_000
 LEAST, MOST = 5, 200
 """Of fewer than these nothing is expected; more than these are not looked at."""
 
@@ -42,6 +44,12 @@ class Overdue:
     asked_at_ms: int
     alerts: int
     time_zone: str | None
+
+
+def expected_wait_min(store: Store, *, now_ms: int) -> int | None:
+    """`expected_wait_ms` in whole minutes, rounded up."""
+    wait_ms = expected_wait_ms(store, now_ms=now_ms)
+    return None if wait_ms is None else max(1, math.ceil(wait_ms / MINUTE_MS))
 
 
 def expected_wait_ms(store: Store, *, now_ms: int) -> int | None:

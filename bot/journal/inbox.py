@@ -47,9 +47,9 @@ class Incoming:
         sent: What the brain gets: the neutralised words, or the button's payload.
         safety: The fixed text that answers it at once when the screen saw danger, else None.
         verdict: What the screen saw, or None; it puts danger at the head of what staff review.
-        rule: By which of its rules, or None.
         hidden: Kinds of secrets that were hidden in it.
         withheld: Says that the words could not be looked through, so that `text` stands for all of them; else None.
+        rule: By which of its rules, or None.
     """
 
     client_id: str
@@ -58,7 +58,6 @@ class Incoming:
     sent: str
     safety: Reply | None = None
     verdict: str | None = None
-    rule: str | None = None
     hidden: tuple[str, ...] = ()
     withheld: Reply | None = None
 
@@ -66,6 +65,8 @@ class Incoming:
     def at_once(self) -> Reply | None:
         """The reply that needs no brain, if there is one."""
         return self.safety or self.withheld
+
+    rule: str | None = None
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, case, literal
+from sqlalchemy import ColumnElement, SQLColumnExpression, case, literal
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
@@ -43,7 +42,7 @@ def offsets(zone: str, from_ms: int, to_ms: int) -> tuple[tuple[int, int], ...]:
     return (*found, (to_ms, offset))
 
 
-def local_ms(at_ms: Any, zone: str, from_ms: int | None, to_ms: int | None) -> ColumnElement[int]:
+def local_ms(at_ms: SQLColumnExpression[int], zone: str, from_ms: int | None, to_ms: int | None) -> ColumnElement[int]:
     """A column of times as the clock on the wall shows them: ms since 1970-01-01 00:00 on that clock.
 
     Args:
@@ -55,11 +54,9 @@ def local_ms(at_ms: Any, zone: str, from_ms: int | None, to_ms: int | None) -> C
     start = EARLIEST_MS if from_ms is None else from_ms
     end = (int(datetime.now(UTC).timestamp() * 1000) // DAY_MS + 30) * DAY_MS if to_ms is None else to_ms
     *before, (_, last) = offsets(zone, start // DAY_MS * DAY_MS, max(end, start + 1))
-    offset: Any = last
-    if before:
-        offset = case(*((at_ms < until, literal(offset)) for until, offset in before), else_=literal(last))
-    local: ColumnElement[int] = at_ms + offset
-    return local
+    if not before:
+        return at_ms + last
+    return at_ms + case(*((at_ms < until, literal(offset)) for until, offset in before), else_=literal(last))
 
 
 def starts_ms(day: date, zone: str) -> int:

@@ -70,7 +70,7 @@ def tag(store: Store, conversation: str, account: Account, word: str, on: bool, 
         elif not on:
             connection.execute(delete(Tag).where(this))
 
-    change(store, conversation, account, "tag" if on else "untag", now_ms, step, tag=word)
+    change(store, conversation, account, "tag" if on else "untag", now_ms, step)  # the word may name somebody
 
 
 def note(store: Store, conversation: str, account: Account, text: str, *, now_ms: int) -> None:

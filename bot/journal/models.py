@@ -13,6 +13,7 @@ from sqlalchemy import (
     Index,
     Integer,
     String,
+    Table,
     Text,
     UniqueConstraint,
     text,
@@ -20,9 +21,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-HANDLED = ("answer", "clarify", "fallback", "handoff", "safety", "failed", "withheld", "staff")
-"""What became of a message: answered, readings offered, not understood, handed over, danger, brain out of reach, words
-that could not be kept, left to a person."""
+HANDLED = ("answer", "clarify", "fallback", "handoff", "safety", "withheld", "failed", "staff")
+"""What became of a message: answered, readings offered, not understood, handed over, danger, not to be looked
+through for secrets, brain out of reach, left to a person."""
 
 KEPT_BY_THE_DATABASE = ("label", "confidence", "language", "handled")
 """Columns of `messages` that no statement of ours may write."""
@@ -149,7 +150,7 @@ class Message(Base):
             sqlite_where=text("answered_at_ms IS NULL"),
             postgresql_where=text("answered_at_ms IS NULL"),
         ),
-        # Search and figures read these alone, and not the rows with all that was understood.
+        # Search and figures read these alone, not the rows, whose `understood` would have to be taken apart each time.
         Index(
             "ix_messages_facts",
             *("received_at_ms", "handled", "label", "confidence", "language", "verdict", "kind", "reviewed_at_ms"),
@@ -244,6 +245,11 @@ class ContactRequest(Base):
     consented_at_ms: Mapped[int] = mapped_column(BigInteger)
     time_zone: Mapped[str | None] = mapped_column(String(64))
     sealed: Mapped[str] = mapped_column(Text)
+
+
+def tables_of_a_conversation() -> list[Table]:
+    """Every table with rows of one conversation, those that name others first, so that it can be emptied in order."""
+    return [table for table in reversed(Base.metadata.sorted_tables) if "conversation_id" in table.columns]
 
 
 class Audit(Base):

@@ -1,13 +1,11 @@
 """Finds what was said: by its words, by what was understood, by what became of it. The same on SQLite and PostgreSQL.
 
 What is looked for is a patient's message with what was answered to it: every filter holds for the same message, or for
-its conversation where it says so. Words are looked for in the message, or in lines that answer or follow it. Longer
-than 300 lines because filters, count and lists have to agree.
+its conversation where it says so. Words are looked for in the message, or in lines that answer or follow it.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +13,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Select,
+    SQLColumnExpression,
     Subquery,
     and_,
     bindparam,
@@ -39,14 +38,17 @@ from bot.journal.store import Store
 from bot.records import RED
 
 ANSWERED, NO_ANSWER, WAITING = "answer", "no_answer", "waiting"
-OUTCOMES = (ANSWERED, NO_ANSWER, "clarify", "fallback", "handoff", "safety", "staff", "failed", "withheld", WAITING)
+OUTCOMES = (ANSWERED, NO_ANSWER, "clarify", "fallback", "handoff", "safety", "withheld", "staff", "failed", WAITING)
 """What became of a message. `no_answer`: understood, and told honestly that there is no reviewed answer yet."""
 
 FEEDBACK = ("up", "down", "any", "comment", "none")
 DANGER = ("red", "emergency", "self_harm", "check", "personal_advice", "none")
 PERSON = ("asked", "came", "waiting", "none")
 MARKED = ("flagged", "right", "relabel", "new_question")
-KINDS = ("text", "choice")
+BESIDE = ("comment", "note")
+"""Kinds of danger in what a patient wrote beside a thumb or a number; it has no line of its own."""
+
+KINDS = ("text", "choice", *BESIDE)
 SAID_BY = {"people": ("patient", "staff"), "patient": ("patient",), "staff": ("staff",), "bot": ("bot",),
            "all": ("patient", "staff", "bot")}  # fmt: skip
 UNKNOWN_LANGUAGE = "und"
@@ -78,7 +80,7 @@ class Filters:
         person: One of `PERSON`: a person was asked for in the conversation, came, is still waited for, or was not
             asked for. For the first three the times are those of the wish and not of the message.
         marked: One of `MARKED`, by staff, on this message (a flag: on it or on an answer to it).
-        kind: One of `KINDS`: typed, or a pressed button.
+        kind: One of `KINDS`: typed, a pressed button, or danger beside a thumb or a number.
         hour: Hour of the day (0 to 23) in `zone`.
         weekday: Day of the week (1 = Monday) in `zone`.
         zone: The hospital's time zone.
@@ -138,7 +140,7 @@ class Hit:
         conversation: Its conversation.
         seq: Its line.
         at_ms: When it was written.
-        kind: `text` or `choice`.
+        kind: One of `KINDS`.
         text: What the patient wrote or pressed, redacted.
         answers: The first lines that answer or follow it: who said them, and what.
         label: What was understood, or None.
@@ -173,9 +175,8 @@ class Hit:
     found: int = 1
 
 
-def outcome(filters: Filters, name: str) -> ColumnElement[bool]:
+def outcome(handled: SQLColumnExpression[Any], filters: Filters, name: str) -> ColumnElement[bool]:
     """Whether a message came to one of `OUTCOMES`."""
-    handled = Message.handled
     open_label = func.coalesce(Message.label, "").in_(filters.unanswered) if filters.unanswered else false()
     if name == WAITING:
         return handled.is_(None)
@@ -202,7 +203,7 @@ def conditions(filters: Filters) -> list[ColumnElement[bool]]:
     if filters.confidence_to is not None:
         found.append(Message.confidence <= filters.confidence_to)
     if filters.outcomes:
-        found.append(or_(*(outcome(filters, name) for name in filters.outcomes)))
+        found.append(or_(*(outcome(Message.handled, filters, name) for name in filters.outcomes)))
     if filters.danger:
         found.append(_danger(filters.danger))
     if filters.languages:
@@ -232,22 +233,18 @@ def weekday_of(local: ColumnElement[int]) -> ColumnElement[int]:
     return (local // DAY_MS + 3) % 7 + 1
 
 
-def _saying(query: str, name: str, sqlite: bool, once: bool) -> Subquery:
+def _saying(query: str, name: str, sqlite: bool) -> Subquery:
     """The messages with a line that a query of the engine's language matches."""
     if sqlite:
         match = literal_column("search_index").op("MATCH")(query)
         holds = Searchable.id.in_(select(_INDEX.c.rowid).where(match))
     else:
         holds = Searchable.terms.op("@@")(cast(query, TSQUERY))
-    lines = select(Searchable.conversation_id, Searchable.message_seq).where(holds)
-    return (lines.distinct() if once else lines).subquery(name)
+    return select(Searchable.conversation_id, Searchable.message_seq).distinct().where(holds).subquery(name)
 
 
-def asked(filters: Filters, *columns: Any, sqlite: bool, once: bool = True) -> Select[Any]:
-    """A statement over the patients' messages that fulfil the filters.
-
-    Without `once` a message comes as often as it has lines with the words: cheaper, for who sorts them anyway.
-    """
+def asked(filters: Filters, *columns: Any, sqlite: bool) -> Select[Any]:
+    """A statement over the patients' messages that fulfil the filters."""
     made = select(*columns).select_from(Message)
     if filters.text.strip():
         clauses = terms.read(filters.text)
@@ -260,10 +257,10 @@ def asked(filters: Filters, *columns: Any, sqlite: bool, once: bool = True) -> S
 
         # joined and not `IN`: SQLite makes the list of an `IN` over two columns twice, and of `NOT IN` once a row
         if wanted:
-            said = _saying(wanted, "said", sqlite, once)
+            said = _saying(wanted, "said", sqlite)
             made = made.join(said, beside(said))
         if unwanted:
-            unsaid = _saying(unwanted, "unsaid", sqlite, True)
+            unsaid = _saying(unwanted, "unsaid", sqlite)
             made = made.outerjoin(unsaid, beside(unsaid)).where(unsaid.c.conversation_id.is_(None))
     return made.where(*conditions(filters))
 
@@ -283,12 +280,9 @@ def _of_conversation(filters: Filters) -> list[ColumnElement[bool]]:
         found.append(key.in_(select(Tag.conversation_id).where(Tag.tag == filters.tag)))
     if filters.page:
         start = filters.page.removesuffix(_PAGE_END)
-        if filters.page.endswith(_PAGE_END):
-            # correlated: many conversations have such a page, and a list of them would be made before the first row
-            begins = Conversation.page.startswith(start, autoescape=True)
-            found.append(exists().where(Conversation.id == key, begins))
-        else:
-            found.append(key.in_(select(Conversation.id).where(Conversation.page == filters.page)))
+        begins = Conversation.page.startswith(start, autoescape=True)
+        named = begins if filters.page.endswith(_PAGE_END) else Conversation.page == filters.page
+        found.append(key.in_(select(Conversation.id).where(named, Conversation.page.is_not(None))))
     if filters.person:
         found.append(_person(filters))
     if filters.marked == "flagged":
@@ -401,40 +395,6 @@ def _groups(filters: Filters, names: list[str], sqlite: bool) -> Select[Any]:
     return found.group_by(Message.conversation_id)
 
 
-def look(
-    store: Store, filters: Filters, *, by_conversation: bool, after: Cursor | None = None, at_most: int = 50
-) -> tuple[Counted, list[Hit]]:
-    """How much there is, and one page of it: `count` and `messages` or `conversations`.
-
-    With words in the search all of it is found first and once, because the index of words knows no order in time.
-    """
-    if not filters.text.strip():
-        listed = conversations if by_conversation else messages
-        return count(store, filters), listed(store, filters, after=after, at_most=at_most)
-    keys = (Message.received_at_ms, Message.conversation_id, Message.seq)
-    with store.read() as connection:
-        found = connection.execute(asked(filters, *keys, sqlite=store.sqlite, once=False))
-        places = sorted({tuple(row) for row in found}, reverse=True)
-        numbers = Counter(conversation for _, conversation, _ in places)
-        counted = Counted(len(places), len(numbers))
-        if by_conversation:
-            newest: dict[str, tuple[int, str, int]] = {}
-            for place in places:
-                newest.setdefault(place[1], place)
-            places = list(newest.values())
-        if after is not None:
-            behind = (after.at_ms, after.conversation, after.seq)
-            places = [place for place in places if place < behind]
-        chosen = places[:at_most]
-        asked_for = (
-            Message.conversation_id.in_({place[1] for place in chosen}),
-            Message.seq.in_({place[2] for place in chosen}),
-        )
-        rows = {(row.conversation_id, row.seq): row for row in connection.execute(select(*_KEYS).where(*asked_for))}
-        pairs = [(rows[place[1:]], numbers[place[1]] if by_conversation else 1) for place in chosen]
-        return counted, _hits(connection, filters, pairs)
-
-
 def everything(store: Store, filters: Filters, *, at_once: int = 500) -> Iterator[Hit]:
     """Every message, newest first, in steps: no long transaction, and no more than `at_once` in memory."""
     after: Cursor | None = None
@@ -464,6 +424,11 @@ _COMMENTS = (
     .join(Feedback, (Searchable.conversation_id == Feedback.conversation_id) & (Searchable.seq == Feedback.seq))
     .where(*_PAIRS, Feedback.comment.is_not(None))
 )
+_BESIDE = select(Message.conversation_id, Message.seq, Message.sent).where(
+    Message.conversation_id.in_(bindparam("ids", expanding=True)),
+    Message.seq.in_(bindparam("numbers", expanding=True)),
+    Message.kind.in_(BESIDE),
+)
 _ABOUT = select(Conversation.id, Conversation.page).where(Conversation.id.in_(bindparam("ids", expanding=True)))
 _TAGS = (
     select(Tag.conversation_id, Tag.tag)
@@ -482,6 +447,7 @@ def _hits(connection: Any, filters: Filters, rows: list[tuple[Any, int]]) -> lis
     for conversation, message, seq, sender, text in connection.execute(_LINES, pairs):
         said.setdefault((conversation, message), []).append((seq, sender, text))
     comments = {(conversation, seq): words for conversation, seq, words in connection.execute(_COMMENTS, pairs)}
+    beside = {(conversation, seq): sent for conversation, seq, sent in connection.execute(_BESIDE, pairs)}
     about = {row.id: row for row in connection.execute(_ABOUT, {"ids": ids})}
     tags: dict[str, list[str]] = {}
     for conversation, tag in connection.execute(_TAGS, {"ids": ids}):
@@ -491,14 +457,15 @@ def _hits(connection: Any, filters: Filters, rows: list[tuple[Any, int]]) -> lis
         key = (row.conversation_id, row.seq)
         spoken = said.get(key, [])
         own = next((text for seq, _, text in spoken if seq == row.seq), "")
+        answers = tuple((sender, text) for seq, sender, text in spoken if seq != row.seq or row.kind in BESIDE)
         found.append(
             Hit(
                 row.conversation_id,
                 row.seq,
                 row.received_at_ms,
                 row.kind,
-                own,
-                tuple((sender, text) for seq, sender, text in spoken if seq != row.seq)[:ANSWERS_SHOWN],
+                beside.get(key, own),
+                answers[:ANSWERS_SHOWN],
                 row.label,
                 row.confidence,
                 _outcome_of(row, filters),

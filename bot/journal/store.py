@@ -222,23 +222,23 @@ class Store:
             connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
 
     def scrub(self) -> bool:
-        """Lets no erased words linger: clears SQLite's search index and its log, has PostgreSQL clear its dead rows.
+        """Lets no erased words linger: empties SQLite's write-ahead log, has PostgreSQL clear its dead rows.
 
-        A word that leaves SQLite's index is only crossed out there until the pieces of the index are merged, and what
-        was overwritten is in the write-ahead log until that is emptied.
+        A word that leaves SQLite's search index is only crossed out there until the pieces of the index are merged.
         A reader may hold SQLite's log for a moment, so it is tried several times, each for `BUSY_TIMEOUT_MS`.
 
         Returns:
             Whether it worked; if not, that is logged, and the next erasure does it.
         """
-        reason = "busy"
+        reason, merged = "busy", False
         for _ in range(SCRUBS):
             try:
-                if self.sqlite:
+                if self.sqlite and not merged:
                     self._merge_index()
+                    merged = True
                 if self._scrubbed():
                     return True
-            except (DBAPIError, PoolTimeout, StoreError, sqlite3.Error) as error:
+            except (StoreError, DBAPIError, PoolTimeout, sqlite3.Error) as error:
                 reason = type(error).__name__
         log.warning(
             "bot.journal: what was erased still lingers in the database's log (%s); the next erasure ends it", reason
@@ -291,8 +291,9 @@ class _Together(Store):
 
     read = write
 
-    def scrub(self) -> None:
+    def scrub(self) -> bool:
         """Nothing yet: who ends the transaction does it."""
+        return True
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -66,20 +66,26 @@ class Reachable:
     note: Aside | None
 
 
-def _answer_danger(connection: Connection, row: Row[Any], kind: str, aside: Aside | None, now_ms: int) -> int:
-    """Answers danger in an aside as a line of the conversation, and puts it before staff; gives the last number."""
+def _answer_danger(
+    connection: Connection, row: Row[Any], kind: str, aside: Aside | None, now_ms: int
+) -> tuple[int, dict[str, Any]]:
+    """Answers danger in an aside as a line of the conversation, and puts it before staff.
+
+    Returns:
+        The last number, and the conversation's new columns.
+    """
     if aside is None or aside.safety is None:
-        return int(row.last_seq)
+        return int(row.last_seq), {}
     seq = int(row.last_seq) + 1
     lines.append_reply(connection, row.id, seq, now_ms, aside.safety, reply_to=None)
+    lines.index(connection, row.id, seq, "patient", aside.text, None)  # the words have no line of their own
     connection.execute(
         insert(Message).values(
             conversation_id=row.id, seq=seq, kind=kind, sent=aside.text, received_at_ms=now_ms, attempts=0,
             answered_at_ms=now_ms, outcome="safety", verdict=aside.verdict,
         )
     )  # fmt: skip
-    lines.change(connection, row.id, **lines.unread(row, now_ms, aside.verdict))
-    return seq
+    return seq, lines.unread(row, now_ms, aside.verdict)
 
 
 def rate(store: Store, conversation: str, seq: int, value: str, comment: Aside | None, *, now_ms: int) -> bool:
@@ -99,10 +105,11 @@ def rate(store: Store, conversation: str, seq: int, value: str, comment: Aside |
         ).scalar_one_or_none()
         if sender not in RATED:
             raise NoSuchLine(f"bot.journal: line {seq} is no answer; rate a line that came from the bot or from staff")
+        last_seq, found = _answer_danger(connection, row, "comment", comment, now_ms)
         connection.execute(_THUMB, {"key": conversation, "line": seq, "value": value})
-        disliked = {"disliked_since_ms": row.disliked_since_ms or now_ms} if value == "down" else {}
-        last_seq = _answer_danger(connection, row, "comment", comment, now_ms)
-        lines.change(connection, conversation, last_seq=last_seq, changed_at_ms=now_ms, **disliked)
+        if value == "down":
+            found["disliked_since_ms"] = row.disliked_since_ms or now_ms
+        lines.change(connection, conversation, last_seq=last_seq, changed_at_ms=now_ms, **found)
         words = comment.text if comment else None
         changed = connection.execute(
             update(Feedback)
@@ -162,13 +169,15 @@ def leave_contact(
                 ),
             )
         )
-        seq = _answer_danger(connection, row, "note", contact.note, now_ms) + 1
+        last_seq, found = _answer_danger(connection, row, "note", contact.note, now_ms)
+        seq = last_seq + 1
         lines.append(connection, conversation, seq, now_ms, "system", confirmation, label="contact_noted")
         lines.change(
             connection,
             conversation,
             last_seq=seq,
             changed_at_ms=now_ms,
+            **found,
             **lines.await_person(connection, row, "call_back", now_ms),
         )
         return seq

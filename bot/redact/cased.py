@@ -409,15 +409,15 @@ def cased_names(text: str, kept: list[tuple[int, int]]) -> Iterator[Span]:
             left, done = reader.widen(place, done + 1)
             runs.append((left, done, False))
     for found in _REVERSED.finditer(text):  # `Hodgkins, Maureen`: as on forms
-        left, right = reader.at.get(found.start("a")), reader.at.get(found.start("b"))
+        surname, given = reader.at.get(found.start("a")), reader.at.get(found.start("b"))
         if (
-            left is not None
-            and right is not None
-            and is_given(reader.tokens[right].plain)
-            and reader.known(left)
-            and not is_given(reader.tokens[left].plain)
+            surname is not None
+            and given is not None
+            and is_given(reader.tokens[given].plain)
+            and reader.known(surname)
+            and not is_given(reader.tokens[surname].plain)
         ):
-            runs.append((left, right, True))
+            runs.append((surname, given, True))
     for found in _HERE.finditer(text):
         run = reader.introduced(found.start("name"), strict=False, most=3)
         if run and (is_given(reader.tokens[run[0]].plain) or reader.unordinary(run[0])):

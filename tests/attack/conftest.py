@@ -16,6 +16,7 @@ from tests.bot.door.conftest import (  # noqa: F401 - fixtures
     doors,
     empty_journal,
     patient,
+    redaction,
     served,
 )
 

@@ -11,8 +11,9 @@ import httpx
 import pytest
 from starlette.requests import Request
 
+from bot.callers import address_of
 from bot.door import rates
-from bot.door.rates import PerMinute, Turns, address_of
+from bot.door.rates import PerMinute, Turns
 from tests.bot.door.conftest import Served
 
 RED = "my son is bleeding"

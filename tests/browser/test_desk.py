@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,19 +11,20 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page, expect
 
+from tests.bot.desk.conftest import (  # noqa: F401 - fixtures
+    PASSWORD,
+    brain,
+    consoles,
+    doors,
+    empty_journal,
+    redaction,
+)
 from tests.browser import desk_scene
 
 pytestmark = pytest.mark.slow  # a real browser
 
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = ROOT / "results" / "screenshots" / "desk"
-_spec = importlib.util.spec_from_file_location("desk_conftest", ROOT / "tests" / "bot" / "desk" / "conftest.py")
-desk_conftest = importlib.util.module_from_spec(_spec)
-sys.modules["desk_conftest"] = desk_conftest
-_spec.loader.exec_module(desk_conftest)
-brain, doors, empty_journal = desk_conftest.brain, desk_conftest.doors, desk_conftest.empty_journal
-postgresql_url, consoles = desk_conftest.postgresql_url, desk_conftest.consoles
-PASSWORD = desk_conftest.PASSWORD
 
 WAIT_MS = 20_000
 SIZES = {
@@ -38,7 +37,7 @@ SIZES = {
 
 
 @pytest.fixture
-def console(consoles: Callable[..., Any]) -> Any:
+def console(consoles: Callable[..., Any]) -> Any:  # noqa: F811
     return consoles(real_files=True)
 
 

@@ -48,14 +48,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         store = Store(config.database_url)
         try:
-            box = Box(config.contact_key)
-            migrate(store, seal=box.seal)
+            migrate(store, seal=lambda left: Box(config.contact_key).seal(left))
             now_ms = Clock().now_ms()
             if given.remove:
                 print(json.dumps({"removed": remove(store)}))
                 return 0
             script = Script(config, datetime.fromtimestamp(now_ms / 1000, UTC), days=given.days, seed=given.seed)
-            messages = fill(store, box, script, given.conversations, now_ms=now_ms)
+            messages = fill(store, Box(config.contact_key), script, given.conversations, now_ms=now_ms)
             print(json.dumps({"conversations": given.conversations, "messages": messages}))
         finally:
             store.close()

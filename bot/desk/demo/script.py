@@ -1,7 +1,7 @@
-"""Writes the script of invented conversations: who comes when, asks what, and what the bot makes of it. Seeded.
+"""Writes the script of invented conversations: who comes when, asks what, what the bot makes of it. Pure and seeded.
 
 The bot's words are the catalogue's own, and danger is what the real screen sees; only what patients write
-(`questions.yml`) and how sure the bot is are made up. Longer than 300 lines: one conversation is judged as a whole.
+(`questions.yml`) and how sure the bot is are made up.
 """
 
 from __future__ import annotations
@@ -214,7 +214,7 @@ class Script:
             reply = Reply(words, f"safety/{seen.verdict}", safety=seen.verdict)
             return Turn(text, after, 0, (reply,), None, seen.verdict)
         if kind in ("fallback", "clarify"):
-            outcome, label = kind, draw.choice(labels.FAQ)
+            outcome, label = kind, draw.choice(list(labels.FAQ))
             if kind == "fallback" and draw.random() < 0.3:
                 label = draw.choice(["topic/accommodation", "topic/visa_travel", "topic/diet_infection", "topic/cost"])
         elif kind == labels.CONTACT:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,16 +14,16 @@ from argon2 import PasswordHasher
 from bot.desk import vault
 from bot.desk.vault import Vault, new_token
 from bot.journal import staff
-
-_spec = importlib.util.spec_from_file_location("door_conftest", Path(__file__).parents[1] / "door" / "conftest.py")
-door_conftest = importlib.util.module_from_spec(_spec)
-sys.modules["door_conftest"] = door_conftest  # dataclasses look their module up
-_spec.loader.exec_module(door_conftest)
-
-# the fixtures of the door's tests, under their own names
-brain, doors, empty_journal = door_conftest.brain, door_conftest.doors, door_conftest.empty_journal
-postgresql_url, brain_turn = door_conftest.postgresql_url, door_conftest.brain_turn
-Doors, Patient, Served = door_conftest.Doors, door_conftest.Patient, door_conftest.Served
+from tests.bot.door.conftest import (  # noqa: F401 - fixtures
+    Doors,
+    Patient,
+    Served,
+    brain,
+    brain_turn,
+    doors,
+    empty_journal,
+    redaction,
+)
 
 PASSWORD = "winter coat on a green hook"
 _CSRF = re.compile(r'name="csrf" value="([0-9a-f]+)"')
@@ -110,7 +107,7 @@ class Console:
 
 
 @pytest.fixture
-def consoles(doors: Any) -> Iterator[Callable[..., Console]]:
+def consoles(doors: Doors) -> Iterator[Callable[..., Console]]:  # noqa: F811
     """Starts doors whose desk asks for no second step unless the test says so."""
     made: list[Console] = []
 

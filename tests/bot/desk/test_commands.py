@@ -9,11 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from cryptography.fernet import Fernet
 
 from bot.journal.store import Store
 
-CONTACT_KEY = Fernet.generate_key().decode()
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -23,7 +21,6 @@ def run(tmp_path):
         environment = os.environ | {
             "MARROW_DATABASE_URL": f"sqlite:///{tmp_path}/journal.sqlite3",
             "MARROW_SECRET_KEY": "a secret key of the tests, long enough for every use",
-            "MARROW_CONTACT_KEY": CONTACT_KEY,
             "MARROW_PUBLIC_URL": "https://chat.hospital.example/",
         }
         done = subprocess.run(

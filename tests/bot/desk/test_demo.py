@@ -10,7 +10,6 @@ from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
-from cryptography.fernet import Fernet
 from sqlalchemy import func, select
 
 from bot.desk.demo.fill import NotADemo, fill, remove
@@ -24,9 +23,9 @@ from bot.journal.store import Store
 from bot.screen import screen
 from bot.settings import ROOT, Settings
 
-BOX = Box(Fernet.generate_key().decode())
-
 NOW = datetime(2026, 5, 20, 9, tzinfo=UTC)
+KEY = "dGhlIHRlc3RzIG93biBrZXkgb2YgMzIgYnl0ZXMuLi4="
+BOX = Box(KEY)
 NOW_MS = int(NOW.timestamp() * 1000)
 
 
@@ -109,10 +108,7 @@ def test_when_patients_of_the_demo_tell_of_danger_in_english_then_the_real_scree
 
 
 def test_when_the_command_runs_then_it_says_what_it_did(tmp_path):
-    environment = {
-        **os.environ, "MARROW_DATABASE_URL": f"sqlite:///{tmp_path}/j.sqlite3",
-        "MARROW_CONTACT_KEY": Fernet.generate_key().decode(),
-    }  # fmt: skip
+    environment = {**os.environ, "MARROW_DATABASE_URL": f"sqlite:///{tmp_path}/j.sqlite3", "MARROW_CONTACT_KEY": KEY}
 
     def run(*arguments):
         command = [sys.executable, "-m", "bot.desk.demo", *arguments]

@@ -10,18 +10,14 @@ from datetime import UTC, datetime
 from html import unescape
 
 import pytest
-from cryptography.fernet import Fernet
 from sqlalchemy import select
 
 from bot.desk import export
 from bot.desk.demo.fill import fill
 from bot.desk.demo.script import Script
 from bot.journal.models import Audit
-from bot.journal.sealing import Box
 from bot.journal.search import Hit
 from bot.settings import Settings
-
-BOX = Box(Fernet.generate_key().decode())
 
 NASTY = "=HYPERLINK(\"http://x\") <img src=x onerror=alert(1)> ünïcode, 'quote'"
 
@@ -118,7 +114,7 @@ def test_when_a_cell_begins_like_a_formula_then_it_is_text(start):
 
 def test_when_a_cell_is_harmless_then_it_stays():
     hit = Hit("c", 1, 0, "text", 'a, "b"\nc', (), None, 0.5, "answer", None, None, None, None, None, True, ("x", "y"))
-    (_head, row) = list(export.as_csv([hit]))
+    (_, row) = list(export.as_csv([hit]))
     assert row == 'c,1,1970-01-01T00:00:00.000Z,text,"a, ""b""\nc",,,0.5,answer,,,,,,True,"x, y"\r\n'
 
 
@@ -146,7 +142,7 @@ def test_when_figures_are_shown_then_each_link_leads_to_as_many(consoles):
     console = consoles(time_zone="Asia/Kolkata")
     now = datetime.fromtimestamp(console.served.clock.now_ms() / 1000, UTC)
     script = Script(Settings(time_zone="Asia/Kolkata"), now, days=9, seed=5)
-    fill(console.store, BOX, script, 40, now_ms=console.served.clock.now_ms())
+    fill(console.store, console.served.door.box, script, 40, now_ms=console.served.clock.now_ms())
     browser = console.at_work("viewer")
     page = browser.get("/figures").text
     figures = set(re.findall(r'href="/desk([^"]+)" data-figure="(\d+)" data-unit="(\w+)"', page))

@@ -46,8 +46,7 @@ def test_when_logged_in_then_the_cookie_is_kept_from_scripts_and_other_sites(con
     assert "max-age" not in said
 
 
-def test_when_the_door_is_behind_https_then_the_cookie_is_secure_and_bound_to_the_host(consoles):
-    console = consoles(trusted_proxies="127.0.0.1")
+def test_when_the_door_is_behind_https_then_the_cookie_is_secure_and_bound_to_the_host(console):
     account, browser = console.staff(), console.browser()
     browser.http.headers["X-Forwarded-Proto"] = "https"
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
-from cryptography.fernet import Fernet
 
 from bot.desk.demo.fill import fill
 from bot.desk.demo.script import Script
@@ -19,8 +18,6 @@ from bot.journal.sealing import Box
 from bot.journal.search import OUTCOMES, Filters
 from bot.settings import Settings
 
-BOX = Box(Fernet.generate_key().decode())
-
 ZONE = "Europe/Berlin"
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)  # the clocks went back on 25 October
 BASE = Filters(zone=ZONE, unanswered=without_answer())
@@ -30,7 +27,8 @@ BASE = Filters(zone=ZONE, unanswered=without_answer())
 def full(store):
     """A journal with 60 conversations of two weeks."""
     settings = Settings(time_zone=ZONE, contact_phone="+49 555 0100")
-    fill(store, BOX, Script(settings, NOW, days=14, seed=3), 60, now_ms=int(NOW.timestamp() * 1000))
+    box = Box("dGhlIHRlc3RzIG93biBrZXkgb2YgMzIgYnl0ZXMuLi4=")
+    fill(store, box, Script(settings, NOW, days=14, seed=3), 60, now_ms=int(NOW.timestamp() * 1000))
     return store
 
 
