@@ -87,6 +87,7 @@ async def begin(body: schemas.Begin, request: Request, door: TheDoor) -> schemas
             language=body.language,
             time_zone=body.time_zone,
             claim=claim,
+            page=body.page,
         ),
         job_of=lambda job: job,
     )

@@ -1,4 +1,7 @@
-"""Counts what went on in a stretch of time. Each figure counts what the search finds by the filters that go with it."""
+"""Counts what went on in a stretch of time. Each figure is the number of what the search finds by its filters.
+
+Longer than 300 lines: what is counted and how it is defined belong together.
+"""
 
 from __future__ import annotations
 

@@ -715,7 +715,7 @@
       this.say("");
       const language = this.tag;
       try {
-        const body = { consent: true, time_zone: zone(), ...(/^[a-z]{2,8}(-[a-z\d]{1,8})*$/i.test(language) && { language }) };
+        const body = { consent: true, time_zone: zone(), page: location.pathname, ...(/^[a-z]{2,8}(-[a-z\d]{1,8})*$/i.test(language) && { language }) };
         const { conversation: id, token } = await (await call("conversations", { method: "POST", body })).json();
         store.change((data) => Object.assign(data, { id, token, open: true, draft: this.draft, ...this.chosen }));
       } catch (error) {
