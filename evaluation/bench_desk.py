@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import httpx
+from cryptography.fernet import Fernet
 from sqlalchemy import select, text
 
 from bot.desk.vault import new_token
@@ -135,7 +136,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--messages", type=int, default=MESSAGES)
     parser.add_argument("--times", type=int, default=TIMES, help="how often each page is asked for")
     given = parser.parse_args(arguments)
-    plain = Settings(secret_key="bench" * 10, brain_token="bench" * 10, desk_second_step="optional")
+    plain = Settings(
+        secret_key="bench" * 10, brain_token="bench" * 10, contact_key=Fernet.generate_key().decode(),
+        desk_second_step="optional",
+    )  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
         engines = {"SQLite": f"sqlite:///{Path(folder)}/journal.sqlite3"}
         if url := os.environ.get("MARROW_TEST_POSTGRESQL_URL"):

@@ -39,7 +39,7 @@ NAMES = {
 
 
 async def inbox(_request: Request) -> Response:
-    """Goes to the queue in which most is to be seen first."""
+    """Goes to what nobody has read yet."""
     return RedirectResponse("/desk/inbox/review", status_code=303)
 
 

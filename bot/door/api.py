@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import secrets
 from datetime import UTC, datetime
@@ -20,9 +21,12 @@ from bot.door.negotiate import preferred
 from bot.door.problems import Problem, gone, limit
 from bot.door.rates import REQUEST_WAITS_S
 from bot.door.signing import Session
+from bot.errors import StoreError
 from bot.journal import conversations, inbox, queue, talk, timeline, wishes
 from bot.journal.clock import iso
 from bot.typed import for_brain
+
+log = logging.getLogger(__name__)
 
 DAY_MS = 86_400_000
 _LARGEST = 2**31 - 1
@@ -224,10 +228,14 @@ async def events(
 
     async def delivered(given: list[dict[str, Any]]) -> None:
         """Staff see that their words have reached the patient's browser."""
-        if any(event["from"] == "staff" for event in given):
-            seq, now_ms = given[-1]["seq"], door.clock.now_ms()
+        if not any(event["from"] == "staff" for event in given):
+            return
+        seq, now_ms = given[-1]["seq"], door.clock.now_ms()
+        try:
             if await door.journal(lambda: talk.delivered(door.store, session.conversation, seq, now_ms=now_ms)):
                 door.hub.tell(session.conversation)
+        except StoreError as error:
+            log.warning("%s", error)  # the patient reads on; only the mark at the desk is missing
 
     if form == "application/json":
         await _tell_trouble(door, session.conversation)

@@ -3,56 +3,28 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from cryptography.fernet import Fernet
 from playwright.sync_api import expect
 
-from bot.desk.demo.fill import fill
-from bot.desk.demo.script import Script
-from bot.journal.sealing import Box
-from bot.settings import Settings
-from tests.browser.test_desk import (  # noqa: F401 - fixtures
-    SIZES,
-    base,
-    brain,
-    console,
-    consoles,
-    doors,
-    empty_journal,
-    look,
-    redaction,
-    visit,
-)
+from tests.browser.desk.conftest import look
 
 pytestmark = pytest.mark.slow  # a real browser
 
 
-@pytest.fixture
-def full(console):
-    """A desk with 60 conversations of three weeks."""
-    now_ms = console.served.clock.now_ms()
-    script = Script(Settings(), datetime.fromtimestamp(now_ms / 1000, UTC), days=21, seed=4)
-    fill(console.store, Box(Fernet.generate_key().decode()), script, 60, now_ms=now_ms)
-    return console
-
-
-@pytest.mark.parametrize("size", SIZES)
-def test_when_find_and_figures_are_opened_then_axe_finds_nothing_and_nothing_is_too_wide(full, visit, size):
-    page = visit(size=size)
+def test_when_find_and_figures_are_opened_then_axe_finds_nothing_and_nothing_is_too_wide(full, visit):
+    page = visit()
     wrong = []
     for name, path in {
         "find": "/find", "found": "/find?q=transplant+cost&in=all&show=conversations&outcome=answer",
-        "not found": "/find?q=nowhere&hour=99&label=topic/cost", "figures": "/figures", "by week": "/figures?by=week",
+        "not found": "/find?q=nowhere&hour=99&label=topic/cost", "figures": "/figures?by=week",
         "no figures": "/figures?from=2020-01-01&to=2020-01-03",
     }.items():  # fmt: skip
-        page.goto(f"{base(full)}/desk{path}")
-        wrong += look(page, name, size)
+        page.goto(f"/desk{path}")
         for summary in page.locator("main summary").all()[:6]:
             summary.click()
-        wrong += look(page, f"{name}, unfolded", size)
+        wrong += look(page, name)
     assert wrong == []
 
 
@@ -101,7 +73,7 @@ def test_when_there_is_only_a_keyboard_then_all_of_it_can_be_done(full, visit):
     with page.expect_download() as download:
         page.keyboard.press("Enter")
     assert download.value.suggested_filename == "marrow-messages.csv"
-    page.goto(f"{base(full)}/desk/figures")
+    page.goto("/desk/figures")
     tab_to(page, "Table of Conversations")
     page.keyboard.press("Enter")
     figure = page.get_by_role("region", name="Table of Conversations").get_by_role("link").first
@@ -118,7 +90,7 @@ def test_when_there_is_only_a_keyboard_then_all_of_it_can_be_done(full, visit):
 
 def test_when_a_bar_is_pressed_then_the_search_behind_it_opens(full, visit):
     page = visit()
-    page.goto(f"{base(full)}/desk/figures")
+    page.goto("/desk/figures")
     bar = page.locator("#messages-t ~ a").first
     number = bar.locator("title").text_content().split()[-1]
     bar.locator("rect").click()
