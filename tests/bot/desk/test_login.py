@@ -305,7 +305,7 @@ def test_when_a_link_is_used_then_it_sets_the_password_once(console):
     now_ms = console.served.clock.now_ms()
     staff.add(
         console.store, email="New@Hospital.example", name="Nia", role="viewer", now_ms=now_ms, actor="operator",
-        invite="link-secret", invite_until_ms=now_ms + 1000,
+        invite="link-secret", invite_until_ms=now_ms + 60_000,
     )  # fmt: skip
     browser, new = console.browser(), "seven quiet boats at noon"
     assert "Welcome, Nia" in browser.get("/welcome/link-secret").text
