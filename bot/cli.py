@@ -9,13 +9,14 @@ from collections.abc import Callable, Sequence
 
 from bot.boot import model
 from bot.boot.environments import BRAIN, DOOR, ROOT, BootError, Environment, ensure, say
+from bot.boot.made_secrets import make_secrets
 
 DESCRIPTION = """Marrow, a hospital's assistant on CAR-T cell therapy and transplants.
 
 Two commands are enough: `./marrow run` starts it, `./marrow test` tests it. Each gets what it needs by itself."""
 
 # Arguments that belong to another program are passed on as they are.
-_PASSED_ON = ("rasa", "test", "evaluate", "audit-packages")
+_PASSED_ON = ("rasa", "test", "evaluate", "staff", "audit", "demo", "audit-packages")
 
 
 def _environment() -> dict[str, str]:
@@ -110,6 +111,18 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     return _hand_over(BRAIN, "-m", "evaluation.evaluate", *arguments.arguments)
 
 
+def _staff(arguments: argparse.Namespace) -> int:
+    ensure(DOOR)
+    make_secrets()  # an account, or the demo, may come before the first start
+    return _hand_over(DOOR, "-m", "bot.desk.commands", arguments.command, *arguments.arguments)
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    ensure(DOOR)
+    make_secrets()
+    return _hand_over(DOOR, "-m", "bot.desk.demo", *arguments.arguments)
+
+
 def _bench(arguments: argparse.Namespace) -> int:
     ensure(DOOR)
     ensure(BRAIN)
@@ -162,10 +175,16 @@ def parser() -> argparse.ArgumentParser:
         _audit_packages,
         "look for known holes in every locked package; exit 2: nothing is known",
     )
+    add("staff", _staff, "accounts of the desk: add, list, disable, reset; `./marrow staff --help` says all")
+    add("audit", _staff, "`./marrow audit verify` follows the audit's chain; exit 1 when it was changed")
+    add("demo", _demo, "fill an empty journal with invented conversations, to see the desk at work; --remove ends it")
     return top
 
 
-_EXPLAIN_THEMSELVES = {"rasa": _rasa, "evaluate": _evaluate, "audit-packages": _audit_packages}
+_EXPLAIN_THEMSELVES = {
+    "rasa": _rasa, "evaluate": _evaluate, "staff": _staff, "audit": _staff, "demo": _demo,
+    "audit-packages": _audit_packages,
+}  # fmt: skip
 """Commands whose `--help` is another program's."""
 
 
@@ -180,7 +199,7 @@ def main(arguments: Sequence[str]) -> int:
         known = argparse.Namespace(command=given[0], arguments=given[1:])
         run = {"test": _test, **_EXPLAIN_THEMSELVES}[given[0]]
     elif given and given[0] in _EXPLAIN_THEMSELVES:
-        known, run = argparse.Namespace(arguments=given[1:]), _EXPLAIN_THEMSELVES[given[0]]
+        known, run = argparse.Namespace(command=given[0], arguments=given[1:]), _EXPLAIN_THEMSELVES[given[0]]
     else:
         known = parser().parse_args(given)
         known.arguments = []

@@ -23,8 +23,16 @@ _BYTES_A_CHARACTER, _BYTES_AROUND = 4, 1024  # of a message in its JSON
 _NO_SETTINGS = ("MARROW_PYTHON", "MARROW_TEST_POSTGRESQL_URL")  # of the file `marrow` and of the tests
 
 
-def _setting(default: Any, help: str, *, unit: str = "", secret: bool = False, most: int | None = None) -> Any:
-    about = {"help": help, "unit": unit, "secret": secret, "most": most}
+def _setting(
+    default: Any,
+    help: str,
+    *,
+    unit: str = "",
+    secret: bool = False,
+    most: int | None = None,
+    one_of: tuple[str, ...] = (),
+) -> Any:
+    about = {"help": help, "unit": unit, "secret": secret, "most": most, "one_of": one_of}
     return field(default=default, repr=not secret, metadata=about)
 
 
@@ -176,6 +184,57 @@ class Settings:
         unit="ms",
     )
 
+    public_url: str = _setting(
+        "",
+        "Address under which staff reach the door, for links to the desk; empty: made from host and port.",
+    )
+    desk_second_step: str = _setting(
+        "required",
+        "Whether staff need a code from their phone beside the password: required or optional.",
+        one_of=("required", "optional"),
+    )
+    desk_idle_minutes: int = _setting(60, "After so long without doing anything staff log in again.", unit="minutes")
+    desk_session_hours: int = _setting(12, "After so long staff log in again in any case.", unit="hours")
+    desk_login_attempts: int = _setting(
+        10,
+        "Logins in vain that one account may have in 15 minutes; one network address may have five times as many.",
+        unit="attempts",
+    )
+    oidc_issuer: str = _setting(
+        "", "Address of an OpenID Connect provider for single sign-on of staff; empty: none is offered."
+    )
+    oidc_client_id: str = _setting("", "The name by which that provider knows Marrow.")
+    oidc_client_secret: str = _setting("", "What Marrow shows to that provider.", secret=True)
+    handoff_alert_minutes: int = _setting(
+        5, "After so long without anybody a wish to talk to a person now is escalated.", unit="minutes"
+    )
+    call_back_alert_minutes: int = _setting(
+        240, "After so long without anybody a wish for a call back is escalated.", unit="minutes"
+    )
+    handoff_again_minutes: int = _setting(15, "So long after the first alert the second one goes out.", unit="minutes")
+    talk_idle_minutes: int = _setting(
+        10,
+        "When the person who took a conversation over leaves the patient without a word for so long, it goes back to "
+        "the bot and to the queue.",
+        unit="minutes",
+    )
+    alert_emails: str = _setting("", "Where alerts go by e-mail, separated by commas; empty: none are sent.")
+    alert_email_from: str = _setting("", "From which address they come.")
+    smtp_host: str = _setting("", "The mail server for alerts.")
+    smtp_port: int = _setting(587, "Its port.", unit="TCP port", most=65535)
+    smtp_security: str = _setting(
+        "starttls", "How the connection to it is secured: starttls, tls or none.", one_of=("starttls", "tls", "none")
+    )
+    smtp_user: str = _setting("", "Name for the mail server; empty: it needs none.")
+    smtp_password: str = _setting("", "Password for the mail server.", secret=True)
+    alert_webhook_url: str = _setting("", "Where alerts are posted, https; empty: nowhere.", secret=True)
+    alert_webhook_secret: str = _setting("", "Signs what is posted there (docs/desk.md).", secret=True)
+    alert_webhook_private: str = _setting(
+        "refused",
+        "Whether the webhook may be at a private address of this network: refused or allowed.",
+        one_of=("refused", "allowed"),
+    )
+
     def __post_init__(self) -> None:
         """Checks each value.
 
@@ -194,6 +253,8 @@ class Settings:
                 raise SettingsError(f"{key}: must be above 0, got {value}")
             if most is not None and value > most:
                 raise SettingsError(f"{key}: must be {most} at most, got {value}")
+            if spec.metadata["one_of"] and value not in spec.metadata["one_of"]:
+                raise SettingsError(f"{key}: must be {' or '.join(spec.metadata['one_of'])}, got {value!r}")
         if self.characters_per_minute < self.message_max_characters:
             raise SettingsError(
                 f"{PREFIX}CHARACTERS_PER_MINUTE: must have room for one message of {self.message_max_characters} "

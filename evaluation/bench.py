@@ -16,7 +16,7 @@ from pathlib import Path
 from bot.boot import model
 from bot.boot.environments import BRAIN, ROOT
 from bot.errors import MarrowError
-from evaluation import bench_danger, bench_flood, bench_load
+from evaluation import bench_danger, bench_desk, bench_flood, bench_load
 from evaluation.measures import percentile
 from evaluation.stack import Patient, running
 
@@ -65,6 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         understanding(given.model)
         whole_message(given.model)
         bench_danger.main()
+        bench_desk.main([])
         bench_flood.main(given.model)
         bench_load.main(given.model)
     except (MarrowError, subprocess.CalledProcessError) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import secrets
 from datetime import UTC, datetime
@@ -12,16 +13,20 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
 from bot.answer.contacts import office_hours
 from bot.answer.safety import emergency_number
+from bot.callers import address_of
 from bot.door import pages, schemas, show, texts, too_many
 from bot.door.context import Door, door_of
 from bot.door.live import Stream, stream
 from bot.door.negotiate import preferred
 from bot.door.problems import Problem, gone, limit
-from bot.door.rates import REQUEST_WAITS_S, address_of
+from bot.door.rates import REQUEST_WAITS_S
 from bot.door.signing import Session
-from bot.journal import conversations, inbox, queue, timeline, wishes
+from bot.errors import StoreError
+from bot.journal import conversations, inbox, queue, talk, timeline, wishes
 from bot.journal.clock import iso
 from bot.typed import for_brain
+
+log = logging.getLogger(__name__)
 
 DAY_MS = 86_400_000
 _LARGEST = 2**31 - 1
@@ -86,6 +91,7 @@ async def begin(body: schemas.Begin, request: Request, door: TheDoor) -> schemas
             language=body.language,
             time_zone=body.time_zone,
             claim=claim,
+            page=body.page,
         ),
         job_of=lambda job: job,
     )
@@ -175,6 +181,7 @@ async def _incoming(request: Request, door: Door, conversation: str, body: schem
         for_brain(kept.text),
         safety=seen.reply,
         verdict=seen.verdict,
+        rule=seen.rule,
         hidden=kept.hidden,
         withheld=texts.withheld(door.settings, door.clock.now_ms()) if kept.withheld else None,
     )
@@ -218,13 +225,32 @@ async def events(
     offered = ("text/event-stream", "application/json")
     form = preferred(accept, offered)
     found = await _events(door, session.conversation, after)
+
+    async def delivered(given: list[dict[str, Any]]) -> None:
+        """Staff see that their words have reached the patient's browser."""
+        if not any(event["from"] == "staff" for event in given):
+            return
+        seq, now_ms = given[-1]["seq"], door.clock.now_ms()
+        try:
+            if await door.journal(lambda: talk.delivered(door.store, session.conversation, seq, now_ms=now_ms)):
+                door.hub.tell(session.conversation)
+        except StoreError as error:
+            log.warning("%s", error)  # the patient reads on; only the mark at the desk is missing
+
     if form == "application/json":
         await _tell_trouble(door, session.conversation)
+        await delivered(found)
         return JSONResponse(found)
     ends_in_s = (session.expires_at_ms - door.clock.now_ms()) / 1000
     listener = door.hub.listen(session.conversation, address_of(request))
     lines = stream(
-        door.hub, door.metrics, listener, after, lambda seen: _events(door, session.conversation, seen), ends_in_s
+        door.hub,
+        door.metrics,
+        listener,
+        after,
+        lambda seen: _events(door, session.conversation, seen),
+        ends_in_s,
+        delivered,
     )
     return Stream(lines, door.hub, listener)
 
@@ -249,6 +275,13 @@ def _of_aside(door: Door, conversation: str, aside: wishes.Aside | None) -> dict
         door.hub.wake(conversation)
         shown["safety"] = {"verdict": aside.safety.safety, "text": aside.safety.text}
     return shown
+
+
+@router.post("/conversations/{conversation}/typing", status_code=204, responses=_problems(400, 401, 404, 413, 422))
+async def typing(body: schemas.Typing, session: Opened, door: TheDoor) -> Response:
+    """Shows to staff that the patient is writing, for a few seconds. Nothing is stored."""
+    door.hub.patient_types(session.conversation, body.on)
+    return Response(status_code=204)
 
 
 @router.post(

@@ -10,8 +10,16 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
 
+import bot.desk.app
 from bot.answer.contacts import office_hours
+from bot.desk.alerts import Alerts
+from bot.desk.context import Desk
+from bot.desk.notify import channels
+from bot.desk.vault import Vault
 from bot.door import api, ops, pages, problems
 from bot.door.brain import Brain
 from bot.door.context import Door
@@ -63,6 +71,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Door:
     allowed_origins(settings.allowed_origins)
     allowed_hosts(settings.allowed_hosts)
     trusted_proxies(settings.trusted_proxies)
+    channels(settings)
     clock = clock or Clock()
     store, brain, hub, metrics = Store(settings.database_url), Brain(settings), Hub(settings), Metrics()
     return Door(
@@ -126,6 +135,7 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
         opening = asyncio.create_task(_open(door), name="journal")
     looking = asyncio.create_task(door.hub.look(door.store), name="hub")
     keeping = asyncio.create_task(keep_to_retention(door), name="retention")
+    app.state.alerts.start()
     try:
         yield
     finally:
@@ -134,6 +144,7 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
         if opening is not None:
             opening.cancel()
         door.hub.close()
+        await app.state.alerts.stop()
         await door.forwarder.stop()
         await door.brain.close()
         door.close()
@@ -165,6 +176,11 @@ def create_api(settings: Settings, door: Door | None, static: Path = pages.STATI
     app.include_router(api.router)
     app.include_router(ops.router)
     app.router.routes.extend(pages.routes(static))
+    if door is not None:
+        desk = _desk(door)
+        app.router.routes.append(Route("/desk", _to_desk, methods=["GET"]))
+        app.mount("/desk", bot.desk.app.create(desk))
+        app.state.alerts = Alerts(desk)
     # The last one added is the outermost: a refused body still tells the browser that its page may read the refusal.
     behind_proxy = bool(settings.trusted_proxies.strip())
     app.add_middleware(Guard, origins=origins, hosts=hosts, behind_proxy=behind_proxy, refuse=refuse)
@@ -178,6 +194,15 @@ def create_api(settings: Settings, door: Door | None, static: Path = pages.STATI
         max_age=3600,
     )
     return app
+
+
+async def _to_desk(_request: Request) -> Response:
+    return RedirectResponse("/desk/inbox", status_code=307)
+
+
+def _desk(door: Door) -> Desk:
+    vault = Vault(door.settings.secret_key)
+    return Desk(door.settings, door.store, door.clock, door.journal, door.hub, vault, door.box)
 
 
 def create_app(door: Door, static: Path = pages.STATIC) -> Edge:

@@ -20,10 +20,12 @@ class Seen:
     Attributes:
         verdict: `emergency`, `self_harm`, `check`, `personal_advice`, or None.
         reply: The fixed text that answers danger at once; None when there is none.
+        rule: The id of the rule that decided, or None.
     """
 
     verdict: str | None = None
     reply: Reply | None = None
+    rule: str | None = None
 
 
 Danger = Callable[[str], Seen]
@@ -44,9 +46,9 @@ def screened(settings: Settings) -> Danger:
     def see(text: str) -> Seen:
         seen = screen(text)
         if not seen.is_red:
-            return Seen(None if seen.verdict == "none" else seen.verdict)
+            return Seen(None if seen.verdict == "none" else seen.verdict, rule=seen.rule)
         words = safety_text(seen.verdict, settings, seen.danger)
-        return Seen(seen.verdict, Reply(words, f"safety/{seen.verdict}", safety=seen.verdict))
+        return Seen(seen.verdict, Reply(words, f"safety/{seen.verdict}", safety=seen.verdict), seen.rule)
 
     return see
 

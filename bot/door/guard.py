@@ -8,8 +8,9 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from bot.callers import is_own_origin
 from bot.door.limits import Refuse
-from bot.door.origins import is_own_host, is_own_origin
+from bot.door.origins import is_own_host
 from bot.door.problems import Problem
 
 log = logging.getLogger(__name__)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
@@ -29,6 +30,8 @@ log = logging.getLogger(__name__)
 KEEP_ALIVE_S = 15.0
 LOOK_S = 1.0
 RECONNECT_MS = 2000
+TYPING_S = 6.0
+"""So long after it was last said somebody counts as writing."""
 
 
 class Listener:
@@ -65,12 +68,25 @@ class Hub:
         self._listeners: dict[str, set[Listener]] = defaultdict(set)
         self._typing: set[str] = set()
         self.troubled = False
+        self._staff_typing: dict[str, tuple[str, float]] = {}
+        self._patient_typing: dict[str, tuple[str, float]] = {}
+        self._told: list[Callable[[str], None]] = []
         self.closed = False
 
     def wake(self, conversation: str) -> None:
         """Says that a conversation has new lines, or is gone."""
         for listener in self._listeners.get(conversation, ()):
             listener.wake(lines=True)
+        self.tell(conversation)
+
+    def watch(self, told: Callable[[str], None]) -> None:
+        """Lets somebody be told of every conversation in which something happened."""
+        self._told.append(told)
+
+    def tell(self, conversation: str) -> None:
+        """Tells those who watch, but not the patient's own streams."""
+        for told in self._told:
+            told(conversation)
 
     def typing(self, conversation: str, on: bool) -> None:
         """Says whether the bot is at work on an answer."""
@@ -78,9 +94,42 @@ class Hub:
         for listener in self._listeners.get(conversation, ()):
             listener.wake(lines=False)
 
-    def is_typing(self, conversation: str) -> bool:
-        """Whether the bot is at work on an answer."""
-        return conversation in self._typing
+    def staff_typing(self, conversation: str, name: str | None) -> None:
+        """Says that a member of staff is writing, until `TYPING_S` later unless it is said again; None: no longer."""
+        self._say(self._staff_typing, conversation, name)
+        for listener in self._listeners.get(conversation, ()):
+            listener.wake(lines=False)
+
+    def patient_types(self, conversation: str, on: bool) -> None:
+        """Says that the patient is writing, until `TYPING_S` later unless it is said again."""
+        self._say(self._patient_typing, conversation, "patient" if on else None)
+        self.tell(conversation)
+
+    def patient_typing(self, conversation: str) -> bool:
+        """Whether the patient is writing."""
+        return self._still(self._patient_typing, conversation) is not None
+
+    @staticmethod
+    def _say(typing: dict[str, tuple[str, float]], conversation: str, name: str | None) -> None:
+        now = time.monotonic()
+        for over in [key for key, (_, until) in typing.items() if until < now]:
+            del typing[over]
+        if name is None:
+            typing.pop(conversation, None)
+        else:
+            typing[conversation] = (name, now + TYPING_S)
+
+    @staticmethod
+    def _still(typing: dict[str, tuple[str, float]], conversation: str) -> str | None:
+        name, until = typing.get(conversation, (None, 0.0))
+        return name if time.monotonic() < until else None
+
+    def who_types(self, conversation: str) -> dict[str, Any] | None:
+        """Who is at work on an answer, as the patient's page is told; None when nobody is."""
+        name = self._still(self._staff_typing, conversation)
+        if name is not None:
+            return {"from": "staff", "on": True, "staff": {"name": name}}
+        return {"from": "bot", "on": True} if conversation in self._typing else None
 
     def trouble(self, on: bool) -> None:
         """Says to everybody who listens whether acknowledged messages wait because the journal refuses."""
@@ -126,6 +175,7 @@ class Hub:
         for listeners in self._listeners.values():
             for listener in listeners:
                 listener.wake(lines=False)
+        self.tell("")
 
     async def look(self, store: Store) -> None:
         """Finds what others wrote, once a second, until cancelled."""
@@ -157,6 +207,7 @@ async def stream(
     after: int,
     fetch: Callable[[int], Awaitable[list[dict[str, Any]]]],
     ends_in_s: float,
+    delivered: Callable[[list[dict[str, Any]]], Awaitable[None]],
 ) -> AsyncIterator[str]:
     """Gives the events of a conversation as server-sent events, from `after` on, for as long as somebody reads.
 
@@ -167,11 +218,13 @@ async def stream(
         after: Only events with a higher number are sent.
         fetch: Gives the events after a number.
         ends_in_s: When the token ends; the stream ends with it.
+        delivered: Told of the events that were sent.
     """
     loop = asyncio.get_running_loop()
     ends = loop.time() + ends_in_s
     listener.seen = after
-    shown_typing = shown_trouble = False
+    shown_trouble = False
+    shown: dict[str, Any] | None = None
     metrics.streams.inc()
     try:
         yield f"retry: {RECONNECT_MS}\n\n"
@@ -179,18 +232,23 @@ async def stream(
             listener.woken.clear()
             if listener.lines:
                 listener.lines = False
-                for event in await fetch(listener.seen):
+                fetched = await fetch(listener.seen)
+                for event in fetched:
                     listener.seen = event["seq"]
                     yield _message("message", event, event["seq"])
-            typing = hub.is_typing(listener.conversation)
-            if typing != shown_typing:
-                shown_typing = typing
-                yield _message("typing", {"from": "bot", "on": typing})
+                if fetched:
+                    await delivered(fetched)
+            typing = hub.who_types(listener.conversation)
+            if typing != shown:
+                yield _message("typing", typing or {**(shown or {}), "on": False})
+                shown = typing
             if hub.troubled != shown_trouble:
                 shown_trouble = hub.troubled
                 yield _message("notice", {"seq": 0, "from": "system", "text": texts.TROUBLE if shown_trouble else ""})
+            # Somebody's typing ends by itself; then this stream has to look again without being woken.
+            pause_s = TYPING_S if typing else KEEP_ALIVE_S
             try:
-                async with asyncio.timeout(min(KEEP_ALIVE_S, ends - loop.time())):
+                async with asyncio.timeout(min(pause_s, ends - loop.time())):
                     await listener.woken.wait()
             except TimeoutError:
                 yield ": still here\n\n"

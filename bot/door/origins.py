@@ -116,18 +116,3 @@ def is_own_host(host: str, allowed: frozenset[str]) -> bool:
     if name in allowed or name.endswith(".localhost") or _address(name):
         return True
     return "." not in name and bool(_NAME.fullmatch(name))
-
-
-def is_own_origin(origin: str, host: str, scheme: str) -> bool:
-    """Whether a page that was served by this door calls it.
-
-    Args:
-        origin: The `Origin` header.
-        host: The `Host` header.
-        scheme: Of the request. A proxy before the door may have taken TLS away, so `https` counts in any case.
-    """
-    sent, slashes, at = origin.partition("://")
-    if not slashes or sent not in {scheme, "https"} or sent not in _DEFAULT_PORTS:
-        return False
-    usual = f":{_DEFAULT_PORTS[sent]}"
-    return bool(at) and at == host.removesuffix(usual)

@@ -14,8 +14,9 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from bot.callers import address_of
 from bot.door.metrics import Metrics
-from bot.door.rates import PerMinute, Turns, address_of
+from bot.door.rates import PerMinute, Turns
 from bot.door.refused import counted, danger_in
 from bot.errors import StoreError
 from bot.journal.rows import ClientIdReused, ConversationGone, NoSuchLine, TooManyMessages

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import time
 from collections import Counter
 from collections.abc import Callable
-
-from starlette.requests import HTTPConnection
 
 MINUTE_MS = 60_000
 _REMEMBERED = 10_000
@@ -18,20 +15,6 @@ REQUESTS_AT_ONCE = 40
 
 REQUEST_WAITS_S = 10
 """How long a request of a flooded conversation waits for its turn before it is refused, in seconds."""
-
-
-def address_of(request: HTTPConnection) -> str:
-    """Whom a request counts for: the client's address, of IPv6 its first 64 bits, which one household or server has."""
-    host = request.client.host if request.client else ""
-    try:
-        address = ipaddress.ip_address(host.split("%")[0])
-    except ValueError:
-        return host
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped is not None:
-            return str(address.ipv4_mapped)
-        return str(ipaddress.ip_network((address, 64), strict=False))
-    return str(address)
 
 
 class PerMinute:

@@ -28,7 +28,7 @@ def event(line: Line, conversation: str, signer: Signer) -> dict[str, Any]:
     }
     if line.reply_to is not None:
         shown["reply_to"] = line.reply_to
-    if line.client_id is not None:
+    if line.client_id is not None and line.sender == "patient":
         shown["client_id"] = line.client_id
     if line.body.get("answer"):
         shown["answer"] = line.body["answer"]
@@ -39,7 +39,7 @@ def event(line: Line, conversation: str, signer: Signer) -> dict[str, Any]:
             {"label": button["label"], "choice": signer.choice(conversation, line.seq, index)}
             for index, button in enumerate(line.body["buttons"])
         ]
-    for key in ("safety", "handoff", "hidden"):
+    for key in ("safety", "handoff", "hidden", "staff", "presence"):
         if line.body.get(key):
             shown[key] = line.body[key]
     return shown
@@ -51,7 +51,10 @@ def transcript(events: list[dict[str, Any]], hospital_name: str) -> str:
     blocks = []
     for item in events:
         at = str(item["at"])[:16].replace("T", " ")
-        block = [f"[{at} UTC] {names[item['from']]}:", item["text"]]
+        who = names[item["from"]]
+        if item["from"] == "staff" and item.get("staff"):
+            who = f"{item['staff']['name']}, {hospital_name}"
+        block = [f"[{at} UTC] {who}:", item["text"]]
         answer = item.get("answer", {})
         if "source" in answer:
             block.append(

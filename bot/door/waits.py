@@ -6,7 +6,7 @@ import asyncio
 import logging
 
 from bot.errors import StoreError
-from bot.journal import waits
+from bot.journal import handoffs
 from bot.journal.store import Store
 
 log = logging.getLogger(__name__)
@@ -37,6 +37,6 @@ class Waits:
 
     async def _look(self, now_ms: int) -> None:
         try:
-            self._known = await asyncio.to_thread(waits.expected_min, self._store, now_ms=now_ms)
+            self._known = await asyncio.to_thread(handoffs.expected_wait_min, self._store, now_ms=now_ms)
         except StoreError as error:
             log.warning("%s", error)  # the old figure serves until the next look

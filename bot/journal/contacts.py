@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select, update
 
 from bot.journal import audit
-from bot.journal.conversations import subject_of
+from bot.journal.audit import subject_of
 from bot.journal.models import ContactRequest
 from bot.journal.sealing import Box
 from bot.journal.store import Store

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from sqlalchemy import Connection, delete, insert
 
 from bot.journal import audit, lines
-from bot.journal.models import ContactRequest, Conversation, Event, Feedback, Message
+from bot.journal.models import Conversation, Message, tables_of_a_conversation
 from bot.journal.rows import Claim, Job
 from bot.journal.store import Store
 
@@ -24,6 +22,7 @@ def begin(
     language: str | None,
     time_zone: str | None,
     claim: Claim | None,
+    page: str | None = None,
 ) -> Job | None:
     """Begins a conversation; its greeting waits to be fetched like a message.
 
@@ -34,6 +33,7 @@ def begin(
         expires_at_ms: When its token ends.
         language: BCP 47 tag, if known.
         time_zone: IANA zone, if known.
+        page: The page that the chat stands on, without what follows a `?` or `#`; None when unknown.
         claim: Taken at once for this door when it has room, which spares a second transaction.
 
     Returns:
@@ -44,9 +44,11 @@ def begin(
             insert(Conversation).values(
                 id=conversation,
                 created_at_ms=now_ms,
+                changed_at_ms=now_ms,
                 expires_at_ms=expires_at_ms,
                 language=language,
                 time_zone=time_zone,
+                page=page,
                 state={},
                 last_seq=0,
                 due_at_ms=now_ms,
@@ -62,11 +64,6 @@ def begin(
     if claim is None:
         return None
     return Job(conversation, 0, "greeting", GREETING, {}, language, time_zone, now_ms, 0, claim)
-
-
-def subject_of(conversation: str) -> str:
-    """The name of a conversation in the audit: a SHA-256 of its id, which nobody can turn back."""
-    return hashlib.sha256(conversation.encode()).hexdigest()
 
 
 def erase(store: Store, conversation: str, *, now_ms: int, actor: str = "patient") -> None:
@@ -94,15 +91,15 @@ def remove(connection: Connection, conversation: str, *, now_ms: int, actor: str
     """
     row = lines.lock(connection, conversation)
     erased: dict[str, int] = {}
-    for table in (Feedback, ContactRequest, Message, Event):
-        result = connection.execute(delete(table).where(table.conversation_id == conversation))
-        erased[table.__tablename__] = result.rowcount
+    for table in tables_of_a_conversation():
+        result = connection.execute(delete(table).where(table.c.conversation_id == conversation))
+        erased[table.name] = result.rowcount
     connection.execute(delete(Conversation).where(Conversation.id == conversation))
     audit.append(
         connection,
         at_ms=now_ms,
         actor=actor,
         action="erase",
-        subject=subject_of(conversation),
+        subject=audit.subject_of(conversation),
         detail={"begun_at_ms": row.created_at_ms, "erased": erased},
     )

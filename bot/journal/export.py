@@ -8,12 +8,23 @@ from typing import Any
 from sqlalchemy import select
 
 from bot.journal import audit, contacts, timeline
+from bot.journal.audit import subject_of
 from bot.journal.clock import iso
-from bot.journal.conversations import subject_of
-from bot.journal.models import Conversation, Feedback, Message
+from bot.journal.models import (
+    ContactRequest,
+    Conversation,
+    Event,
+    Feedback,
+    Message,
+    Searchable,
+    tables_of_a_conversation,
+)
 from bot.journal.rows import ConversationGone
 from bot.journal.sealing import Box
 from bot.journal.store import Store
+
+_APART = {table.__tablename__ for table in (Event, Message, Feedback, ContactRequest, Searchable)}
+"""Tables that are exported by themselves; the search index holds nothing but the words of the events."""
 
 
 def exported(store: Store, box: Box, conversation: str, *, now_ms: int, actor: str) -> dict[str, Any]:
@@ -52,6 +63,16 @@ def exported(store: Store, box: Box, conversation: str, *, now_ms: int, actor: s
             .mappings()
             .all()
         )
+        added = {
+            table.name: [
+                _without(one, "conversation_id")
+                for one in connection.execute(
+                    select(table).where(table.c.conversation_id == conversation).order_by(*table.primary_key)
+                ).mappings()
+            ]
+            for table in tables_of_a_conversation()
+            if table.name not in _APART
+        }
     left = contacts.of(store, box, conversation, now_ms=now_ms, actor=actor)
     found = {
         "conversation": conversation,
@@ -63,6 +84,7 @@ def exported(store: Store, box: Box, conversation: str, *, now_ms: int, actor: s
         "messages": [_without(message, "conversation_id") for message in messages],
         "feedback": [_without(thumb, "conversation_id") for thumb in feedback],
         "contacts": [asdict(contact) for contact in left],
+        "added_by_staff": added,
     }
     with store.write() as connection:
         audit.append(

@@ -49,6 +49,7 @@ class Incoming:
         verdict: What the screen saw, or None; it puts danger at the head of what staff review.
         hidden: Kinds of secrets that were hidden in it.
         withheld: Says that the words could not be looked through, so that `text` stands for all of them; else None.
+        rule: By which of its rules, or None.
     """
 
     client_id: str
@@ -64,6 +65,8 @@ class Incoming:
     def at_once(self) -> Reply | None:
         """The reply that needs no brain, if there is one."""
         return self.safety or self.withheld
+
+    rule: str | None = None
 
 
 @dataclass(frozen=True)
@@ -132,13 +135,18 @@ def record(
             "attempts": 0,
             "verdict": message.verdict,
         }
-        changes: dict[str, Any] = {"last_seq": seq}
+        changes: dict[str, Any] = {"last_seq": seq, "changed_at_ms": now_ms}
+        changes |= lines.unread(row, now_ms, message.verdict)
         job = None
         # Asked before anything that could hold a message back from the brain: danger is answered whatever that is.
         if message.at_once is not None:
             lines.append_reply(connection, conversation, seq + 1, now_ms, message.at_once, reply_to=seq)
-            values |= {"answered_at_ms": now_ms, "outcome": "safety" if message.safety else "withheld"}
+            outcome = "safety" if message.safety else "withheld"
+            values |= {"answered_at_ms": now_ms, "outcome": outcome, "understood": _screened(message)}
             changes["last_seq"] = seq + 1
+        elif row.taken_by is not None:
+            # A person of the hospital is talking: what is said or pressed is theirs to answer.
+            values |= {"answered_at_ms": now_ms, "outcome": "staff", "understood": _screened(message)}
         else:
             idle = row.due_at_ms is None or (before > row.last_seq and row.claimed_by is None)
             if row.due_at_ms is None:
@@ -153,6 +161,11 @@ def record(
         connection.execute(_WRITE, values)
         lines.change(connection, conversation, **changes)
     return Recorded(seq=seq, new=True, job=job)
+
+
+def _screened(message: Incoming) -> dict[str, Any]:
+    """What is known of a message that the brain never sees."""
+    return {"screen": {"verdict": message.verdict or "none", "rule": message.rule}}
 
 
 def _known(connection: Connection, conversation: str, message: Incoming) -> int | None:

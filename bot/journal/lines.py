@@ -8,17 +8,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
-from bot.journal.models import Conversation, Event, Message
+from bot.journal import terms
+from bot.journal.models import Conversation, Event, Message, Searchable
 from bot.journal.rows import Claim, ConversationGone, Job
-from bot.records import Reply
+from bot.journal.staff_models import Handoff
+from bot.records import RED, Reply
 
 WAITING_KINDS = ("person_now", "call_back")
 """Hand-offs after which a person is expected, the more urgent first."""
 
+UNANSWERED = "fallback"
+"""Label of a reply that is no answer: what staff look at to find out what patients ask in vain."""
+
 _LOCK = select(Conversation.__table__).where(Conversation.id == bindparam("key")).with_for_update()
 _APPEND = insert(Event)
+_INDEX = insert(Searchable)
+_LATEST_MESSAGE = select(func.max(Message.seq)).where(
+    Message.conversation_id == bindparam("key"), Message.seq < bindparam("before")
+)
 _CHANGE = update(Conversation).where(Conversation.id == bindparam("key"))
 _NEXT = (
     select(Message.seq, Message.kind, Message.sent, Message.received_at_ms, Message.attempts, Message.verdict)
@@ -72,6 +81,17 @@ def append(
             "body": body or {},
         },
     )
+    if sender != "system" and (sender != "bot" or reply_to):  # greetings and notices are in the way of who searches
+        index(connection, conversation, seq, sender, text, reply_to)
+
+
+def index(connection: Connection, conversation: str, seq: int, sender: str, text: str, reply_to: int | None) -> None:
+    """Hands a line to the search; it leaves the index with the line itself."""
+    message = seq if sender == "patient" else reply_to
+    if message is None:
+        message = connection.execute(_LATEST_MESSAGE, {"key": conversation, "before": seq}).scalar_one() or 0
+    made = terms.indexed(sender, text, sqlite=connection.dialect.name == "sqlite")
+    connection.execute(_INDEX, {"conversation_id": conversation, "seq": seq, "message_seq": message, "terms": made})
 
 
 def append_reply(
@@ -106,13 +126,39 @@ def greet_first(connection: Connection, row: Row[Any], now_ms: int, greeting: Re
     return 1
 
 
-def waiting(replies: tuple[Reply, ...], row: Row[Any], at_ms: int) -> dict[str, Any]:
+def waiting(connection: Connection, replies: tuple[Reply, ...], row: Row[Any], at_ms: int) -> dict[str, Any]:
     """The columns that say that a person is expected, if one of the replies asks for one."""
-    kinds = {str(reply.handoff.get("kind")) for reply in replies if reply.handoff} | {row.waiting_kind}
+    kinds = {str(reply.handoff.get("kind")) for reply in replies if reply.handoff}
     for kind in WAITING_KINDS:
         if kind in kinds:
-            return {"waiting_kind": kind, "waiting_since_ms": row.waiting_since_ms or at_ms}
+            return await_person(connection, row, kind, at_ms)
     return {}
+
+
+def await_person(connection: Connection, row: Row[Any], kind: str, at_ms: int) -> dict[str, Any]:
+    """Opens a hand-off, or makes the open one as urgent as the new wish; gives the conversation's new columns."""
+    if row.waiting_kind is None:
+        connection.execute(insert(Handoff).values(conversation_id=row.id, kind=kind, asked_at_ms=at_ms))
+    elif WAITING_KINDS.index(kind) < WAITING_KINDS.index(row.waiting_kind):
+        connection.execute(update(Handoff).where(untaken(row.id)).values(kind=kind))
+    else:
+        kind = row.waiting_kind
+    return {"waiting_kind": kind, "waiting_since_ms": row.waiting_since_ms or at_ms}
+
+
+def untaken(conversation: str) -> Any:
+    """The condition of a conversation's hand-off that nobody has taken yet; there is one at most."""
+    return (
+        (Handoff.conversation_id == conversation) & Handoff.taken_at_ms.is_(None) & Handoff.ended_at_ms.is_(None)
+    )  # fmt: skip
+
+
+def unread(row: Row[Any], at_ms: int, verdict: str | None) -> dict[str, Any]:
+    """The columns that say that staff have something to read, after a patient's message with this verdict."""
+    columns = {"unread_since_ms": row.unread_since_ms or at_ms}
+    if verdict in RED:
+        columns["danger_since_ms"] = row.danger_since_ms or at_ms
+    return columns
 
 
 def next_job(connection: Connection, row: Row[Any], claim: Claim, *, state: dict[str, Any]) -> Job | None:

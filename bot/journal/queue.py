@@ -153,7 +153,12 @@ def answer(
                 lines.append_reply(
                     connection, row.id, row.last_seq + offset, now_ms, reply, reply_to=job.seq or None
                 )  # fmt: skip
-            changes = {"last_seq": row.last_seq + len(replies)} | lines.waiting(replies, row, now_ms)
+            changes = {"last_seq": row.last_seq + len(replies), "changed_at_ms": now_ms}
+            changes |= lines.waiting(connection, replies, row, now_ms)
+            if "verdict" in values:
+                changes["danger_since_ms"] = row.danger_since_ms or now_ms
+            if any(reply.label == lines.UNANSWERED for reply in replies):
+                changes["unanswered_since_ms"] = row.unanswered_since_ms or now_ms
             if state is not None:
                 kept = changes["state"] = state
         following = lines.next_job(connection, row, renewed, state=kept)
@@ -224,7 +229,8 @@ def hold(store: Store, conversation: str, text: str, greeting: Reply, *, now_ms:
         if oldest is None:
             return False
         if oldest == 0 and not row.last_seq:
-            lines.change(connection, conversation, last_seq=lines.greet_first(connection, row, now_ms, greeting))
+            seq = lines.greet_first(connection, row, now_ms, greeting)
+            lines.change(connection, conversation, last_seq=seq, changed_at_ms=now_ms)
             return True
         waits = (Message.conversation_id == conversation) & Message.answered_at_ms.is_(None)
         if oldest == 0:  # other lines came before the greeting; nobody misses it
@@ -235,7 +241,7 @@ def hold(store: Store, conversation: str, text: str, greeting: Reply, *, now_ms:
         lines.append(
             connection, conversation, row.last_seq + 1, now_ms, "system", text, reply_to=oldest, label="holding"
         )
-        lines.change(connection, conversation, last_seq=row.last_seq + 1)
+        lines.change(connection, conversation, last_seq=row.last_seq + 1, changed_at_ms=now_ms)
         return True
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import delete, select
+from sqlalchemy import Connection, delete, select, update
 
 from bot.journal import audit, conversations
-from bot.journal.models import Audit, ContactRequest, Conversation, Event, Feedback
+from bot.journal.models import ContactRequest, Conversation, Event, Feedback, Message, Searchable
 from bot.journal.rows import ConversationGone
 from bot.journal.store import Store
 from bot.settings import Settings
@@ -52,12 +52,10 @@ def retain(store: Store, settings: Settings, *, now_ms: int, actor: str = "reten
                 ContactRequest.consented_at_ms < now_ms - settings.contact_retention_days * DAY_MS
             )
         ).rowcount
-        feedback = connection.execute(
-            delete(Feedback).where(Feedback.at_ms < now_ms - settings.feedback_retention_days * DAY_MS)
-        ).rowcount
-        rows = connection.execute(
-            delete(Audit).where(Audit.at_ms < now_ms - settings.audit_retention_days * DAY_MS)
-        ).rowcount
+        feedback = _feedback(connection, now_ms - settings.feedback_retention_days * DAY_MS)
+        rows = audit.prune(
+            connection, before_ms=now_ms - settings.audit_retention_days * DAY_MS, now_ms=now_ms, actor=actor
+        )
         erased = Erased(erased_conversations, contacts, feedback, rows)
         if erased.any():
             audit.append(
@@ -66,6 +64,40 @@ def retain(store: Store, settings: Settings, *, now_ms: int, actor: str = "reten
     if erased.any():
         store.scrub()
     return erased
+
+
+def _feedback(connection: Connection, before_ms: int) -> int:
+    """Erases thumbs, and what search and figures were told of them."""
+    told = (
+        select(Feedback.seq)
+        .join(Searchable, (Searchable.conversation_id == Feedback.conversation_id) & (Searchable.seq == Feedback.seq))
+        .where(
+            Searchable.conversation_id == Message.conversation_id,
+            Searchable.message_seq == Message.seq,
+        )
+    )
+    connection.execute(
+        update(Message)
+        .where(
+            Message.thumb.is_not(None),
+            told.where(Feedback.at_ms < before_ms).exists(),
+            ~told.where(Feedback.at_ms >= before_ms).exists(),
+        )
+        .values(thumb=None)
+    )
+    gone = connection.execute(delete(Feedback).where(Feedback.at_ms < before_ms)).rowcount
+    if gone:
+        disliked = select(Feedback.seq).where(
+            Feedback.conversation_id == Conversation.id,
+            Feedback.value == "down",
+            Feedback.seq > Conversation.reviewed_seq,
+        )
+        connection.execute(
+            update(Conversation)
+            .where(Conversation.disliked_since_ms.is_not(None), ~disliked.exists())
+            .values(disliked_since_ms=None)
+        )
+    return gone
 
 
 def _conversations(store: Store, before_ms: int, now_ms: int, actor: str) -> int:

@@ -40,6 +40,9 @@ SCRUBS = 5
 CONNECTIONS = 12
 """Connections one process opens at most. More only queue: SQLite has one writer, and the work is short."""
 
+MERGED_PAGES = 500
+"""Pages of the search index that are merged in one transaction: some tens of milliseconds."""
+
 
 def address(database_url: str) -> URL:
     """Reads the address of the journal.
@@ -184,6 +187,16 @@ class Store:
             yield connection
 
     @contextmanager
+    def together(self) -> Iterator[Store]:
+        """The same journal, with all that is done to it in one transaction: all or nothing, and one wait for the disk.
+
+        Raises:
+            StoreError: The journal cannot be written at the moment.
+        """
+        with self.write() as connection:
+            yield _Together(self, connection)
+
+    @contextmanager
     def _translated(self) -> Iterator[None]:
         try:
             yield
@@ -211,17 +224,21 @@ class Store:
     def scrub(self) -> bool:
         """Lets no erased words linger: empties SQLite's write-ahead log, has PostgreSQL clear its dead rows.
 
+        A word that leaves SQLite's search index is only crossed out there until the pieces of the index are merged.
         A reader may hold SQLite's log for a moment, so it is tried several times, each for `BUSY_TIMEOUT_MS`.
 
         Returns:
             Whether it worked; if not, that is logged, and the next erasure does it.
         """
-        reason = "busy"
+        reason, merged = "busy", False
         for _ in range(SCRUBS):
             try:
+                if self.sqlite and not merged:
+                    self._merge_index()
+                    merged = True
                 if self._scrubbed():
                     return True
-            except (DBAPIError, PoolTimeout, sqlite3.Error) as error:
+            except (StoreError, DBAPIError, PoolTimeout, sqlite3.Error) as error:
                 reason = type(error).__name__
         log.warning(
             "bot.journal: what was erased still lingers in the database's log (%s); the next erasure ends it", reason
@@ -238,6 +255,18 @@ class Store:
             (blocked, _, _) = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             return not blocked
 
+    def _merge_index(self) -> None:
+        """Merges the search index into one piece, some pages at a time, so that no writer waits for long."""
+        pages = -MERGED_PAGES  # the first time below zero: everything, as `optimize` would
+        while True:
+            with self.write() as connection:
+                before = connection.exec_driver_sql("SELECT total_changes()").scalar_one()
+                connection.exec_driver_sql(f"INSERT INTO search_index (search_index, rank) VALUES ('merge', {pages})")
+                done = connection.exec_driver_sql("SELECT total_changes()").scalar_one() - before
+            if done < 2:  # that is how FTS5 says that there was nothing left to do
+                return
+            pages = MERGED_PAGES
+
     def files(self) -> list[Path]:
         """The files of an SQLite journal that are there now; none for PostgreSQL."""
         if not self.sqlite:
@@ -247,6 +276,24 @@ class Store:
     def close(self) -> None:
         """Gives all connections back."""
         self.engine.dispose()
+
+
+class _Together(Store):
+    """A journal inside a transaction that somebody else ends."""
+
+    def __init__(self, store: Store, connection: Connection) -> None:
+        self.url, self.sqlite, self.engine, self._connection = store.url, store.sqlite, store.engine, connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """The transaction there is."""
+        yield self._connection
+
+    read = write
+
+    def scrub(self) -> bool:
+        """Nothing yet: who ends the transaction does it."""
+        return True
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

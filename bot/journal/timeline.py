@@ -11,13 +11,13 @@ from bot.journal.rows import ConversationGone, Line
 from bot.journal.store import Store
 from bot.records import Button
 
-_COLUMNS = (
+COLUMNS = (
     Event.seq, Event.at_ms, Event.sender, Event.text, Event.language,
     Event.reply_to, Event.client_id, Event.label, Event.body,
 )  # fmt: skip
 
 _AFTER = (
-    select(*_COLUMNS)
+    select(*COLUMNS)
     .where(Event.conversation_id == bindparam("key"), Event.seq > bindparam("number"))
     .order_by(Event.seq)
 )
@@ -51,6 +51,20 @@ def newest(store: Store, conversations: Sequence[str]) -> dict[str, int]:
             rows = connection.execute(select(Conversation.id, Conversation.last_seq).where(Conversation.id.in_(some)))
             found.update({row.id: row.last_seq for row in rows})
     return found
+
+
+_CHANGED = (
+    select(Conversation.id, Conversation.changed_at_ms)
+    .where(Conversation.changed_at_ms > bindparam("since_ms"))
+    .order_by(Conversation.changed_at_ms)
+    .limit(AT_ONCE)
+)
+
+
+def changed(store: Store, since_ms: int) -> list[tuple[str, int]]:
+    """Conversations that changed after a time, with when they did, the oldest change first."""
+    with store.read() as connection:
+        return [(row.id, row.changed_at_ms) for row in connection.execute(_CHANGED, {"since_ms": since_ms})]
 
 
 def button(store: Store, conversation: str, seq: int, index: int) -> Button | None:

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from bot.journal import lines
 from bot.journal.inbox import MINUTE_MS
-from bot.journal.models import ContactRequest, Event, Feedback, Message
+from bot.journal.models import ContactRequest, Event, Feedback, Message, Searchable
 from bot.journal.rows import NoSuchLine, TooManyMessages
 from bot.journal.sealing import Box
 from bot.journal.store import Store
 from bot.records import Reply
 
+_THUMB = (
+    update(Message)
+    .where(
+        Message.conversation_id == bindparam("key"),
+        Message.seq
+        == select(Searchable.message_seq)
+        .where(Searchable.conversation_id == bindparam("key"), Searchable.seq == bindparam("line"))
+        .scalar_subquery(),
+    )
+    .values(thumb=bindparam("value"))
+)
 RATED = ("bot", "staff")
 """Whose lines can be rated."""
 
@@ -55,20 +67,25 @@ class Reachable:
 
 
 def _answer_danger(
-    connection: Connection, conversation: str, last_seq: int, kind: str, aside: Aside | None, now_ms: int
-) -> int:
-    """Answers danger in an aside as a line of the conversation, and puts it before staff; gives the last number."""
+    connection: Connection, row: Row[Any], kind: str, aside: Aside | None, now_ms: int
+) -> tuple[int, dict[str, Any]]:
+    """Answers danger in an aside as a line of the conversation, and puts it before staff.
+
+    Returns:
+        The last number, and the conversation's new columns.
+    """
     if aside is None or aside.safety is None:
-        return last_seq
-    seq = last_seq + 1
-    lines.append_reply(connection, conversation, seq, now_ms, aside.safety, reply_to=None)
+        return int(row.last_seq), {}
+    seq = int(row.last_seq) + 1
+    lines.append_reply(connection, row.id, seq, now_ms, aside.safety, reply_to=None)
+    lines.index(connection, row.id, seq, "patient", aside.text, None)  # the words have no line of their own
     connection.execute(
         insert(Message).values(
-            conversation_id=conversation, seq=seq, kind=kind, sent=aside.text, received_at_ms=now_ms, attempts=0,
+            conversation_id=row.id, seq=seq, kind=kind, sent=aside.text, received_at_ms=now_ms, attempts=0,
             answered_at_ms=now_ms, outcome="safety", verdict=aside.verdict,
         )
     )  # fmt: skip
-    return seq
+    return seq, lines.unread(row, now_ms, aside.verdict)
 
 
 def rate(store: Store, conversation: str, seq: int, value: str, comment: Aside | None, *, now_ms: int) -> bool:
@@ -88,8 +105,11 @@ def rate(store: Store, conversation: str, seq: int, value: str, comment: Aside |
         ).scalar_one_or_none()
         if sender not in RATED:
             raise NoSuchLine(f"bot.journal: line {seq} is no answer; rate a line that came from the bot or from staff")
-        last_seq = _answer_danger(connection, conversation, int(row.last_seq), "comment", comment, now_ms)
-        lines.change(connection, conversation, last_seq=last_seq)
+        last_seq, found = _answer_danger(connection, row, "comment", comment, now_ms)
+        connection.execute(_THUMB, {"key": conversation, "line": seq, "value": value})
+        if value == "down":
+            found["disliked_since_ms"] = row.disliked_since_ms or now_ms
+        lines.change(connection, conversation, last_seq=last_seq, changed_at_ms=now_ms, **found)
         words = comment.text if comment else None
         changed = connection.execute(
             update(Feedback)
@@ -149,13 +169,15 @@ def leave_contact(
                 ),
             )
         )
-        seq = _answer_danger(connection, conversation, int(row.last_seq), "note", contact.note, now_ms) + 1
+        last_seq, found = _answer_danger(connection, row, "note", contact.note, now_ms)
+        seq = last_seq + 1
         lines.append(connection, conversation, seq, now_ms, "system", confirmation, label="contact_noted")
         lines.change(
             connection,
             conversation,
             last_seq=seq,
-            waiting_kind=row.waiting_kind or "call_back",
-            waiting_since_ms=row.waiting_since_ms or now_ms,
+            changed_at_ms=now_ms,
+            **found,
+            **lines.await_person(connection, row, "call_back", now_ms),
         )
         return seq

@@ -12,8 +12,9 @@ import httpx
 import pytest
 from starlette.requests import Request
 
+from bot.callers import address_of
 from bot.door import rates
-from bot.door.rates import PerMinute, Turns, address_of
+from bot.door.rates import PerMinute, Turns
 from bot.door.serve import allow_open_files
 from tests.bot.door.conftest import Served
 

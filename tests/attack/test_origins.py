@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.door.origins import allowed_hosts, allowed_origins, is_own_host, is_own_origin, trusted_proxies
+from bot.callers import is_own_origin
+from bot.door.origins import allowed_hosts, allowed_origins, is_own_host, trusted_proxies
 from bot.errors import SettingsError
 from tests.bot.door.conftest import Patient, Served
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import statistics
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -19,7 +20,9 @@ pytest.importorskip("fastapi", reason="the door's environment only")
 import syllapy
 
 from bot.answer import catalogue, contacts, placeholders, review, safety_text
+from bot.desk import texts as desk_texts
 from bot.door import texts
+from bot.journal.handoffs import Overdue
 from bot.settings import ROOT, Settings
 from tests.browser.english import SCRIPTS, english
 
@@ -83,6 +86,20 @@ def of_the_door() -> dict[str, str]:
     }
 
 
+def of_the_desk() -> dict[str, str]:
+    """What patients read when a person comes and goes, or does not come."""
+    found = {
+        f"desk/texts.py {name}": getattr(desk_texts, name).replace("{name}", "Anna") for name in ("JOINED", "LEFT")
+    }
+    found["desk/texts.py left_alone"] = desk_texts.left_alone(GIVEN).replace("{name}", "Anna")
+    for hours in ("Mon-Sun 00:00-24:00", "Mon 03:00-03:01"):
+        for kind in ("person_now", "call_back"):
+            one = Overdue(1, "c", kind, 0, 1, None)
+            words = desk_texts.still_waiting(replace(GIVEN, office_hours=hours), one, 1_790_000_000_000, told=True)
+            found[f"desk/texts.py still_waiting {kind} {hours}"] = words
+    return found
+
+
 def of_the_widget() -> dict[str, str]:
     """What the widget says itself, with a word in each placeholder."""
     return {
@@ -92,7 +109,7 @@ def of_the_widget() -> dict[str, str]:
     }
 
 
-TEXTS = of_the_domain() | of_the_code() | of_the_door() | of_the_widget()
+TEXTS = of_the_domain() | of_the_code() | of_the_door() | of_the_desk() | of_the_widget()
 LONG = {where: text for where, text in TEXTS.items() if sum(map(len, sentences(text))) >= SHORT_WORDS}
 SHORT = sorted({text.rstrip(".") for where, text in TEXTS.items() if where not in LONG})
 
@@ -127,7 +144,7 @@ def test_when_a_text_is_hard_then_the_measure_says_so() -> None:
 def test_when_texts_are_gathered_then_every_place_is_there() -> None:
     assert len(of_the_widget()) >= 90
     assert {where.split(" ")[0] for where in LONG} == {
-        "domain.yml", "safety.py", "contacts.py", "review.py", "door/texts.py", "widget.js",
+        "domain.yml", "safety.py", "contacts.py", "review.py", "door/texts.py", "desk/texts.py", "widget.js",
         "widget/talk.js", "widget/more.js",
     }  # fmt: skip
 

@@ -17,6 +17,7 @@ import pytest
 from bot.door.app import build, create_app
 from bot.door.context import Door
 from bot.door.origins import trusted_proxies
+from bot.door.pages import STATIC
 from bot.door.serve import Server, bind
 from bot.journal.clock import Clock
 from bot.journal.migrate import migrate
@@ -146,7 +147,7 @@ class Doors:
         )
         return replace(base, **changed)
 
-    def start(self, **changed: Any) -> Served:
+    def start(self, *, real_files: bool = False, **changed: Any) -> Served:
         clock = SetClock()
         door = build(self.settings(**changed), clock=clock)
         static = self.folder / "static"
@@ -156,7 +157,9 @@ class Doors:
         (static / "demo" / "index.html").write_text("<!doctype html><title>demo</title>")
         bound = bind("127.0.0.1", 0)
         server = Server(
-            create_app(door, static), door.hub, trusted_proxies=trusted_proxies(door.settings.trusted_proxies)
+            create_app(door, STATIC if real_files else static),
+            door.hub,
+            trusted_proxies=trusted_proxies(door.settings.trusted_proxies),
         )
         thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
         thread.start()

@@ -169,10 +169,13 @@ def test_when_nothing_happens_then_the_stream_keeps_alive_and_ends_with_the_toke
         async def fetch(_after):
             return []
 
+        async def delivered(_given):
+            return None
+
         hub = Hub(Settings())
         begun = time.monotonic()
         listener = hub.listen("c", "192.0.2.1")
-        chunks = [chunk async for chunk in stream(hub, Metrics(), listener, 0, fetch, ends_in_s=0.3)]
+        chunks = [chunk async for chunk in stream(hub, Metrics(), listener, 0, fetch, 0.3, delivered)]
         hub.leave(listener)
         return chunks, time.monotonic() - begun, hub
 

@@ -7,7 +7,8 @@ import time
 import pytest
 from sqlalchemy import insert
 
-from bot.journal.models import Conversation, Event
+from bot.journal.models import Conversation
+from bot.journal.staff_models import Handoff
 
 
 @pytest.mark.parametrize(
@@ -111,16 +112,11 @@ def test_when_patients_were_met_lately_then_config_says_how_long_it_takes(doors)
                     id=name, created_at_ms=now_ms, expires_at_ms=now_ms + 10**9, last_seq=2, state={}
                 )
             )
-            for seq, sender, ago_min, body in (
-                (1, "bot", 10, {"handoff": {"kind": "person_now"}}),
-                (2, "staff", 6, {}),
-            ):
-                connection.execute(
-                    insert(Event).values(
-                        conversation_id=name, seq=seq, at_ms=now_ms - ago_min * 60_000, sender=sender, text="x",
-                        language="en", body=body,
-                    )
-                )  # fmt: skip
+            connection.execute(
+                insert(Handoff).values(
+                    conversation_id=name, kind="person_now", asked_at_ms=now_ms - 600_000, taken_at_ms=now_ms - 360_000
+                )
+            )
     ends = time.monotonic() + 5
     while (wait_min := served.http.get("/api/v1/config").json()["expected_wait_min"]) is None:
         assert time.monotonic() < ends, "the wait was never looked up"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from sqlalchemy import select
 
@@ -29,3 +31,118 @@ def test_when_the_transaction_is_undone_then_no_row_stays(store: Store) -> None:
         fails()
     with store.read() as connection:
         assert connection.execute(select(Audit.id)).all() == []
+
+
+def rows(store, count=6):
+    with store.write() as connection:
+        for number in range(count):
+            audit.append(
+                connection, at_ms=number, actor="staff:1", action="view", subject=f"s{number}", detail={"é": [number]}
+            )  # fmt: skip
+
+
+def test_when_nothing_was_touched_then_the_chain_holds(store):
+    assert audit.verify(store).faults == ()
+    rows(store)
+
+    found = audit.verify(store)
+
+    assert (found.rows, found.last_id, found.faults) == (6, 6, ())
+    assert audit.verify(store, known=(found.last_id, found.last_hash)).faults == ()
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        pytest.param("UPDATE audit SET at_ms = 99 WHERE id = 3", id="edited time"),
+        pytest.param('UPDATE audit SET detail = \'{"by": "staff:2"}\' WHERE id = 3', id="edited actor"),
+        pytest.param("UPDATE audit SET subject = 'other' WHERE id = 6", id="edited newest"),
+        pytest.param("DELETE FROM audit WHERE id = 3", id="deleted in the middle"),
+        pytest.param("DELETE FROM audit WHERE id = 1", id="deleted first"),
+        pytest.param("DELETE FROM audit WHERE id > 4", id="end cut"),
+        pytest.param("DELETE FROM audit", id="all deleted"),
+        pytest.param("UPDATE audit SET id = 100 + id WHERE id = 2", id="moved to the end"),
+        pytest.param(
+            "UPDATE audit SET subject = CASE id WHEN 2 THEN 's2' ELSE 's1' END WHERE id IN (2, 3)", id="two swapped"
+        ),
+        pytest.param("UPDATE audit_head SET last_id = 5", id="head edited"),
+        pytest.param("DELETE FROM audit_head", id="head deleted"),
+        pytest.param(
+            "INSERT INTO audit (id, at_ms, action, subject, detail, prev_hash, hash) "
+            "VALUES (7, 7, 'view', 's', '{}', '', '')",
+            id="row added behind",
+        ),
+    ],
+)
+def test_when_the_audit_was_touched_then_the_check_says_so(store, deed):
+    rows(store)
+    with store.write() as connection:
+        connection.exec_driver_sql(deed)
+
+    assert audit.verify(store).faults
+
+
+def test_when_the_whole_chain_was_made_anew_then_only_a_head_kept_elsewhere_shows_it(store):
+    rows(store)
+    kept = audit.verify(store)
+    with store.write() as connection:
+        connection.exec_driver_sql("DELETE FROM audit")
+        connection.exec_driver_sql(f"UPDATE audit_head SET last_id = 0, last_hash = '{audit.GENESIS}'")
+    rows(store, 5)
+
+    assert audit.verify(store).faults == ()
+    assert audit.verify(store, known=(kept.last_id, kept.last_hash)).faults
+
+
+def test_when_rows_are_taken_away_after_their_time_and_it_is_said_then_the_chain_still_holds(store):
+    rows(store)
+    with store.write() as connection:
+        assert audit.prune(connection, before_ms=3, now_ms=9) == 3
+        assert audit.prune(connection, before_ms=3, now_ms=9) == 0
+
+    assert audit.verify(store).faults == ()
+    told = audit.newest(store)[0].detail
+    assert audit.verify(store, known=(told["through"], told["hash"])).faults == ()
+    assert "taken away" in audit.verify(store, known=(2, "0" * 64)).faults[0]
+    assert audit.newest(store)[0].action == "prune_audit"
+    rows(store, 2)
+    with store.write() as connection:
+        # the row that told of the first time goes with the second
+        assert audit.prune(connection, before_ms=10**6, now_ms=10**6) == 6
+    assert audit.verify(store).faults == ()
+    rows(store, 2)
+    with store.write() as connection:
+        connection.exec_driver_sql("DELETE FROM audit WHERE id = 10")
+    assert audit.verify(store).faults
+
+
+def test_when_two_append_at_once_then_there_is_one_chain(store):
+    def append():
+        own = Store(store.url.render_as_string(hide_password=False))
+        for _ in range(10):
+            rows(own, 1)
+        own.close()
+
+    threads = [threading.Thread(target=append) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    found = audit.verify(store)
+    assert (found.rows, found.faults) == (30, ())
+
+
+def test_when_the_audit_is_searched_then_by_subject_who_and_what(store):
+    rows(store)
+    with store.write() as connection:
+        audit.append(connection, at_ms=9, actor="patient", action="erase", subject="s%", detail={})
+
+    def found(**how):
+        return [row.id for row in audit.newest(store, **how)]
+
+    assert found(subject="s1") == [2]
+    assert found(subject="s%") == [7]
+    assert found(actor="patient") == [7]
+    assert found(action="view", before=3) == [2, 1]
+    assert audit.actions(store) == ["erase", "view"]

@@ -8,7 +8,7 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import text
 
-from bot.journal import conversations, inbox, retention, wishes
+from bot.journal import audit, conversations, inbox, retention, wishes
 from bot.journal.export import exported
 from bot.journal.rows import ConversationGone
 from bot.journal.sealing import Box
@@ -89,9 +89,10 @@ def test_when_the_audit_is_too_old_then_its_rows_go_and_one_tells_of_it(store):
 
     assert retention.retain(store, SETTINGS, now_ms=21 * DAY_MS) == retention.Erased(0, 0, 0, 1)
     with store.read() as connection:
-        row = connection.execute(text("SELECT action, detail FROM audit")).one()
-    assert row.action == "retain"
-    assert "retention" in str(row.detail)
+        rows = connection.execute(text("SELECT action, detail FROM audit ORDER BY id")).all()
+    assert [row.action for row in rows] == ["prune_audit", "retain"]
+    assert all("retention" in str(row.detail) for row in rows)
+    assert audit.verify(store).faults == ()
 
 
 def test_when_a_conversation_is_erased_then_no_byte_of_it_is_left_in_the_files(store):

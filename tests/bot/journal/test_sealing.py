@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.errors import SettingsError, StoreError
-from bot.journal import contacts, conversations, wishes
+from bot.journal import audit, contacts, conversations, wishes
 from bot.journal.sealing import Box
 
 OLD, NEW = (base64.urlsafe_b64encode(letter * 32).decode() for letter in (b"o", b"n"))
@@ -55,7 +55,7 @@ def test_when_staff_read_it_then_the_audit_knows_who(left):
     with left.read() as connection:
         row = connection.execute(text("SELECT at_ms, action, subject FROM audit")).one()
     assert (row.at_ms, row.action) == (7, "read_contact")
-    assert row.subject == conversations.subject_of("c")
+    assert row.subject == audit.subject_of("c")
 
 
 def test_when_the_key_is_changed_then_both_open_it_and_after_renewal_the_new_one_alone(left):

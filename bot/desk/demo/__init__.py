@@ -1,0 +1,1 @@
+"""Invented conversations for a desk that nobody has used yet."""

@@ -1,0 +1,174 @@
+"""The desk in a real browser: every page by axe in light and dark, small screens, keys alone, and live updates."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.desk.conftest import DESKTOP, PASSWORD, WAIT_MS, base, look
+
+pytestmark = pytest.mark.slow  # a real browser
+
+
+def test_when_a_page_is_opened_then_axe_finds_nothing_and_nothing_is_too_wide(console, scene, visit, chromium):
+    page = visit()
+    paths = {
+        "queue": "/inbox/review", "danger": f"/inbox/danger/{scene['danger'].conversation}",
+        "waiting": f"/inbox/waiting/{scene['waiting'].conversation}",
+        "thumb down": f"/inbox/disliked/{scene['disliked'].conversation}",
+        "long": f"/inbox/all/{scene['long'].conversation}", "empty queue": "/inbox/mine",
+        "teach": f"/teach/{scene['danger'].conversation}/2", "answers": "/answers", "kept": "/kept",
+        "teaching": "/teaching", "me": "/me", "second": "/me/second", "people": "/people", "audit": "/audit",
+        "audit check": "/audit/check", "contacts": f"/c/{scene['call back'].conversation}/contacts",
+        "nothing": "/nothing",
+    }  # fmt: skip
+    browser = console.at_work("trainer", "Tea")
+    of = f"/c/{scene['danger'].conversation}"
+    browser.post(f"{of}/teach", {"seq": "2", "verdict": "new_question", "note": "asks about parking"})
+    browser.post(f"{of}/tag", {"tag": "travel"}), browser.post(f"{of}/note", {"text": "Call her sister."})
+    browser.post(f"{of}/flag", {"seq": "2"})
+    wrong = []
+    for name, path in paths.items():
+        page.goto(f"/desk{path}")
+        if page.locator("#scroll").count():
+            page.locator(".why summary").first.click()
+        wrong += look(page, name)
+    page.goto(f"/desk/inbox/waiting/{scene['waiting'].conversation}")
+    page.get_by_role("button", name="Take over").click()
+    expect(page.get_by_label("Your words to the patient")).to_be_visible()
+    wrong += look(page, "taken over")
+    page.locator("#composer").get_by_role("link", name="Answers").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    wrong += look(page, "palette")
+    page.keyboard.press("Escape")
+    page.locator("body").evaluate("document.querySelector('#keys').showModal()")
+    wrong += look(page, "keys")
+    fresh = chromium.new_context(viewport=DESKTOP).new_page()
+    fresh.goto(f"{base(console)}/desk/login")
+    wrong += look(fresh, "login")
+    fresh.context.close()
+
+    assert wrong == []
+
+
+def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+        page.wait_for_timeout(80)
+
+
+def test_when_there_is_only_a_keyboard_then_everything_can_be_done(console, scene, visit):
+    page = visit("agent", "Kay")
+    talk, lines = page.locator("#talk"), page.locator("#lines")
+    press(page, "2")
+    page.wait_for_url("**/inbox/waiting")
+    press(page, "j", "Enter")
+    expect(talk).to_have_attribute("data-conversation", scene["waiting"].conversation)
+    expect(page.locator(".item[aria-current]")).to_have_count(1)
+
+    press(page, "t")
+    reply = page.get_by_label("Your words to the patient")
+    expect(reply).to_be_focused()
+    page.keyboard.type("Hello, I am here. j k x")
+    press(page, "Control+Enter")
+    expect(lines).to_contain_text("Hello, I am here. j k x")
+    expect(reply).to_have_value("")
+    press(page, "Escape", "/")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    page.keyboard.type("cord blood")
+    expect(page.locator("#found .offer").first).to_contain_text(re.compile("cord blood", re.I))
+    press(page, "Alt+1")
+    expect(reply).to_be_focused()
+    expect(reply).not_to_have_value("")
+    press(page, "Control+a", "Backspace", "Escape")
+
+    press(page, "n")
+    page.keyboard.type("Asked by keyboard")
+    press(page, "Control+Enter")
+    expect(page.locator("#facts")).to_contain_text("Asked by keyboard")
+
+    press(page, "Escape", "j")
+    expect(page.locator(".chosen")).to_have_attribute("data-seq", "2")
+    press(page, "x")
+    expect(page.locator("#l-2")).to_contain_text("right, says Kay")
+    press(page, "f")
+    expect(page.locator("#l-2")).to_contain_text("flagged by Kay")
+    press(page, "z")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    press(page, "2")
+    expect(page.locator("#l-2")).to_contain_text("should be faq/bmt_duration")
+
+    press(page, "t")
+    expect(lines).to_contain_text("Kay has left the chat")
+    press(page, "e")
+    expect(page.get_by_role("button", name="Mark as read")).to_be_visible()
+    press(page, "e")
+    expect(page.get_by_role("button", name="Mark as unread")).to_be_visible()
+    press(page, "?")
+    expect(page.get_by_role("heading", name="Keys")).to_be_visible()
+    press(page, "Escape", "7")
+    page.wait_for_url("**/inbox/all")
+    # and by Tab alone, without any of the keys above
+    page.locator("body").press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.locator(".menu summary").focus()
+    press(page, "Enter")
+    page.get_by_role("link", name="My account").focus()
+    press(page, "Enter")
+    page.get_by_role("button", name="Switch single keys off").focus()
+    press(page, "Enter")
+    expect(page.get_by_text("Single keys are off.")).to_be_visible()
+    page.goto("/desk/inbox/all")
+    press(page, "1")
+    page.wait_for_timeout(300)
+    assert page.url.endswith("/inbox/all")
+
+
+def test_when_something_happens_then_the_list_and_the_talk_show_it_without_a_reload(console, scene, visit):
+    page = visit("agent", "Liv")
+    page.goto(f"/desk/inbox/danger/{scene['danger'].conversation}")
+    note = page.get_by_label("Note for colleagues")
+    note.fill("half a note")
+    page.evaluate("window.same = true")
+
+    scene["danger"].say("now he does not wake up")
+    expect(page.locator("#lines")).to_contain_text("now he does not wake up")
+    scene["unanswered"].say("I have chest pain and cannot breathe")
+    expect(page.locator("#items li")).to_have_count(2)
+    scene["danger"].post("typing", on=True)
+    expect(page.get_by_text("The patient is writing")).to_be_visible()
+
+    expect(note).to_have_value("half a note")
+    assert page.evaluate("window.same")
+
+
+def test_when_a_colleague_is_quicker_then_the_page_says_who(console, scene, visit):
+    one, two = visit("agent", "Ada"), visit("agent", "Ben")
+    address = f"/desk/inbox/waiting/{scene['waiting'].conversation}"
+    one.goto(address), two.goto(address)
+
+    one.get_by_role("button", name="Take over").click()
+
+    expect(two.get_by_text("Ada is talking")).to_be_visible()
+    expect(two.get_by_role("button", name="Take over")).to_have_count(0)
+
+
+def test_when_scripts_are_off_then_a_conversation_is_still_taken_over_and_answered(console, scene, chromium):
+    console.staff("agent", "Nos")
+    context = chromium.new_context(java_script_enabled=False)
+    context.set_default_timeout(WAIT_MS)
+    page = context.new_page()
+    page.goto(f"{base(console)}/desk/inbox/waiting/{scene['waiting'].conversation}")
+    page.get_by_label("E-mail").fill("nos.agent@hospital.example")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Take over").click()
+    page.get_by_label("Your words to the patient").fill("Hello without scripts.")
+    page.get_by_role("button", name="Send").click()
+
+    expect(page.locator("#lines")).to_contain_text("Hello without scripts.")
+    page.get_by_role("button", name="Give back").click()
+    expect(page.locator("#lines")).to_contain_text("Nos has left")
+    context.close()
