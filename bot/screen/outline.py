@@ -30,7 +30,7 @@ _SETS = {name: SETS[name] for name in COUNTS[9:] if name in SETS} | {"negation":
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _LISTED = frozenset({",", "or", "and", "/"})
 _SHORT_CLAUSE = 4
-"""Words; a clause of a list that began with a denial or an "if" shares it up to this length ("no fever, cough, rash")."""
+"""Words; a clause of a list begun by a denial or an "if" shares it up to this length ("no fever, cough, rash")."""
 _SHORT_WORD = 3
 """Characters; shorter words of the language carry too little to be marked."""
 
