@@ -5,6 +5,8 @@ Like frames.py it looks only over a few words and neighbouring clauses.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from bot.screen.clauses import FORMS, SETS, Clause, Sentence
 from bot.screen.frames import LIST_CLAUSES, near_now, since_or_for, somebody, stop_of
 from bot.screen.measure import FEVER
@@ -315,7 +317,7 @@ def _since_a_year(sentence: Sentence, clause: Clause) -> bool:
     words = sentence.words[clause.start : clause.stop]
     return any(
         before.canon == "since" and word.kind == "number" and len(word.raw) == 4 and word.raw[:2] in ("19", "20")
-        for before, word in zip(words, words[1:])
+        for before, word in pairwise(words)
     )
 
 
