@@ -5,6 +5,7 @@ How it reasons is told in docs/screen.md; what it knows is data in `rules/` and 
 """
 
 from bot.screen.judge import screen
+from bot.screen.outline import COUNTS, Outline, outline
 from bot.screen.verdict import VERDICTS, Verdict
 
-__all__ = ["VERDICTS", "Verdict", "screen"]
+__all__ = ["COUNTS", "VERDICTS", "Outline", "Verdict", "outline", "screen"]

@@ -92,7 +92,7 @@ def of_a_thing(sentence: Sentence, number: int, hit: Hit) -> bool:
     for canon in after[1:]:
         if canon in SETS["burden"]:
             return True
-        if canon in SETS["somebody"] or canon in BODY or not canon.replace("#", "").isalnum():
+        if canon in SETS["somebody"] or (canon in BODY and canon != "vision") or not canon.replace("#", "").isalnum():
             return False
     return False
 
@@ -113,7 +113,7 @@ def negated(sentence: Sentence, number: int, hit: Hit) -> bool:
         return True
     if canons[max(hit.first - 1, clause.start) : hit.first] == ["nothing"]:
         return True
-    fillers = SETS["no_filler"] | SETS["not_filler"]
+    fillers = SETS["no_filler"] | SETS["not_filler"] | SETS["part"]
     if hit.pattern.rule.verdict == "self_harm":
         fillers |= SETS["intending"]
     place = hit.first - 1
@@ -138,7 +138,8 @@ def negated(sentence: Sentence, number: int, hit: Hit) -> bool:
         earlier = sentence.clauses[number - 1]
         lead = sentence.canons(clause.start, hit.first)
         listed = all(canon in SETS["no_filler"] for canon in lead)
-        if listed and not near_now(sentence, clause.start, clause.stop) and hit.pattern.rule.id != "fever_measured":
+        happens_now = clause.opener != "or" and near_now(sentence, clause.start, clause.stop)
+        if listed and not happens_now and hit.pattern.rule.id != "fever_measured":
             said = sentence.canons(earlier.start, earlier.stop)
             if clause.opener in ("or", "/") or _stops_short(clause, hit):
                 spot = _last_negation(said)

@@ -5,6 +5,8 @@ Like frames.py it looks only over a few words and neighbouring clauses.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from bot.screen.clauses import FORMS, SETS, Clause, Sentence
 from bot.screen.frames import LIST_CLAUSES, near_now, since_or_for, somebody, stop_of
 from bot.screen.measure import FEVER
@@ -16,6 +18,7 @@ _PRESENT_VERBS = FORMS["present_verbs"]
 _TODAY = frozenset({"now", "still", "again", "today"})
 _ENDED = frozenset({"stopped", "disappeared", "ended", "over", "past", "away", "passed", "resolved", "settled"})
 """Forms that say that something is over, of a sentence that speaks of it as "it"."""
+_MIGHT = frozenset({"can", "may", "will", "shall"})
 _OLDEST_TOLD = 33
 """Highest age that a bare "at 17" is taken for; above, it may be a temperature."""
 
@@ -161,13 +164,15 @@ def past(sentence: Sentence, number: int, hit: Hit, earlier_past: bool) -> bool:
         return True
     if spots:
         return was or not (any(raw in _PRESENT_VERBS for raw in raws) or _bound_to_event(here, spots, hit, clause))
-    if number and not was and not clause.own_subject and clause.opener in ("and", ",", "or"):
+    if number and not was and not clause.own_subject and clause.opener in ("and", ",", "or", "because"):
         begin, earlier = sentence.clauses[max(number - 2, 0)].start, sentence.clauses[number - 1]
         dated = any(canon in SETS["long_past"] for canon in sentence.canons(begin, clause.start)) or _dates(
             sentence, begin, clause.start
         )
         if dated and _was([word.raw for word in sentence.words[earlier.start : earlier.stop]]):
             return True
+    if was and FEVER not in here and _ends_at_once(sentence, number):
+        return True
     if was:
         for other in sentence.clauses[max(number - LIST_CLAUSES, 0) : number + LIST_CLAUSES]:
             canons = sentence.canons(other.start, other.stop)
@@ -260,6 +265,8 @@ def still_going(sentence: Sentence, following: Sentence | None, hit: Hit) -> boo
         stretches += [(following, clause.start, clause.stop) for clause in following.clauses[:1]]
     for place, start, stop in stretches:
         canons = place.canons(start, stop)
+        if place.question and canons[:1] and canons[0] in _MIGHT:
+            continue  # "can it come again?" asks of a time to come
         if "it" not in canons[:4] or not {"be", "have", "go", "start", "come", "keep", "not", "wont"} & set(canons):
             continue
         if since_or_for(place, start, stop) or {"hour", "minute"} & set(canons):
@@ -297,10 +304,32 @@ def _at_an_age(sentence: Sentence, clause: Clause) -> bool:
 
 
 def _none_for_long(sentence: Sentence, number: int) -> bool:
-    """Tells whether a clause says that there was no more of it ("none for six years")."""
+    """Tells whether a clause says that there was no more of it ("none for six years", "none since 2022")."""
     clause = sentence.clauses[number]
     canons = sentence.canons(clause.start, min(clause.stop, clause.start + 6))
-    return canons[:1] in (["no"], ["never"]) and bool({"year", "month"} & set(canons))
+    if canons[:1] not in (["no"], ["never"]):
+        return False
+    return bool({"year", "month"} & set(canons)) or _since_a_year(sentence, clause)
+
+
+def _since_a_year(sentence: Sentence, clause: Clause) -> bool:
+    """Tells whether a clause holds "since 2022"."""
+    words = sentence.words[clause.start : clause.stop]
+    return any(
+        before.canon == "since" and word.kind == "number" and len(word.raw) == 4 and word.raw[:2] in ("19", "20")
+        for before, word in pairwise(words)
+    )
+
+
+def _ends_at_once(sentence: Sentence, number: int) -> bool:
+    """Tells whether a later clause says nothing but that it is over ("had jaundice, resolved and fine since")."""
+    for clause in sentence.clauses[number + 1 : number + 1 + LIST_CLAUSES]:
+        canons = sentence.canons(clause.start, clause.stop)
+        if canons[:1] and canons[0] in SETS["over"] and not {"again", "still", "now", "not"} & set(canons):
+            return True
+        if clause.own_subject:
+            return False
+    return False
 
 
 def _only_a_time(sentence: Sentence, number: int) -> bool:
@@ -345,6 +374,8 @@ def over_after(following: Sentence | None) -> bool:
     clause = following.clauses[0]
     canons = following.canons(clause.start, clause.stop)
     raws = [word.raw for word in following.words[clause.start : clause.stop]]
+    if "not" in canons[:4] and {"one", "any"} & set(raws[-2:]) and "have" in canons[:5]:
+        return True  # "they wrote he had a seizure. He didn't have one"
     if canons[:1] not in (["it"], ["they"], ["all"], ["everything"]) and raws[:1] not in (["that"], ["thats"]):
         return False
     ended = any(canon in SETS["over"] for canon in canons) or bool(_ENDED & set(raws))

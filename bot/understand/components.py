@@ -43,6 +43,7 @@ logger = logging.getLogger(__name__)
 UNDERSTANDING = "understanding"  # the message's attribute that carries all of it
 FALLBACK_INTENT = "nlu_fallback"
 CLARIFY_INTENT = "clarify"
+DOUBT = 0.5  # probability of danger of a whole message below which none of its pieces makes it one
 CLASSIFIER_RULE = "classifier"  # stands for a rule's name where the model saw the danger, or is unclear about it
 
 
@@ -263,8 +264,11 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
         scores = self._model.predict(views, english)
         danger = self._likely(scores)
         if self._danger is not None:
-            verdicts = [screen(said) for said in texts]
+            # the rules judge the message: of a piece torn from it ("when he had seizures") they would see no frame
+            verdicts = [screen(text)] * len(texts)
             danger = self._danger.predict(views, self._model.terms, danger, verdicts, english)
+            if danger[0] < DOUBT:
+                danger[1:] = np.minimum(danger[1:], danger[0])
         rows = [self._read(scores, row, float(danger[row])) for row in range(len(texts))]
         whole = rows[0]
         dangerous = [read for read in rows if read["outcome"] == Outcome.SAFETY.value]

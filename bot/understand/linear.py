@@ -36,14 +36,19 @@ def log_softmax(logits: Floats) -> Floats:
     return normalised
 
 
-def _vectorizers(texts: int = FEW_TEXTS) -> dict[str, TfidfVectorizer]:
+TEXT = ("words", "characters")  # the kinds of terms of a text
+MARKED = ("marked",)  # of words parted by blanks, each a term as it stands
+
+
+def _vectorizer(kind: str, texts: int = FEW_TEXTS) -> TfidfVectorizer:
     # a term of one text alone teaches nothing about others; leaving it out halves the time of training. A handful of
     # texts may share no term at all, and scikit-learn refuses an empty vocabulary
     least = 2 if texts >= FEW_TEXTS else 1
     return {
         "words": TfidfVectorizer(ngram_range=(1, 2), token_pattern=r"(?u)\b\w+\b", min_df=least),
         "characters": TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), min_df=least),
-    }
+        "marked": TfidfVectorizer(analyzer=str.split, min_df=least),
+    }[kind]
 
 
 class Terms:
@@ -57,15 +62,15 @@ class Terms:
         self.vocabularies, self.idf = vocabularies, idf
         self._views = []
         offset = 0
-        for name, vectorizer in _vectorizers().items():
-            columns = {term: column for column, term in enumerate(vocabularies[name])}
-            self._views.append((vectorizer.build_analyzer(), columns, idf[name], offset))
+        for name, vocabulary in vocabularies.items():
+            columns = {term: column for column, term in enumerate(vocabulary)}
+            self._views.append((_vectorizer(name).build_analyzer(), columns, idf[name], offset))
             offset += len(columns)
 
     @classmethod
-    def fit(cls, texts: Sequence[str]) -> tuple[Terms, Any]:
-        """Learns terms from texts; gives their sparse view too, shape (texts, terms)."""
-        vectorizers = _vectorizers(len(texts))
+    def fit(cls, texts: Sequence[str], kinds: Sequence[str] = TEXT) -> tuple[Terms, Any]:
+        """Learns terms of some kinds from texts; gives their sparse view too, shape (texts, terms)."""
+        vectorizers = {kind: _vectorizer(kind, len(texts)) for kind in kinds}
         matrix = hstack([vectorizer.fit_transform(texts) for vectorizer in vectorizers.values()]).tocsr()
         terms = cls(
             {name: one.get_feature_names_out().tolist() for name, one in vectorizers.items()},

@@ -9,7 +9,7 @@ import pytest
 
 from bot.errors import ModelError
 from bot.screen import Verdict
-from bot.understand.danger import FILE, DangerModel
+from bot.understand.danger import FILE, WORDS_FILE, DangerModel
 from bot.understand.ensemble import Ensemble, Views
 from bot.understand.linear import Floats
 
@@ -89,10 +89,26 @@ def test_when_there_is_too_little_to_learn_from_then_there_is_no_model(word_view
     assert DangerModel.load(tmp_path) is None
 
 
-@pytest.mark.parametrize("harm", [lambda whole: whole[:200], lambda _: b"", lambda _: b"no archive"])
-def test_when_the_file_is_broken_then_loading_says_to_train(harm, fitted, tmp_path: Path) -> None:
+def test_when_the_rules_words_are_denied_then_danger_is_less_likely_than_when_they_are_told(word_views) -> None:
+    symptoms = ("fever", "rash", "chills", "bleeding", "headache", "nausea")
+    pairs = [(one, other) for one in symptoms for other in symptoms if one != other]
+    told = [f"{one} and {other} with no end" for one, other in pairs]
+    denied = [f"the end, no {one} and no {other}" for one, other in pairs]
+    texts, is_danger = [*told, *denied], np.array([True] * len(told) + [False] * len(denied))
+    terms = Ensemble.fit(word_views(texts), ["danger" if red else "other" for red in is_danger]).terms
+    fitted = DangerModel.fit(word_views(texts), terms, is_danger, np.full(len(texts), 0.5), [NOTHING] * len(texts))
+    assert fitted is not None
+    model, _ = fitted
+    assert _says(model, word_views, terms, "seizure and vomiting") > _says(
+        model, word_views, terms, "no seizure and no vomiting"
+    )
+
+
+@pytest.mark.parametrize("name", [FILE, WORDS_FILE])
+@pytest.mark.parametrize("harm", [lambda whole: whole[:200], lambda _: b"", lambda _: b"no archive", lambda _: b"[]"])
+def test_when_a_file_is_broken_then_loading_says_to_train(harm, name, fitted, tmp_path: Path) -> None:
     fitted.save(tmp_path)
-    file = tmp_path / FILE
+    file = tmp_path / name
     file.write_bytes(harm(file.read_bytes()))
     with pytest.raises(ModelError, match=r"run \./marrow train"):
         DangerModel.load(tmp_path)
