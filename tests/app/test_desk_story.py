@@ -15,11 +15,10 @@ from pathlib import Path
 import httpx
 import pyotp
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from bot.boot import model
 from evaluation.stack import Stack, running
-from tests.browser.conftest import FLAGS, find_chromium
 
 pytestmark = pytest.mark.slow
 
@@ -54,14 +53,6 @@ def run(stack: Stack, *arguments: str, given: str = "") -> list[dict[str, object
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
-
-
-@pytest.fixture
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
-        yield browser
-        browser.close()
 
 
 def page_of(browser: Browser, wrong: list[str], **options: object) -> Page:
