@@ -259,7 +259,7 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
         assert self._model is not None
         language = language_of(text)
         parts = parts_of(text)
-        # among several questions what is told beside them drowns: "where is the bank? where do we park? he is so sleepy"
+        # among several questions what is told drowns: "where is the bank? where do we park? he is so sleepy"
         told = told_in(text) if parts else ""
         texts = [text, *parts, told] if told else [text, *parts]
         english = [language == "en"] * len(texts)

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from bot.understand.splitting import MAX_PARTS, asks, parts_of
+from bot.understand.splitting import MAX_PARTS, asks, parts_of, told_in
 
 SEVERAL = {
     "two, with marks": (
