@@ -36,14 +36,14 @@ from bot.understand.entities import EntityMatcher, forms_of
 from bot.understand.language import language_of
 from bot.understand.linear import SEED, Floats
 from bot.understand.outcome import Outcome, Thresholds, find_thresholds
-from bot.understand.splitting import parts_of
+from bot.understand.splitting import parts_of, told_in
 
 logger = logging.getLogger(__name__)
 
 UNDERSTANDING = "understanding"  # the message's attribute that carries all of it
 FALLBACK_INTENT = "nlu_fallback"
 CLARIFY_INTENT = "clarify"
-DOUBT = 0.5  # probability of danger of a whole message below which none of its pieces makes it one
+DOUBT = 0.5  # probability of danger of a whole message below which none of its questions makes it one
 CLASSIFIER_RULE = "classifier"  # stands for a rule's name where the model saw the danger, or is unclear about it
 
 
@@ -258,7 +258,10 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
     def _understand(self, text: str) -> dict[str, Any]:
         assert self._model is not None
         language = language_of(text)
-        texts = [text, *parts_of(text)]
+        parts = parts_of(text)
+        # among several questions what is told drowns: "where is the bank? where do we park? he is so sleepy"
+        told = told_in(text) if parts else ""
+        texts = [text, *parts, told] if told else [text, *parts]
         english = [language == "en"] * len(texts)
         views = views_of(texts)
         scores = self._model.predict(views, english)
@@ -268,14 +271,15 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
             verdicts = [screen(text)] * len(texts)
             danger = self._danger.predict(views, self._model.terms, danger, verdicts, english)
             if danger[0] < DOUBT:
-                danger[1:] = np.minimum(danger[1:], danger[0])
+                questions = slice(1, 1 + len(parts))
+                danger[questions] = np.minimum(danger[questions], danger[0])
         rows = [self._read(scores, row, float(danger[row])) for row in range(len(texts))]
         whole = rows[0]
         dangerous = [read for read in rows if read["outcome"] == Outcome.SAFETY.value]
         if dangerous:  # alone, whatever else was asked
             return {**dangerous[0], "parts": [], "rest_missed": False, "language": language}
         whole["line"] = any(read["line"] for read in rows)
-        kept, rest_missed = self._questions(whole, [{**read, "text": part} for part, read in zip(texts[1:], rows[1:])])
+        kept, rest_missed = self._questions(whole, [{**read, "text": part} for part, read in zip(parts, rows[1:])])
         return {**whole, "parts": kept, "rest_missed": rest_missed, "language": language}
 
     def _questions(self, whole: dict[str, Any], parts: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], bool]:

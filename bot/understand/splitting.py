@@ -26,10 +26,21 @@ def asks(text: str) -> bool:
     return bool(_ASKS.search(text))
 
 
-def parts_of(text: str) -> list[str]:
-    """The questions in a message, in order; fewer than two mean that it holds one matter."""
+def _pieces_of(text: str) -> list[str]:
     pieces: list[str] = []
     for sentence in _SENTENCE.split(_BLANKS.sub(" ", text)):
         pieces.extend(piece.strip(" ,;-") for piece in _JOINT.split(sentence))
-    questions = [piece for piece in pieces if len(piece.split()) >= _MIN_WORDS and asks(piece)]
+    return pieces
+
+
+def parts_of(text: str) -> list[str]:
+    """The questions in a message, in order; fewer than two mean that it holds one matter."""
+    questions = [piece for piece in _pieces_of(text) if len(piece.split()) >= _MIN_WORDS and asks(piece)]
     return questions[:MAX_PARTS] if len(questions) >= 2 else []
+
+
+def told_in(text: str) -> str:
+    """What a message tells beside its questions; empty when it tells nothing."""
+    return ". ".join(
+        piece.rstrip(" .") for piece in _pieces_of(text) if len(piece.split()) >= _MIN_WORDS and not asks(piece)
+    )

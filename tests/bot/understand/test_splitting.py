@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from bot.understand.splitting import MAX_PARTS, asks, parts_of
+from bot.understand.splitting import MAX_PARTS, asks, parts_of, told_in
 
 SEVERAL = {
     "two, with marks": (
@@ -126,3 +126,18 @@ def test_when_a_message_is_long_then_cutting_costs_no_square_of_it(filler: str) 
         return min(times)
 
     assert cost_s(16_000) < max(45 * cost_s(2_000), 0.02)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Where is the bank? Where do we park? He is so sleepy today.", "He is so sleepy today"),
+        ("He is so sleepy, what do we do? Where do we park?", "He is so sleepy"),
+        ("Thank you. He shook all night. Is the desk open?", "Thank you. He shook all night"),
+        ("Where is the bank? Where do we park?", ""),
+        ("", ""),
+    ],
+    ids=["last", "joined to a question", "several", "questions alone", "empty"],
+)
+def test_when_a_message_tells_something_beside_its_questions_then_that_alone_is_given(text: str, told: str) -> None:
+    assert told_in(text) == told
