@@ -52,7 +52,8 @@ def test_when_it_is_told_to_stop_then_it_does_within_three_seconds_with_streams_
     try:
         url = f"http://127.0.0.1:{environment['MARROW_DOOR_PORT']}"
         assert process.stdout.readline() == f"door: listening on {url}\n"
-        with httpx.Client(base_url=url, trust_env=False) as http, contextlib.ExitStack() as streams:
+        # a text waits for redaction, which loads when a door starts
+        with httpx.Client(base_url=url, trust_env=False, timeout=60) as http, contextlib.ExitStack() as streams:
             begun = http.post("/api/v1/conversations", json={"consent": True}).json()
             path = f"/api/v1/conversations/{begun['conversation']}"
             headers = {"Authorization": f"Bearer {begun['token']}"}
