@@ -25,6 +25,8 @@ ACTOR = "demo"
 TEAM = (("Anna", "agent"), ("Wei", "agent"))
 EMAILS = tuple(f"demo.{name.lower()}@example.invalid" for name, _ in TEAM)
 DAY_MS = 24 * HOUR_MS
+SETTLED_WITHIN_MS = 3 * DAY_MS
+"""Who has waited for longer was called back."""
 
 
 class NotADemo(MarrowError):
@@ -113,11 +115,11 @@ def _play(store: Store, box: Box, talk: Talk, team: list[Account], now_ms: int) 
         at_ms += 40_000
         reachable = wishes.Reachable("Demo", "+1 555 0100", None, talk.time_zone, None)
         seq = wishes.leave_contact(store, box, talk.id, reachable, CONTACT_NOTED, now_ms=at_ms, per_minute=9)
-    if talk.waits_ms is not None and at_ms + talk.waits_ms < now_ms - HOUR_MS // 2:
+    if talk.waits_ms is not None and at_ms + talk.waits_ms < now_ms - DAY_MS:
         at_ms = _chat(store, talk, at_ms + talk.waits_ms, team[zlib.crc32(talk.id.encode()) % len(team)])
     elif talk.reviewed_after_ms is not None and at_ms + talk.reviewed_after_ms < now_ms:
         review.reviewed(store, talk.id, seq, now_ms=at_ms + talk.reviewed_after_ms)
-    if at_ms + DAY_MS < now_ms:
+    if at_ms + SETTLED_WITHIN_MS < now_ms:
         by_phone_ms = at_ms + HOUR_MS + zlib.crc32(talk.id.encode()) % (5 * HOUR_MS)
         journal_talk.settle(store, talk.id, team[0], now_ms=by_phone_ms)
     if talk.tag:

@@ -111,7 +111,7 @@ def test_when_invented_patients_wait_then_not_for_days_and_nobody_is_alerted(sto
     play(store)
     day_ms = 86_400_000
     assert not handoffs.any_overdue(store, before_ms=NOW_MS + day_ms)
-    assert number(store, Handoff, Handoff.taken_at_ms.is_(None), Handoff.asked_at_ms < NOW_MS - 2 * day_ms) == 0
+    assert number(store, Handoff, Handoff.taken_at_ms.is_(None), Handoff.asked_at_ms < NOW_MS - 4 * day_ms) == 0
 
 
 def test_when_the_command_runs_then_it_says_what_it_did(tmp_path):
