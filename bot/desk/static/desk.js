@@ -112,22 +112,33 @@
     if (scroll) {
       const asked = location.hash && $(location.hash.replace(/[^#\w-]/g, ""), scroll);
       if (asked) choose(Number(asked.dataset.seq), true);
-      else scroll.scrollTop = scroll.scrollHeight;
+      else showEnd();
     }
     listen();
+  }
+  // On a phone the whole page scrolls, elsewhere the talk alone
+  const alone = (scroll) => scroll.scrollHeight > scroll.clientHeight + 1;
+  function atEnd() {
+    const [scroll, last] = [$("#scroll"), $("#lines").lastElementChild?.getBoundingClientRect()];
+    if (alone(scroll)) return scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 60;
+    return !last || (last.top < innerHeight && last.bottom > 0);
+  }
+  function showEnd() {
+    const scroll = $("#scroll");
+    if (alone(scroll)) scroll.scrollTop = scroll.scrollHeight;
+    else $("#lines").lastElementChild?.scrollIntoView({ block: "nearest" });
   }
   let low = true; // the end of the conversation is in sight
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { id } = event.detail.target;
     if (id === "work" && $("#lines")) htmx.trigger("#lines", "htmx:abort"); // it would bring what is known of the old one
-    const scroll = $("#scroll");
-    if (id === "lines") low = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 60;
+    if (id === "lines") low = atEnd();
   });
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.detail.target.id === "work") opened();
     if (event.detail.target.id === "lines") {
       stand();
-      if (low) $("#scroll").scrollTop = $("#scroll").scrollHeight;
+      if (low) showEnd();
       choose(chosen, false);
     }
     if (event.detail.target.id === "list") count();
