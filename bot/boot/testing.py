@@ -31,7 +31,12 @@ DEBIAN = (
     ("postgresql", "/usr/lib/postgresql/*/bin/initdb", "the journal's tests on PostgreSQL"),
 )
 # what is left out of the slow part without Chromium
-BROWSER_PATHS = ("tests/browser", "tests/attack/test_xss.py", "tests/app/test_browser.py")
+BROWSER_PATHS = (
+    "tests/browser",
+    "tests/attack/test_xss.py",
+    "tests/app/test_browser.py",
+    "tests/app/test_desk_story.py",
+)
 # what mostly waits for pages, and so may run side by side; the others hurt processes and watch how long it takes
 SIDE_BY_SIDE = ("tests/browser", "tests/attack/test_xss.py")
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
