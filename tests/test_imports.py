@@ -41,7 +41,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "bot.studio": ("bot.boot.environments", "bot.boot.model", "bot.journal", "bot.answer", "bot.screen", *BASE),
     # its pages stand in the desk's layout and behind the desk's guard
     "bot.studio.web": ("bot.studio", "bot.desk", "bot.journal", "bot.answer", *BASE),
-    "bot.understand": ("bot.answer", "bot.screen", *BASE),
+    "bot.understand": ("bot.boot.model", "bot.answer", "bot.screen", *BASE),
     "actions": ("bot.answer", *BASE),
     "bot.boot": (),
     "bot.boot.serve": ("bot.boot", "bot.settings", "bot.errors"),

@@ -211,7 +211,12 @@ def reopen(store: Store, keys: Sequence[str], by: Person, *, now_ms: int) -> int
             count += connection.execute(delete(StudioItem).where(this)).rowcount
             _teaching(connection, conversation, seq, "open")
         audit.append(
-            connection, at_ms=now_ms, actor=by.actor, action="studio_reopen", subject="inbox", detail={"messages": count}
+            connection,
+            at_ms=now_ms,
+            actor=by.actor,
+            action="studio_reopen",
+            subject="inbox",
+            detail={"messages": count},
         )
     return count
 

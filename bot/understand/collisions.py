@@ -196,7 +196,7 @@ def _wrong(p: Floats, own: npt.NDArray[np.int64], rng: np.random.Generator) -> l
 def _existing(p: Floats, near: Floats, own: npt.NDArray[np.int64], rng: np.random.Generator) -> Simulated:
     offers = [own, *_wrong(p, own, rng)]
     found = [numbers(*_offered(p, near, own, to)) for to in offers]
-    collides = np.repeat([0, 1, 1], len(own))
+    collides: npt.NDArray[np.int64] = np.repeat([0, 1, 1], len(own))
     return np.concatenate(found), collides, np.tile(np.arange(len(own)), 3)
 
 
