@@ -40,4 +40,4 @@ def grade(text: str) -> float:
     if not words:
         return 0.0
     heard = sum(1 if any(sign.isdigit() for sign in word) or word.isupper() else syllables(word) for word in words)
-    return round(0.39 * len(words) / len(parts) + 11.8 * heard / len(words) - 15.59, 1)
+    return max(0.0, round(0.39 * len(words) / len(parts) + 11.8 * heard / len(words) - 15.59, 1))
