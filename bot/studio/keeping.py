@@ -22,7 +22,7 @@ from bot.journal.store import Store
 from bot.studio import texts
 from bot.studio.files import Files, Person
 
-STORIES = "tests/stories/kept.yml"
+STORIES = "tests/stories/test_kept.yml"
 REPLAY = "evaluation/sets/kept.jsonl"
 _HEAD = 'version: "3.1"\n\n# Conversations that trainers kept as tests; played before every promotion.\n\nstories:\n'
 

@@ -36,7 +36,6 @@ from bot.studio.files import Files, Person
 FOLDER = STATE / "studio"
 JOB, LOCK, LOG, PROCESS = (FOLDER / name for name in ("job.json", "job.lock", "training.log", "job.pid"))
 STORIES = ROOT / "tests" / "stories"
-KEPT_STORIES = STORIES / "kept.yml"
 TESTS_WITHIN_S = 900
 RUNNING, DONE, FAILED, CANCELLED = "running", "done", "failed", "cancelled"
 

@@ -1,5 +1,6 @@
 """What waits for trainers: which messages, grouped and ranked, dealt with once, taken back, and gone when erased."""
 
+# ruff: noqa: F811  # fixtures of other files are arguments here
 from __future__ import annotations
 
 from typing import Any
@@ -21,15 +22,16 @@ DAY_MS = inbox.DAY_MS
 NOW_MS = 100 * DAY_MS
 
 
-def say(store: Store, conversation: str, words: str, outcome: str, *, at_ms: int = NOW_MS, verdict: str | None = None) -> int:  # noqa: F811
-    try:
-        conversations.begin(
-            store, conversation, now_ms=at_ms, expires_at_ms=10**13, language="en", time_zone=None, claim=None
-        )
-    except Exception:  # it has begun already
-        pass
+def say(
+    store: Store, conversation: str, words: str, outcome: str, *, at_ms: int = NOW_MS, verdict: str | None = None
+) -> int:
+    conversations.begin(
+        store, conversation, now_ms=at_ms, expires_at_ms=10**13, language="en", time_zone=None, claim=None
+    )
     message = arrivals.Incoming(f"{words} {at_ms}", "text", words, words)
-    arrivals.record(store, conversation, message, now_ms=at_ms, messages_per_minute=99, greeting=Reply("hello", "greet"))
+    arrivals.record(
+        store, conversation, message, now_ms=at_ms, messages_per_minute=99, greeting=Reply("hello", "greet")
+    )
     for job in queue.claim(store, Claim("door", 10**15), now_ms=at_ms, at_most=5):
         queue.answer(
             store, job, (Reply("text", "topic/cost"),), now_ms=at_ms, renewed=Claim("x", 0), outcome="answered",
@@ -56,7 +58,7 @@ class Meanings:
 
 
 @pytest.fixture
-def asked(store: Store) -> Store:  # noqa: F811
+def asked(store: Store) -> Store:
     say(store, "a", "parking near you", "fallback")
     say(store, "b", "Parking for a van", "clarify", at_ms=NOW_MS + 1)
     say(store, "c", "PARKING NEAR YOU", "fallback", at_ms=NOW_MS + 2)
@@ -66,7 +68,7 @@ def asked(store: Store) -> Store:  # noqa: F811
     return store
 
 
-def texts(store: Store) -> list[str]:  # noqa: F811
+def texts(store: Store) -> list[str]:
     return [item.text for item in inbox.waiting(store, now_ms=NOW_MS + 9)]
 
 

@@ -1,5 +1,6 @@
 """A door whose studio works on a copy of the project, with a comparer that says what a test wants."""
 
+# ruff: noqa: F811  # fixtures of other files are arguments here
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -54,7 +55,11 @@ def trained(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
 
 @pytest.fixture
 def at_work(
-    monkeypatch: pytest.MonkeyPatch, project: Path, said: Said, trained: list[str], consoles: Callable[..., Console]  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+    project: Path,
+    said: Said,
+    trained: list[str],
+    consoles: Callable[..., Console],
 ) -> Console:
     monkeypatch.setattr(app, "ROOT", project)
     return consoles()

@@ -47,7 +47,9 @@ def question(at_work, project, label: str):
     return {one.label: one for one in studio.questions()}.get(label)
 
 
-@pytest.mark.parametrize("path", ["/inbox", "/questions", "/new", "/models", "/tests", "/q/topic/cost", "/q/contact_human"])
+@pytest.mark.parametrize(
+    "path", ["/inbox", "/questions", "/new", "/models", "/tests", "/q/topic/cost", "/q/contact_human"]
+)
 def test_when_a_page_is_opened_then_it_is_there(browser, path: str) -> None:
     got = browser.http.get(f"/studio{path}")
 
