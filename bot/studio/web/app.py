@@ -23,7 +23,7 @@ from bot.studio.checker import Comparer
 from bot.studio.files import Files
 from bot.studio.history import NoSuchChange
 from bot.studio.questions import NoSuchQuestion, Studio
-from bot.studio.web import inbox, keeping, models, questions
+from bot.studio.web import inbox, keeping, models, questions, trial
 from bot.studio.web.context import Web
 
 HERE = Path(__file__).parent
@@ -39,6 +39,7 @@ def routes() -> list[Route]:
         *questions.ROUTES,
         *models.ROUTES,
         *keeping.ROUTES,
+        *trial.ROUTES,
     ]
 
 
@@ -69,7 +70,7 @@ def create(desk: Desk) -> Starlette:
         **desk_app.HANDLERS, BootError: desk_app.HANDLERS[MarrowError], NoSuchQuestion: _gone, NoSuchChange: _gone,
         NoSuchModel: _gone, StoreError: desk_app.HANDLERS[StoreError],
     }  # fmt: skip
-    app = Starlette(routes=routes(), exception_handlers=handlers)
+    app = Starlette(routes=[*routes(), trial.LINK], exception_handlers=handlers)
     app.router.redirect_slashes = False
     comparer = Comparer(ROOT)
     studio = Studio(Files(ROOT), desk.store, desk.settings, comparer, desk.clock)

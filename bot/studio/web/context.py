@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import anyio
+import httpx
 from starlette.requests import Request
 
 from bot.desk.context import Desk
@@ -17,6 +18,7 @@ from bot.studio.checker import Comparer
 from bot.studio.files import Person
 from bot.studio.inbox import MOST
 from bot.studio.questions import Studio
+from bot.studio.trial import Trials
 
 T = TypeVar("T")
 _KEY = re.compile(r"[\w-]{1,64}:[0-9]{1,9}")
@@ -30,6 +32,8 @@ class Web:
     studio: Studio
     comparer: Comparer
     candidates: Candidates
+    trials: Trials = field(default_factory=Trials)
+    way: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(timeout=5, trust_env=False))
     _threads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(3))
 
     async def do(self, step: Callable[[], T]) -> T:
@@ -39,6 +43,7 @@ class Web:
     def close(self) -> None:
         """Ends what was started."""
         self.comparer.close()
+        self.trials.close()
 
 
 def web_of(request: Request) -> Web:

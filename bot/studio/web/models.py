@@ -72,7 +72,8 @@ async def _report(request: Request, candidate: Candidate, said: str = "", status
         groups=[group for group in groups if group["matters"]], drawn=drawn, said=said,
         rest=[group for group in groups if not group["matters"]], reasons=candidate.reasons(), REST=REST,
         counted=sorted(counted.items(), key=lambda one: (one[0][0] == one[0][1], -one[1])), sample=SAMPLE,
-        is_live=bool(live) and live[-1][0] == candidate.name, signed=candidate.about["signed"] or {},
+        trial=web.trials.named(candidate.name), is_live=bool(live) and live[-1][0] == candidate.name,
+        signed=candidate.about["signed"] or {},
     )  # fmt: skip
 
 

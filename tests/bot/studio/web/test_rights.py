@@ -18,8 +18,8 @@ def rows() -> list[tuple[str, str, str]]:
 
 
 def test_when_a_route_is_made_then_only_who_teaches_may_use_it() -> None:
-    assert {right for _, path, right in rows() if not path.startswith("/static")} == {TEACH}
-    assert [path for _, path, right in rows() if right == OPEN] == ["/static/{file}"]
+    assert {right for _, path, right in rows() if not path.startswith(("/static", "/try/"))} == {TEACH}
+    assert [path for _, path, right in rows() if right == OPEN] == ["/static/{file}", "/try/{token}/"]
 
 
 @pytest.mark.parametrize("role", sorted(ROLES))
@@ -27,7 +27,7 @@ def test_when_somebody_asks_then_only_their_role_decides(at_work, role: str) -> 
     browser, wrong = at_work.at_work(role), []
     for method, path, right in rows():
         asked = path.replace("{label:path}", "topic/cost").replace("{file}", "studio.css")
-        asked = asked.replace("{name}", "none.tar.gz").replace("{change}", "999")
+        asked = asked.replace("{name}", "none.tar.gz").replace("{change}", "999").replace("{token}", "x")
         data = {"csrf": browser.csrf} if method == "POST" else None
         got = browser.http.request(method, f"/studio{asked}", data=data)
         refused = got.status_code == 403 and "may not do this" in got.text
