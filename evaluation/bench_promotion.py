@@ -7,6 +7,7 @@ turn of replies; the longest pause between two answers, whoever got them, is wha
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import sys
@@ -29,6 +30,7 @@ A_SECOND = 10
 SECONDS = 45
 PROMOTED_AFTER_S, TAKEN_BACK_AFTER_S = 10.0, 28.0
 PATIENTS = 20
+DRAINED_WITHIN_S = 120  # an overloaded machine answers late, which is not losing
 QUESTIONS = ("how long does car-t take", "what is a bone marrow transplant", "hello", "which kinds are there", "thanks")
 
 
@@ -37,7 +39,7 @@ def loaded(stack: Stack) -> str:
     settings = stack.settings
     got = httpx.get(
         f"http://127.0.0.1:{settings.brain_port}/webhooks/door/ready",
-        headers={"Authorization": f"Bearer {settings.brain_token}"}, timeout=10, trust_env=False,
+        headers={"Authorization": f"Bearer {settings.brain_token}"}, timeout=20, trust_env=False,
     )  # fmt: skip
     return str(got.json().get("file"))
 
@@ -50,8 +52,9 @@ def wait_for(stack: Stack, file: str, within_s: float = 60) -> float:
     """
     began = time.monotonic()
     while time.monotonic() - began < within_s:
-        if loaded(stack) == file:
-            return time.monotonic() - began
+        with contextlib.suppress(httpx.HTTPError):
+            if loaded(stack) == file:
+                return time.monotonic() - began
         time.sleep(0.1)
     raise MarrowError(f"bench: the brain did not take {file} within {within_s:g} s; see {stack.log('brain')[-500:]}")
 
@@ -116,8 +119,8 @@ def _under_load(stack: Stack, first: Path, second: Path, folder: Path) -> dict[s
     changing.start()
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(send, range(A_SECOND * SECONDS)))
-    changing.join()
-    end = time.monotonic() + 30
+    changing.join(120)
+    end = time.monotonic() + DRAINED_WITHIN_S
     while len(answered) < len(sent) and time.monotonic() < end:
         time.sleep(0.1)
     over.set()

@@ -137,7 +137,7 @@ class Comparer:
         vectors = views_of(texts).vectors
         distance = 1 - collisions.nearness(vectors, vectors)
         made = AgglomerativeClustering(
-            n_clusters=None, metric="precomputed", linkage="average", distance_threshold=GROUP_DISTANCE
+            n_clusters=None, affinity="precomputed", linkage="average", distance_threshold=GROUP_DISTANCE
         ).fit_predict(np.clip(distance, 0, 1))
         found: dict[int, list[int]] = {}
         for row, group in enumerate(made.tolist()):
