@@ -121,10 +121,11 @@ def _under_load(stack: Stack, first: Path, second: Path, folder: Path) -> dict[s
         list(pool.map(send, range(A_SECOND * SECONDS)))
     changing.join(120)
     end = time.monotonic() + DRAINED_WITHIN_S
-    while len(answered) < len(sent) and time.monotonic() < end:
+    place_of = {id(patient): place for place, patient in enumerate(patients)}
+    wanted = {(place_of[id(patient)], seq) for patient, seq, _ in sent}
+    while not wanted <= set(answered) and time.monotonic() < end:
         time.sleep(0.1)
     over.set()
-    place_of = {id(patient): place for place, patient in enumerate(patients)}
     waits, lost, doubled = [], 0, 0
     for patient, seq, at in sent:
         when = answered.get((place_of[id(patient)], seq))
