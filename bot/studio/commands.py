@@ -20,7 +20,8 @@ from bot.settings import ROOT, settings
 from bot.studio import history
 from bot.studio.checker import Comparer
 from bot.studio.files import Files, Person
-from bot.studio.questions import Blocked, Issue, NoSuchQuestion, Question, Studio, cleaned
+from bot.studio.question import Question, cleaned
+from bot.studio.questions import Blocked, Issue, NoSuchQuestion, Studio
 
 Say = Callable[[dict[str, Any], str], None]
 _EMAIL = "operator@marrow.invalid"

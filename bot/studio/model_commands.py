@@ -17,7 +17,7 @@ from bot.journal.migrate import migrate
 from bot.journal.sealing import Box
 from bot.journal.store import Store
 from bot.settings import settings
-from bot.studio import replays, training
+from bot.studio import replays, train, training
 from bot.studio.candidates import Candidate, Candidates
 from bot.studio.files import Person
 
@@ -94,7 +94,7 @@ def _replay(given: argparse.Namespace, candidates: Candidates, store: Store, say
     candidate = candidates.one(given.model)
     found = replays.replay(
         store, candidates.file(candidate), model.current(), now_ms=Clock().now_ms(), days=given.days,
-        ask=training.brain_answers,
+        ask=train.brain_answers,
     )  # fmt: skip
     candidate = candidates.update(candidate.name, replay=found, signed={})
     say(

@@ -1,51 +1,30 @@
-"""Questions as trainers see them: what is in the files, changed with checks, kept with history, undone."""
+"""The service under pages and commands: questions changed with checks, kept with history, undone."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 import tempfile
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from bot.answer import labels, review, validate
-from bot.answer.catalogue import metadata_of
 from bot.errors import MarrowError
 from bot.journal.clock import Clock
 from bot.journal.store import Store
 from bot.settings import Settings
-from bot.studio import history, texts
+from bot.studio import history
 from bot.studio.files import DOMAIN, NLU, RULES, Files, Person
-from bot.studio.grade import MOST, grade
+from bot.studio.grade import MOST
+from bot.studio.question import Question, answer_of, cleaned, question_of, questions_in, with_question
 
 FEWEST = 10
 """Examples with which a new question begins."""
 
 EXAMPLE_CHARACTERS = 500
-EDITABLE = ("faq/", "topic/")
-"""Groups whose texts are changed here; those of safety, contacts and small talk are changed in an editor."""
-
-_ABOUT = (
-    "question",
-    "source",
-    "owner",
-    "reviewed_on",
-    "review_by",
-    "state",
-    "state_reason",
-    "next",
-    "subject",
-    "aspect",
-)
-
-
-_BREAKS = ("Cc", "Zl", "Zp")  # control signs and line breaks; joiners of emoji and scripts stay
 
 
 class NoSuchQuestion(MarrowError):
@@ -92,71 +71,6 @@ class Checker(Protocol):
         """What of the added examples really belongs to another label."""
 
 
-@dataclass(frozen=True)
-class Question:
-    """One question: how it is asked, what is answered, and who keeps it true.
-
-    Attributes:
-        label: Such as `topic/parking`.
-        examples: What patients write.
-        text: The answer without a condition, with its placeholders.
-        question: The words of its button.
-        source: Key of a source, or `none` for a text that states no fact.
-        owner: Who keeps it true.
-        reviewed_on: Day of the last review, YYYY-MM-DD.
-        review_by: Day until which that holds.
-        state: See `bot.answer.review.STATES`.
-        state_reason: Why a draft or a withdrawn one is not given.
-        next: Labels worth asking next.
-        subject: What "it" means after it.
-        aspect: What it asks of the subject.
-        texts: How many texts it has, those with a condition too.
-    """
-
-    label: str
-    examples: tuple[str, ...] = ()
-    text: str = ""
-    question: str = ""
-    source: str = "none"
-    owner: str = ""
-    reviewed_on: str = ""
-    review_by: str = ""
-    state: str = ""
-    state_reason: str = ""
-    next: tuple[str, ...] = ()
-    subject: str = "none"
-    aspect: str = "none"
-    texts: int = field(default=1, compare=False)
-
-    @property
-    def content(self) -> dict[str, Any]:
-        """What is kept of it in the history."""
-        kept = asdict(self)
-        del kept["texts"], kept["label"]
-        return {**kept, "examples": list(self.examples), "next": list(self.next)}
-
-    @property
-    def version(self) -> str:
-        """Changes with every change of the content."""
-        return hashlib.sha256(json.dumps(self.content, sort_keys=True).encode()).hexdigest()[:16]
-
-    @property
-    def editable(self) -> bool:
-        """Whether its text may be changed here."""
-        return self.label.startswith(EDITABLE)
-
-    @property
-    def grade(self) -> float:
-        """The reading grade of its text."""
-        return grade(self.text)
-
-
-def cleaned(example: str) -> str:
-    """An example in one line, without what YAML or Rasa would read as theirs."""
-    line = " ".join("".join(" " if unicodedata.category(sign) in _BREAKS else sign for sign in example).split())
-    return re.sub(r"^[-\s]+", "", line)
-
-
 class Studio:
     """The service under pages and commands.
 
@@ -178,7 +92,7 @@ class Studio:
 
     def questions(self) -> list[Question]:
         """Every question, in the order of the domain."""
-        return list(_questions(self.files.read(DOMAIN), self.files.read(NLU)).values())
+        return list(questions_in(self.files.read(DOMAIN), self.files.read(NLU)).values())
 
     def question(self, label: str) -> Question:
         """One question.
@@ -186,7 +100,7 @@ class Studio:
         Raises:
             NoSuchQuestion: There is none.
         """
-        found = _questions(self.files.read(DOMAIN), self.files.read(NLU)).get(label)
+        found = questions_in(self.files.read(DOMAIN), self.files.read(NLU)).get(label)
         if found is None:
             raise NoSuchQuestion(f"studio: there is no question {label!r}; `./marrow intent list` names all")
         return found
@@ -245,7 +159,7 @@ class Studio:
                 there.examples if there else ()
             ):
                 found.append(wrong("duplicate", f"This example stands there twice: {twice[0]}", twice[0]))
-        if there is not None and not wanted.editable and _answer_of(wanted) != _answer_of(there):
+        if there is not None and not wanted.editable and answer_of(wanted) != answer_of(there):
             found.append(wrong("answer", "Texts of safety, contacts and small talk are changed in an editor."))
         return found
 
@@ -257,7 +171,7 @@ class Studio:
             (root / "data").mkdir()
             for file in (self.files.root / "data").iterdir():
                 (root / "data" / file.name).symlink_to(file.resolve())
-            for name, text in _with(now, wanted).items():
+            for name, text in with_question(now, wanted).items():
                 (root / name).unlink(missing_ok=True)
                 (root / name).write_text(text, encoding="utf-8")
             known = {str(problem) for problem in validate.problems(self.files.root, today)}
@@ -286,7 +200,7 @@ class Studio:
             Overtaken: It was changed meanwhile.
         """
         with self.files.changing():
-            there = _questions(self.files.read(DOMAIN), self.files.read(NLU)).get(wanted.label)
+            there = questions_in(self.files.read(DOMAIN), self.files.read(NLU)).get(wanted.label)
             wanted = self._completed(wanted, there)
             if version is not None and version != (there.version if there else ""):
                 raise Overtaken(f"studio: {wanted.label} was changed meanwhile; load it again")
@@ -328,7 +242,7 @@ class Studio:
         """
         change = history.one(self.store, number)
         with self.files.changing():
-            there = _questions(self.files.read(DOMAIN), self.files.read(NLU)).get(change.label)
+            there = questions_in(self.files.read(DOMAIN), self.files.read(NLU)).get(change.label)
             now = there.content if there else {}
             back = dict(now)
             if not change.before:
@@ -346,14 +260,14 @@ class Studio:
                     back[key] = change.before[key]
             if change.after and sorted(back["examples"]) == sorted(change.before["examples"]):
                 back["examples"] = change.before["examples"]
-            return self._write(change.label, there, _question_of(change.label, back), by, "undo", None, undoes=number)
+            return self._write(change.label, there, question_of(change.label, back), by, "undo", None, undoes=number)
 
     def _write(
         self, label: str, there: Question | None, wanted: Question | None, by: Person, what: str, reason: str | None,
         undoes: int | None = None,
     ) -> history.Change:  # fmt: skip
         now = self._texts()
-        changed = {name: text for name, text in _with(now, wanted, there, label).items() if text != now[name]}
+        changed = {name: text for name, text in with_question(now, wanted, there, label).items() if text != now[name]}
         dirty = self.files.dirty()
         before, after = (there.content if there else {}), (wanted.content if wanted else {})
         number = history.keep(
@@ -376,51 +290,3 @@ def _message(label: str, what: str, reason: str | None, undoes: int | None) -> s
         what, "Taught"
     )
     return f"{did} {label}" + (f"\n\n{reason}" if reason else "") + (f"\n\nUndoes change {undoes}." if undoes else "")
-
-
-def _answer_of(question: Question) -> dict[str, Any]:
-    return {key: value for key, value in question.content.items() if key != "examples"}
-
-
-def _question_of(label: str, content: dict[str, Any]) -> Question:
-    return Question(
-        **{**content, "label": label, "examples": tuple(content["examples"]), "next": tuple(content["next"])}
-    )
-
-
-def _questions(domain: str, nlu: str) -> dict[str, Question]:
-    examples = texts.examples_of(nlu)
-    found: dict[str, Question] = {}
-    for response, variations in (texts.read(domain).get("responses") or {}).items():
-        label = labels.label_of(response.removeprefix("utter_"))
-        if label is None or not isinstance(variations, list):
-            continue
-        meta = metadata_of(variations)
-        plain = [str(one.get("text") or "") for one in variations if not one.get("condition")]
-        about = {key: str(meta.get(key) or "") for key in _ABOUT if key != "next"}
-        about["subject"], about["aspect"] = about["subject"] or "none", about["aspect"] or "none"
-        found[label] = Question(
-            label=label, examples=tuple(examples.get(labels.intent_of(label), ())), text=(plain or [""])[0],
-            next=tuple(str(one) for one in meta.get("next") or ()), texts=len(variations), **about,
-        )  # fmt: skip
-    return found
-
-
-def _with(
-    now: dict[str, str], wanted: Question | None, there: Question | None = None, label: str = ""
-) -> dict[str, str]:
-    """The files with a question as it is wanted; without it when that is None."""
-    domain, nlu, rules = now[DOMAIN], now[NLU], now[RULES]
-    label = wanted.label if wanted else label
-    intent, response = labels.intent_of(label), labels.response_of(label)
-    if wanted is None:
-        domain = texts.without_intent(texts.without_answer(domain, response), intent)
-        return {DOMAIN: domain, NLU: texts.with_examples(nlu, intent, ()), RULES: texts.without_rule(rules, label)}
-    if wanted.editable and (there is None or _answer_of(there) != _answer_of(wanted)):
-        metadata: dict[str, Any] = {"label": label}
-        metadata |= {key: getattr(wanted, key) for key in _ABOUT if key != "state_reason"}
-        metadata["next"] = list(wanted.next)
-        metadata["state_reason"] = wanted.state_reason if wanted.state in review.NEED_REASON else None
-        domain = texts.with_answer(texts.with_intent(domain, intent), response, wanted.text, metadata)
-        rules = texts.with_rule(rules, label, intent, response)
-    return {DOMAIN: domain, NLU: texts.with_examples(nlu, intent, wanted.examples), RULES: rules}

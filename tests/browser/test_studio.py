@@ -81,8 +81,7 @@ def test_when_a_page_is_opened_then_axe_finds_nothing_and_nothing_is_too_wide(
         "keep": f"/tests?conversation={conversation}", "nothing": "/q/topic/nothing",
     }.items():  # fmt: skip
         page.goto(f"{base(console)}/studio{path}")
-        for one in page.locator("main details:not([open]) > summary").all()[:6]:
-            one.click()
+        page.evaluate("[...document.querySelectorAll('main details')].slice(0, 6).forEach((one) => (one.open = true))")
         wrong += look(page, f"studio {what}", size)
     said.collisions = [
         {"example": PARKING.examples[0], "other": "room near you", "label": "topic/accommodation", "same": False,

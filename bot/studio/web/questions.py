@@ -23,7 +23,8 @@ from bot.errors import AnswerError
 from bot.journal.models import Message
 from bot.studio import history, inbox
 from bot.studio.inbox import DAY_MS, Item
-from bot.studio.questions import Blocked, Issue, Overtaken, Question, cleaned
+from bot.studio.question import Question, cleaned
+from bot.studio.questions import Blocked, Issue, Overtaken
 from bot.studio.web.context import Web, keys_of, person, web_of
 
 USED_DAYS = 30
@@ -44,7 +45,7 @@ def _used(web: Web) -> dict[str, dict[str, int]]:
     )
     found: dict[str, dict[str, int]] = defaultdict(lambda: {"used": 0, "up": 0, "down": 0})
     with web.desk.store.read() as connection:
-        for label, thumb, count in connection.execute(query).tuples():
+        for label, thumb, count in connection.execute(query):
             assert label is not None
             found[label]["used"] += count
             if thumb in ("up", "down"):

@@ -18,7 +18,8 @@ from bot.journal.migrate import migrate
 from bot.journal.store import Store
 from bot.settings import ROOT, Settings
 from bot.studio.files import Files, Person
-from bot.studio.questions import Issue, Question, Studio
+from bot.studio.question import Question
+from bot.studio.questions import Issue, Studio
 
 ANNA = Person("staff:1", "Anna Trainer", "anna@hospital.example")
 

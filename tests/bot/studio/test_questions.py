@@ -17,7 +17,8 @@ from bot.journal.store import Store
 from bot.settings import Settings
 from bot.studio import history
 from bot.studio.files import DOMAIN, NLU, RULES, Files
-from bot.studio.questions import Blocked, Issue, Overtaken, Question, Studio
+from bot.studio.question import Question
+from bot.studio.questions import Blocked, Issue, Overtaken, Studio
 from tests.bot.studio.conftest import ANNA, Checks, git
 
 Make = Callable[..., Question]
