@@ -33,11 +33,25 @@ class CannotKeep(MarrowError):
 
 @dataclass(frozen=True)
 class Turn:
-    """One message of a patient, what it was understood as, and the labels of what answered it."""
+    """One message of a patient, what it was understood as, what was found in it, and the labels of what answered it."""
 
     user: str
     label: str
     answers: tuple[str, ...]
+    entities: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def marked(self) -> str:
+        """The words as a Rasa story wants them: what was found in them is marked, or the story would fail for it."""
+        made, at = "", 0
+        for entity in self.entities:
+            start = self.user.find(entity["words"], at)
+            if start < 0:
+                continue
+            about = json.dumps({"entity": entity["entity"], "value": entity["value"]}, ensure_ascii=False)
+            made += f"{self.user[at:start]}[{entity['words']}]{about}"
+            at = start + len(entity["words"])
+        return made + self.user[at:]
 
 
 def turns_of(store: Store, conversation: str) -> list[Turn]:
@@ -49,7 +63,7 @@ def turns_of(store: Store, conversation: str) -> list[Turn]:
     """
     with store.read() as connection:
         asked = connection.execute(
-            select(Message.seq, Message.kind, Message.sent, Message.label, Message.handled)
+            select(Message.seq, Message.kind, Message.sent, Message.label, Message.handled, Message.understood)
             .where(Message.conversation_id == conversation, Message.seq > 0)
             .order_by(Message.seq)
         ).all()
@@ -63,12 +77,22 @@ def turns_of(store: Store, conversation: str) -> list[Turn]:
         answers = tuple(label for seq, label in said if seq == row.seq and label)
         if row.kind != "text" or row.handled not in ("answer", "safety") or len(answers) != 1:
             break  # readings, buttons and people depend on more than the words
-        found.append(Turn(" ".join(row.sent.split()), row.label or answers[0], answers))
+        user = " ".join(re.sub(r"[\[\]{}]", " ", row.sent).split())  # brackets would be Rasa's
+        found.append(Turn(user, row.label or answers[0], answers, _entities(row.sent, row.understood or {})))
     if not found:
         raise CannotKeep(
             "studio: only what a patient typed and the bot answered can be kept, from the beginning of a conversation"
         )
     return found
+
+
+def _entities(sent: str, understood: dict[str, Any]) -> tuple[dict[str, Any], ...]:
+    found = [one for one in understood.get("entities") or () if "start" in one and "end" in one]
+    return tuple(
+        {"entity": one["entity"], "value": one["value"], "words": sent[one["start"] : one["end"]]}
+        for one in sorted(found, key=lambda one: int(one["start"]))
+        if not re.search(r"[\[\]{}\n]", sent[one["start"] : one["end"]])
+    )
 
 
 def keep(files: Files, store: Store, conversation: str, name: str, by: Person, *, now_ms: int) -> str:
@@ -122,7 +146,7 @@ def kept(root: Path) -> list[dict[str, Any]]:
 def _story(name: str, turns: list[Turn]) -> str:
     steps: list[dict[str, Any]] = []
     for turn in turns:
-        user = LiteralScalarString(re.sub(r"[\[\]{}]", "", turn.user) + "\n")  # brackets would be entities
+        user = LiteralScalarString(turn.marked + "\n")
         steps.append({"user": user, "intent": labels.intent_of(turn.label)})
         steps += [{"action": _action(label)} for label in turn.answers]
     out = io.StringIO()

@@ -20,12 +20,12 @@ import yaml
 
 from bot.answer import review, validate
 from bot.boot import model
-from bot.boot.environments import BRAIN, ROOT, BootError
+from bot.boot.environments import BRAIN, DOOR, ROOT, BootError
 from bot.errors import MarrowError
 from bot.journal.clock import Clock
 from bot.journal.store import Store
 from bot.settings import settings
-from bot.studio import replays, training
+from bot.studio import keeping, replays, training
 from bot.studio.candidates import Candidate, Candidates
 from bot.studio.files import Files, Person
 from bot.studio.training import DONE, FAILED, FOLDER, Job
@@ -163,7 +163,27 @@ def play_tests(model_file: Path, out: Path) -> dict[str, Any]:
             command, cwd=ROOT, env=model.brain_environment(), stdout=log, stderr=subprocess.STDOUT,
             timeout=TESTS_WITHIN_S, check=False,
         )  # fmt: skip
-    return {"passed": done.returncode == 0, "count": _count(STORIES), "failed": _failed(out)}
+    replayed, missed = _replayed(model_file)
+    return {
+        "passed": done.returncode == 0 and not missed, "count": _count(STORIES) + replayed,
+        "failed": [*_failed(out), *missed],
+    }  # fmt: skip
+
+
+def _replayed(model_file: Path) -> tuple[int, list[str]]:
+    """Kept conversations through the whole bot: how many, and the names of those that went otherwise."""
+    file = ROOT / keeping.REPLAY
+    names = [str(one["id"]) for one in keeping.kept(ROOT)]
+    if not names:
+        return 0, []
+    command = [str(DOOR.executable), "-m", "evaluation.replay", str(model_file), str(file)]
+    with (FOLDER / "tests.log").open("a") as log:
+        done = subprocess.run(
+            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True, timeout=TESTS_WITHIN_S, check=False
+        )
+    played = {str(one["id"]): one["turns"] for one in map(json.loads, done.stdout.splitlines())}
+    went = {name for name, turns in played.items() if all(turn["label"] in turn["got"] for turn in turns)}
+    return len(names), [name for name in names if name not in went]
 
 
 def _stories(file: Path) -> list[str]:

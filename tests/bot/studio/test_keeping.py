@@ -27,8 +27,13 @@ def talk(store: Store, turns: list[tuple[str, str, str]]) -> None:
         (job,) = queue.claim(store, Claim("door", 10**12), now_ms=3, at_most=1)
         queue.answer(
             store, job, (Reply("text", label),), now_ms=3, renewed=Claim("x", 0), outcome="answered",
-            understood={"label": label, "outcome": outcome},
+            understood={"label": label, "outcome": outcome, "entities": entities(words)},
         )  # fmt: skip
+
+
+def entities(words: str) -> list[dict[str, object]]:
+    start = words.find("car-t")
+    return [{"entity": "therapy", "value": "cart", "start": start, "end": start + 5}] if start >= 0 else []
 
 
 HOW_LONG = [("how long is [car-t]?", "faq/cart_duration", "answer"), ("and then: what?", "faq/cart_relapse", "answer")]
@@ -44,7 +49,7 @@ def test_when_a_conversation_is_kept_then_story_and_replay_have_its_words(checko
     story = yaml.safe_load((checkout / keeping.STORIES).read_text())["stories"][0]
     assert story["story"] == "How long, and then"
     assert story["steps"] == [
-        {"user": "how long is car-t?\n", "intent": "faq_cart_duration"}, {"action": "utter_faq_cart_duration"},
+        {"user": 'how long is [car-t]{"entity": "therapy", "value": "cart"} ?\n', "intent": "faq_cart_duration"}, {"action": "utter_faq_cart_duration"},
         {"user": "and then: what?\n", "intent": "faq_cart_relapse"}, {"action": "utter_faq_cart_relapse"},
     ]  # fmt: skip
     (line,) = keeping.kept(checkout)
