@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 from bot.boot import model
 from bot.boot.environments import BRAIN, DOOR, ROOT, BootError, Environment, ensure, say
+from bot.boot.made_secrets import make_secrets
 
 DESCRIPTION = """Marrow, a hospital's assistant on CAR-T cell therapy and transplants.
 
@@ -112,6 +113,7 @@ def _evaluate(arguments: argparse.Namespace) -> int:
 
 def _staff(arguments: argparse.Namespace) -> int:
     ensure(DOOR)
+    make_secrets()  # an account, or the demo, may come before the first start
     return _hand_over(DOOR, "-m", "bot.desk.commands", arguments.command, *arguments.arguments)
 
 
@@ -124,6 +126,7 @@ def _studio(arguments: argparse.Namespace) -> int:
 
 def _demo(arguments: argparse.Namespace) -> int:
     ensure(DOOR)
+    make_secrets()
     return _hand_over(DOOR, "-m", "bot.desk.demo", *arguments.arguments)
 
 

@@ -138,7 +138,7 @@ class Settings:
         unit="posts per minute",
     )
     requests_per_second: int = _setting(
-        10,
+        5,
         "Requests of one conversation answered in a second after the first 40; more wait their turn, so that a flood "
         "of one conversation does not slow the others.",
         unit="requests per second",

@@ -1,7 +1,8 @@
 """How fast each page of the desk is with 100,000 messages in the journal: `python -m evaluation.bench_desk`.
 
-On SQLite in a file of its own, and on PostgreSQL where MARROW_TEST_POSTGRESQL_URL names an empty one. The pages are
-asked of the real app, in this process, one after the other, as a member of staff who is logged in.
+Figures, no test. On SQLite in a file of its own, and on PostgreSQL where MARROW_TEST_POSTGRESQL_URL names an empty one.
+The pages are asked of the real app, in this process, one after the other, as a member of staff who is logged in. The
+processor's time stands beside the clock's, because that of a busy machine says little.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import httpx
+from cryptography.fernet import Fernet
 from sqlalchemy import select, text
 
 from bot.desk.vault import new_token
@@ -60,11 +63,21 @@ OTHERS = {f"inbox, {queue}": f"/desk/inbox/{queue}" for queue in (
 }  # fmt: skip
 
 
-def measure(settings: Settings, *, messages: int, times: int) -> list[tuple[str, float, float, float]]:
+class Row(NamedTuple):
+    """What one page took, in ms: the first time, the median, the 95th percentile, and that of the processor's work."""
+
+    name: str
+    first: float
+    p50: float
+    p95: float
+    processor: float
+
+
+def measure(settings: Settings, *, messages: int, times: int) -> list[Row]:
     """Fills the journal that the settings name and asks for every page.
 
     Returns:
-        Of each page its name, the first time, the median and the 95th percentile, all in ms.
+        Of each page what it took.
     """
     door = build(settings)
     prepare(door)
@@ -100,19 +113,21 @@ def _logged_in(store: Store, settings: Settings) -> str:
     return token
 
 
-async def _ask(app: object, cookie: str, known: dict[str, str], times: int) -> list[tuple[str, float, float, float]]:
+async def _ask(app: object, cookie: str, known: dict[str, str], times: int) -> list[Row]:
     found = []
     transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", trust_env=False) as client:
         client.cookies.set("marrow-desk", cookie)
         for name, path in {**OTHERS, **SEARCHES}.items():
-            spent = []
+            spent, worked = [], []
             for _ in range(times):
-                began = time.perf_counter()
+                began, ran = time.perf_counter(), time.process_time()
                 got = await client.get(path.format(**known))
                 spent.append((time.perf_counter() - began) * 1000)
-                assert got.status_code == 200, f"{path}: {got.status_code} {got.text[:200]}"
-            found.append((name, spent[0], percentile(spent, 0.5), percentile(spent, 0.95)))
+                worked.append((time.process_time() - ran) * 1000)
+                # 503: not within what the door waits for its journal; its time is counted, and it is over the aim
+                assert got.status_code in (200, 503), f"{path}: {got.status_code} {got.text[:200]}"
+            found.append(Row(name, spent[0], percentile(spent, 0.5), percentile(spent, 0.95), percentile(worked, 0.95)))
     return found
 
 
@@ -122,7 +137,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--messages", type=int, default=MESSAGES)
     parser.add_argument("--times", type=int, default=TIMES, help="how often each page is asked for")
     given = parser.parse_args(arguments)
-    plain = Settings(secret_key="bench" * 10, brain_token="bench" * 10, desk_second_step="optional")
+    plain = Settings(
+        secret_key="bench" * 10, brain_token="bench" * 10, contact_key=Fernet.generate_key().decode(),
+        desk_second_step="optional",
+    )  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
         engines = {"SQLite": f"sqlite:///{Path(folder)}/journal.sqlite3"}
         if url := os.environ.get("MARROW_TEST_POSTGRESQL_URL"):
@@ -130,10 +148,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for engine, url in engines.items():
             rows = measure(replace(plain, database_url=url), messages=given.messages, times=given.times)
             print(f"desk with {given.messages:,} messages on {engine}, {given.times} times a page, in ms:")
-            for name, first, median, slow in rows:
-                over = "" if slow < AIM_P95_MS else f"  over {AIM_P95_MS}"
-                print(f"  {name:28} first {first:5.0f}  p50 {median:5.0f}  p95 {slow:5.0f}{over}")
-            print(f"  slowest p95: {max(slow for *_, slow in rows):.0f} ms (aim: {AIM_P95_MS} ms or less)", flush=True)
+            for row in rows:
+                over = "" if row.p95 < AIM_P95_MS else f"  over {AIM_P95_MS}"
+                print(
+                    f"  {row.name:28} first {row.first:5.0f}  p50 {row.p50:5.0f}  p95 {row.p95:5.0f}"
+                    f"  (processor {row.processor:5.0f}){over}"
+                )
+            slowest = max(row.p95 for row in rows)
+            print(f"  slowest p95: {slowest:.0f} ms (aim: {AIM_P95_MS} ms or less)", flush=True)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import httpx
 
+from bot.settings import Settings
 from evaluation.measures import percentile
 from evaluation.stack import Patient, Stack, running
 
@@ -23,6 +24,7 @@ MESSAGES = 60
 REFUSALS = 50
 AIM_RATIO = 2
 AIM_REFUSAL_MS = 50
+LIMITS = ("requests_per_second", "characters_per_minute", "conversations_per_minute")
 WORDS = "we live near the hospital and have a question about the costs of it all "
 QUESTIONS = ("how long does car-t take", "what is a bone marrow transplant", "how much does it cost")
 
@@ -31,7 +33,8 @@ Flooder = Callable[[httpx.Client], httpx.Response]
 
 def main(model_file: Path) -> None:
     """Measures and says it."""
-    with running(model_file) as stack:
+    in_use = {name: getattr(Settings(), name) for name in LIMITS}
+    with running(model_file, **in_use) as stack:
         for name, milliseconds in refusals_ms(stack).items():
             print(
                 f"refused: {name} ({REFUSALS}): p50 {percentile(milliseconds, 0.5):.0f} ms, "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -66,7 +67,7 @@ def test_when_marrow_is_started_any_way_then_it_lists_its_commands(through: str,
     shown = marrow("--help", through=through, cwd=tmp_path)
 
     assert shown.returncode == 0, shown.stderr
-    assert all(f"\n    {command} " in shown.stdout for command in COMMANDS)
+    assert all(re.search(rf"^    {command}\s", shown.stdout, re.MULTILINE) for command in COMMANDS)
     assert list(tmp_path.iterdir()) == []
 
 

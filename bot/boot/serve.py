@@ -5,10 +5,8 @@ Runs in the door's environment. supervisor restarts what dies; this process wait
 
 from __future__ import annotations
 
-import base64
 import configparser
 import os
-import secrets
 import shutil
 import signal
 import socket
@@ -17,7 +15,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -25,14 +23,9 @@ from types import FrameType
 from bot.boot import model
 from bot.boot.attached import attach
 from bot.boot.environments import BRAIN, DOOR, ROOT, STATE, BootError, say
+from bot.boot.made_secrets import make_secrets
 from bot.settings import Settings, read
 
-SECRETS = STATE / "secrets.env"
-_SECRETS: dict[str, Callable[[], str]] = {
-    "MARROW_SECRET_KEY": lambda: secrets.token_urlsafe(32),
-    "MARROW_BRAIN_TOKEN": lambda: secrets.token_urlsafe(32),
-    "MARROW_CONTACT_KEY": lambda: base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),  # as Fernet wants it
-}
 READY_WITHIN_S = 120
 STOP_WITHIN_S = 8
 
@@ -43,24 +36,6 @@ class Place:
 
     run: Path = STATE / "run"
     logs: Path = ROOT / "var" / "log"
-
-
-def make_secrets(file: Path = SECRETS) -> None:
-    """Makes the secrets that were not set, each once; readable by this user alone."""
-    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
-    there = {line.partition("=")[0].strip() for line in lines}
-    missing = {key: make for key, make in _SECRETS.items() if key not in there}
-    if not missing:
-        return
-    lines = lines or ["# Made at the first start. Values in .env or the environment win."]
-    lines += [f"{key}={make()}" for key, make in missing.items()]
-    file.parent.mkdir(exist_ok=True)
-    part = file.with_suffix(".part")
-    part.unlink(missing_ok=True)
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as opened:
-        opened.write("\n".join(lines) + "\n")
-    os.replace(part, file)  # in one step: a start that is killed leaves no half a file behind
 
 
 def make_env(root: Path = ROOT) -> None:

@@ -108,9 +108,11 @@ async def find(request: Request) -> Response:
     filters = asked.filters
 
     def look() -> tuple[Counted, list[Hit], list[views.View]]:
-        listed = search.conversations if asked.show == address.CONVERSATIONS else search.messages
-        hits = listed(desk.store, filters, after=asked.after, at_most=SHOWN + 1)
-        return search.count(desk.store, filters), hits, views.known(desk.store, me.id)
+        by_conversation = asked.show == address.CONVERSATIONS
+        counted, hits = search.look(
+            desk.store, filters, by_conversation=by_conversation, after=asked.after, at_most=SHOWN + 1
+        )
+        return counted, hits, views.known(desk.store, me.id)
 
     counted, hits, kept = await desk.journal(look)
     following = None

@@ -65,7 +65,8 @@ def _route(path: str, endpoint: Endpoint, right: str, method: str, name: str | N
         if refusal is not None:
             return refusal
         response = await endpoint(request)
-        if not request.cookies.get(cookie_name(request)) and "set-cookie" not in response.headers:
+        is_page = response.headers.get("content-type", "").startswith("text/html")
+        if is_page and not request.cookies.get(cookie_name(request)) and "set-cookie" not in response.headers:
             set_cookie(request, response, request.state.token)
         return response
 

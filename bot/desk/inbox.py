@@ -39,7 +39,7 @@ NAMES = {
 
 
 async def inbox(_request: Request) -> Response:
-    """Goes to the queue in which most is to be seen first."""
+    """Goes to what nobody has read yet."""
     return RedirectResponse("/desk/inbox/review", status_code=303)
 
 
@@ -70,7 +70,7 @@ async def _list(request: Request, queue: str, conversation: str) -> dict[str, An
     found = await desk.journal(read)
     return {
         **found, "queue": queue, "queues": NAMES, "counted_to": review.COUNTED_TO, "selected": conversation,
-        "handle": shown.handle,
+        "handle": shown.handle, "most": most,
     }  # fmt: skip
 
 
@@ -116,7 +116,7 @@ async def _view(request: Request, conversation: str) -> dict[str, Any]:
     _viewed(request, conversation, now_ms, audited)
     people = await desk.journal(lambda: [one for one in staff.everybody(desk.store) if one.active])
     known = await desk.journal(lambda: reading.known_tags(desk.store))
-    return shown.view(conversation, seen, me, people, known, desk.settings)
+    return {**shown.view(conversation, seen, me, people, known, desk.settings), "most": most}
 
 
 def _key(request: Request, conversation: str) -> tuple[str, str]:

@@ -50,6 +50,7 @@ async def log_in(request: Request) -> Response:
     usable = row is not None and row.disabled_at_ms is None
     right = await asyncio.to_thread(desk.vault.is_password, password, row.password_hash if row and usable else None)
     if not right or row is None:
+        await _refused(request, row.id if row else None, "login_refused")
         return _form(request, said=WRONG, email=email, to=to, status=401)
     if desk.vault.is_outdated(row.password_hash):
         fresh = await asyncio.to_thread(desk.vault.hash, password)
@@ -100,10 +101,16 @@ async def log_in_code(request: Request) -> Response:
     if wait_ms:
         return write(request, "code.html", said=waits(wait_ms), to=to, status=429)
     if not await takes_code(desk, session.account.id, code):
+        await _refused(request, session.account.id, "code_refused")
         said = "This code is wrong or was used already. Wait for the next one, or use a recovery code."
         return write(request, "code.html", said=said, to=to, status=401)
     await desk.journal(lambda: sessions.succeeded(desk.store, [f"account:{session.account.email}"]))
     return await begin(request, session.account.id, FULL, to)
+
+
+async def _refused(request: Request, number: int | None, action: str) -> None:
+    desk, now_ms, address = desk_of(request), desk_of(request).clock.now_ms(), address_of(request)
+    await desk.journal(lambda: sessions.refused(desk.store, number, action, now_ms=now_ms, address=address))
 
 
 async def takes_code(desk: Desk, number: int, code: str) -> bool:

@@ -9,7 +9,7 @@ from bot.door import quiet
 from bot.door.app import build, create_app
 from bot.door.logs import write_logs
 from bot.door.origins import trusted_proxies
-from bot.door.serve import Server, bind
+from bot.door.serve import Server, allow_open_files, bind
 from bot.errors import MarrowError
 from bot.settings import settings
 
@@ -26,6 +26,7 @@ def main() -> int:
         given = settings()
         # The port is taken before the journal is touched: it is what makes this door's name in claims its own.
         bound = bind(given.door_host, given.door_port)
+        allow_open_files(given.streams_most)
         door = build(given)
         app = create_app(door)
     except MarrowError as error:

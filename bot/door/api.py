@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import secrets
 from datetime import UTC, datetime
@@ -20,9 +21,12 @@ from bot.door.negotiate import preferred
 from bot.door.problems import Problem, gone, limit
 from bot.door.rates import REQUEST_WAITS_S
 from bot.door.signing import Session
+from bot.errors import StoreError
 from bot.journal import conversations, inbox, queue, talk, timeline, wishes
 from bot.journal.clock import iso
 from bot.typed import for_brain
+
+log = logging.getLogger(__name__)
 
 DAY_MS = 86_400_000
 _LARGEST = 2**31 - 1
@@ -87,6 +91,7 @@ async def begin(body: schemas.Begin, request: Request, door: TheDoor) -> schemas
             language=body.language,
             time_zone=body.time_zone,
             claim=claim,
+            page=body.page,
         ),
         job_of=lambda job: job,
     )
@@ -104,10 +109,10 @@ async def begin(body: schemas.Begin, request: Request, door: TheDoor) -> schemas
         **_problems(401, 404, 409, 422),
     },
 )
-async def say(body: schemas.Say, session: Opened, door: TheDoor) -> Response:
+async def say(body: schemas.Say, request: Request, session: Opened, door: TheDoor) -> Response:
     """Takes a message: acknowledged when it is on the disk, answered through the events."""
     with door.metrics.written_seconds.time():
-        message = await _incoming(door, session.conversation, body)
+        message = await _incoming(request, door, session.conversation, body)
         now_ms = door.clock.now_ms()
         recorded = await door.journal_claimed(
             lambda claim: inbox.record(
@@ -137,7 +142,7 @@ async def say(body: schemas.Say, session: Opened, door: TheDoor) -> Response:
     return JSONResponse(said, status_code=202)
 
 
-async def _incoming(door: Door, conversation: str, body: schemas.Say) -> inbox.Incoming:
+async def _incoming(request: Request, door: Door, conversation: str, body: schemas.Say) -> inbox.Incoming:
     if body.choice is not None:
         named = door.signer.chosen(conversation, body.choice)
         button = None
@@ -161,7 +166,8 @@ async def _incoming(door: Door, conversation: str, body: schemas.Say) -> inbox.I
         )
     if not words:
         raise Problem(422, "empty-message", "There is nothing readable in this message; write some words.")
-    seen = door.danger(words)  # the raw words, which go no further than here
+    # The raw words go no further than here; a refusal need not screen them again.
+    seen = request.state.seen = door.danger(words)
     if seen.reply is None:
         wait_s = door.characters.wait_s(conversation)
         if wait_s:
@@ -222,10 +228,14 @@ async def events(
 
     async def delivered(given: list[dict[str, Any]]) -> None:
         """Staff see that their words have reached the patient's browser."""
-        if any(event["from"] == "staff" for event in given):
-            seq, now_ms = given[-1]["seq"], door.clock.now_ms()
+        if not any(event["from"] == "staff" for event in given):
+            return
+        seq, now_ms = given[-1]["seq"], door.clock.now_ms()
+        try:
             if await door.journal(lambda: talk.delivered(door.store, session.conversation, seq, now_ms=now_ms)):
                 door.hub.tell(session.conversation)
+        except StoreError as error:
+            log.warning("%s", error)  # the patient reads on; only the mark at the desk is missing
 
     if form == "application/json":
         await _tell_trouble(door, session.conversation)

@@ -19,6 +19,7 @@ import bot.studio.web.app
 from bot.answer.contacts import office_hours
 from bot.desk.alerts import Alerts
 from bot.desk.context import Desk
+from bot.desk.notify import channels
 from bot.desk.vault import Vault
 from bot.door import api, ops, pages, problems
 from bot.door.brain import Brain
@@ -71,6 +72,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Door:
     allowed_origins(settings.allowed_origins)
     allowed_hosts(settings.allowed_hosts)
     trusted_proxies(settings.trusted_proxies)
+    channels(settings)
     clock = clock or Clock()
     store, brain, hub, metrics = Store(settings.database_url), Brain(settings), Hub(settings), Metrics()
     return Door(

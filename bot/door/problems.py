@@ -17,7 +17,7 @@ from starlette.responses import Response
 from bot.callers import address_of
 from bot.door.metrics import Metrics
 from bot.door.rates import PerMinute, Turns
-from bot.door.refused import danger_in
+from bot.door.refused import counted, danger_in
 from bot.errors import StoreError
 from bot.journal.rows import ClientIdReused, ConversationGone, NoSuchLine, TooManyMessages
 from bot.settings import Settings
@@ -218,7 +218,10 @@ class Refuser:
             wait_s = self._refusals.wait_s(address, door.clock.now_ms())
             if wait_s:
                 problem = _too_many_refusals(self._settings.refusals_per_minute, wait_s)
-        danger = await danger_in(getattr(request.state, "body", b""), address, self._screenings, door)
+        if hasattr(request.state, "seen"):
+            danger = counted(request.state.seen.reply, door)
+        else:
+            danger = await danger_in(getattr(request.state, "body", b""), address, self._screenings, door)
         if danger is not None:
             problem.extra["safety"] = {"verdict": danger.safety, "text": danger.text}
         self._metrics.refused.labels(problem.slug).inc()

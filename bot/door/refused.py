@@ -44,6 +44,11 @@ async def danger_in(body: bytes, address: str, turns: Turns, door: Door) -> Repl
     except Exception as error:  # the refusal must reach its reader even when the screen fails
         log.error("bot.door: a refused request could not be screened (%s)", type(error).__name__)
         return None
+    return counted(reply, door)
+
+
+def counted(reply: Reply | None, door: Door) -> Reply | None:
+    """Counts danger that is answered with a refusal; gives it back."""
     if reply is not None:
         door.metrics.danger.labels(reply.safety).inc()
     return reply

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -18,6 +19,9 @@ from pydantic import (
 )
 
 from bot.answer.hours import zone_or_none
+
+PAGE_LENGTH = 255
+"""Characters of a page's path that are kept."""
 
 _LANGUAGE = r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"
 
@@ -35,7 +39,22 @@ def _real_zone(name: str | None) -> str | None:
     return name if zone_or_none(name) else None
 
 
+def _path(page: Any) -> Any:
+    # Where the chat stands is nice to know; no oddity in it may keep a patient out. What follows ? or # may be private.
+    if not isinstance(page, str):
+        return None
+    try:
+        return storable(urlsplit(page.strip()).path)[:PAGE_LENGTH] or None
+    except ValueError:
+        return None
+
+
 Text = Annotated[StrictStr, BeforeValidator(storable)]
+Page = Annotated[
+    StrictStr | None,
+    BeforeValidator(_path),
+    Field(description="address of the page that the chat stands on; only its path is kept, nothing behind `?` or `#`"),
+]
 Zone = Annotated[StrictStr | None, Field(max_length=64, description="IANA time zone"), AfterValidator(_real_zone)]
 
 
@@ -49,6 +68,7 @@ class Begin(_Body):
     consent: StrictBool = Field(False, description="the patient agreed that the conversation is kept")
     language: Annotated[StrictStr | None, Field(max_length=35, pattern=_LANGUAGE, description="BCP 47 tag")] = None
     time_zone: Zone = None
+    page: Page = None
     text: Annotated[Text | None, Field(description="only without consent: screened for danger, never stored")] = None
 
     @model_validator(mode="after")

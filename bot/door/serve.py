@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import resource
 import socket
 from collections.abc import Sequence
 from types import FrameType
@@ -14,6 +15,11 @@ from starlette.types import ASGIApp
 from bot.door.live import Hub
 from bot.door.wire import Wire
 from bot.errors import SettingsError
+
+log = logging.getLogger(__name__)
+
+SPARE_FILES = 200
+"""Files that a door needs beside its streams: other requests, the journal, the brain."""
 
 GRACE_S = 2
 """How long requests may take to end after the wish to stop, in seconds."""
@@ -36,6 +42,24 @@ def bind(host: str, port: int) -> socket.socket:
             "stop what uses it, or set another port"
         ) from error
     return bound
+
+
+def allow_open_files(streams_most: int) -> None:
+    """Raises what this process may have open to what the system allows, and says when that is too little.
+
+    Args:
+        streams_most: Event streams that may be open; each is a connection.
+    """
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard == resource.RLIM_INFINITY:
+        return
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    if hard < streams_most + SPARE_FILES:
+        log.warning(
+            "bot.door: the system allows %d open files, and MARROW_STREAMS_MOST=%d wants %d; lower it, or raise the "
+            "limit (ulimit -n, LimitNOFILE)",
+            hard, streams_most, streams_most + SPARE_FILES,
+        )  # fmt: skip
 
 
 class Server(uvicorn.Server):

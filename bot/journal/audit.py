@@ -191,7 +191,10 @@ def verify(store: Store, *, known: tuple[int, str] | None = None) -> Verified:
         faults.append("the head is missing")
     elif (head.last_id, head.last_hash) != (last_id, last_hash):
         faults.append(f"the newest row should be {head.last_id}, and is {last_id}: the end was cut or made anew")
-    if not met and known is not None:
+    met = met or any((detail.get("through"), detail.get("hash")) == known for detail in pruned)
+    if not met and known is not None and first is not None and known[0] < first.id:
+        faults.append(f"row {known[0]}, which you gave, was taken away since; give a head of a later check")
+    elif not met and known is not None:
         faults.append(f"row {known[0]} with the hash that you gave is not in the chain: it was made anew or cut")
     return Verified(rows, last_id, last_hash, tuple(faults[:FAULTS_SAID]))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, case, literal
@@ -54,9 +55,11 @@ def local_ms(at_ms: SQLColumnExpression[int], zone: str, from_ms: int | None, to
     start = EARLIEST_MS if from_ms is None else from_ms
     end = (int(datetime.now(UTC).timestamp() * 1000) // DAY_MS + 30) * DAY_MS if to_ms is None else to_ms
     *before, (_, last) = offsets(zone, start // DAY_MS * DAY_MS, max(end, start + 1))
-    if not before:
-        return at_ms + last
-    return at_ms + case(*((at_ms < until, literal(offset)) for until, offset in before), else_=literal(last))
+    offset: Any = last
+    if before:
+        offset = case(*((at_ms < until, literal(offset)) for until, offset in before), else_=literal(last))
+    local: ColumnElement[int] = at_ms + offset
+    return local
 
 
 def starts_ms(day: date, zone: str) -> int:

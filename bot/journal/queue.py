@@ -229,7 +229,8 @@ def hold(store: Store, conversation: str, text: str, greeting: Reply, *, now_ms:
         if oldest is None:
             return False
         if oldest == 0 and not row.last_seq:
-            lines.change(connection, conversation, last_seq=lines.greet_first(connection, row, now_ms, greeting))
+            seq = lines.greet_first(connection, row, now_ms, greeting)
+            lines.change(connection, conversation, last_seq=seq, changed_at_ms=now_ms)
             return True
         waits = (Message.conversation_id == conversation) & Message.answered_at_ms.is_(None)
         if oldest == 0:  # other lines came before the greeting; nobody misses it

@@ -1,11 +1,13 @@
 """Finds what was said: by its words, by what was understood, by what became of it. The same on SQLite and PostgreSQL.
 
 What is looked for is a patient's message with what was answered to it: every filter holds for the same message, or for
-its conversation where it says so. Words are looked for in the message, or in lines that answer or follow it.
+its conversation where it says so. Words are looked for in the message, or in lines that answer or follow it. Longer
+than 300 lines because filters, count and lists have to agree.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +15,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Select,
-    SQLColumnExpression,
     Subquery,
     and_,
     bindparam,
@@ -175,8 +176,9 @@ class Hit:
     found: int = 1
 
 
-def outcome(handled: SQLColumnExpression[Any], filters: Filters, name: str) -> ColumnElement[bool]:
+def outcome(filters: Filters, name: str) -> ColumnElement[bool]:
     """Whether a message came to one of `OUTCOMES`."""
+    handled = Message.handled
     open_label = func.coalesce(Message.label, "").in_(filters.unanswered) if filters.unanswered else false()
     if name == WAITING:
         return handled.is_(None)
@@ -203,7 +205,7 @@ def conditions(filters: Filters) -> list[ColumnElement[bool]]:
     if filters.confidence_to is not None:
         found.append(Message.confidence <= filters.confidence_to)
     if filters.outcomes:
-        found.append(or_(*(outcome(Message.handled, filters, name) for name in filters.outcomes)))
+        found.append(or_(*(outcome(filters, name) for name in filters.outcomes)))
     if filters.danger:
         found.append(_danger(filters.danger))
     if filters.languages:
@@ -233,18 +235,22 @@ def weekday_of(local: ColumnElement[int]) -> ColumnElement[int]:
     return (local // DAY_MS + 3) % 7 + 1
 
 
-def _saying(query: str, name: str, sqlite: bool) -> Subquery:
+def _saying(query: str, name: str, sqlite: bool, once: bool) -> Subquery:
     """The messages with a line that a query of the engine's language matches."""
     if sqlite:
         match = literal_column("search_index").op("MATCH")(query)
         holds = Searchable.id.in_(select(_INDEX.c.rowid).where(match))
     else:
         holds = Searchable.terms.op("@@")(cast(query, TSQUERY))
-    return select(Searchable.conversation_id, Searchable.message_seq).distinct().where(holds).subquery(name)
+    lines = select(Searchable.conversation_id, Searchable.message_seq).where(holds)
+    return (lines.distinct() if once else lines).subquery(name)
 
 
-def asked(filters: Filters, *columns: Any, sqlite: bool) -> Select[Any]:
-    """A statement over the patients' messages that fulfil the filters."""
+def asked(filters: Filters, *columns: Any, sqlite: bool, once: bool = True) -> Select[Any]:
+    """A statement over the patients' messages that fulfil the filters.
+
+    Without `once` a message comes as often as it has lines with the words: cheaper, for who sorts them anyway.
+    """
     made = select(*columns).select_from(Message)
     if filters.text.strip():
         clauses = terms.read(filters.text)
@@ -257,10 +263,10 @@ def asked(filters: Filters, *columns: Any, sqlite: bool) -> Select[Any]:
 
         # joined and not `IN`: SQLite makes the list of an `IN` over two columns twice, and of `NOT IN` once a row
         if wanted:
-            said = _saying(wanted, "said", sqlite)
+            said = _saying(wanted, "said", sqlite, once)
             made = made.join(said, beside(said))
         if unwanted:
-            unsaid = _saying(unwanted, "unsaid", sqlite)
+            unsaid = _saying(unwanted, "unsaid", sqlite, True)
             made = made.outerjoin(unsaid, beside(unsaid)).where(unsaid.c.conversation_id.is_(None))
     return made.where(*conditions(filters))
 
@@ -280,9 +286,12 @@ def _of_conversation(filters: Filters) -> list[ColumnElement[bool]]:
         found.append(key.in_(select(Tag.conversation_id).where(Tag.tag == filters.tag)))
     if filters.page:
         start = filters.page.removesuffix(_PAGE_END)
-        begins = Conversation.page.startswith(start, autoescape=True)
-        named = begins if filters.page.endswith(_PAGE_END) else Conversation.page == filters.page
-        found.append(key.in_(select(Conversation.id).where(named, Conversation.page.is_not(None))))
+        if filters.page.endswith(_PAGE_END):
+            # correlated: many conversations have such a page, and a list of them would be made before the first row
+            begins = Conversation.page.startswith(start, autoescape=True)
+            found.append(exists().where(Conversation.id == key, begins))
+        else:
+            found.append(key.in_(select(Conversation.id).where(Conversation.page == filters.page)))
     if filters.person:
         found.append(_person(filters))
     if filters.marked == "flagged":
@@ -393,6 +402,40 @@ def _groups(filters: Filters, names: list[str], sqlite: bool) -> Select[Any]:
     columns = (Message.conversation_id, func.count(), func.max(Message.received_at_ms))
     found = asked(filters, *columns, sqlite=sqlite).where(Message.conversation_id.in_(names))
     return found.group_by(Message.conversation_id)
+
+
+def look(
+    store: Store, filters: Filters, *, by_conversation: bool, after: Cursor | None = None, at_most: int = 50
+) -> tuple[Counted, list[Hit]]:
+    """How much there is, and one page of it: `count` and `messages` or `conversations`.
+
+    With words in the search all of it is found first and once, because the index of words knows no order in time.
+    """
+    if not filters.text.strip():
+        listed = conversations if by_conversation else messages
+        return count(store, filters), listed(store, filters, after=after, at_most=at_most)
+    keys = (Message.received_at_ms, Message.conversation_id, Message.seq)
+    with store.read() as connection:
+        found = connection.execute(asked(filters, *keys, sqlite=store.sqlite, once=False)).all()
+        places = sorted(set(map(tuple, found)), reverse=True)
+        numbers = Counter(conversation for _, conversation, _ in places)
+        counted = Counted(len(places), len(numbers))
+        if by_conversation:
+            newest: dict[str, tuple[int, str, int]] = {}
+            for place in places:
+                newest.setdefault(place[1], place)
+            places = list(newest.values())
+        if after is not None:
+            behind = (after.at_ms, after.conversation, after.seq)
+            places = [place for place in places if place < behind]
+        chosen = places[:at_most]
+        asked_for = (
+            Message.conversation_id.in_({place[1] for place in chosen}),
+            Message.seq.in_({place[2] for place in chosen}),
+        )
+        rows = {(row.conversation_id, row.seq): row for row in connection.execute(select(*_KEYS).where(*asked_for))}
+        pairs = [(rows[place[1:]], numbers[place[1]] if by_conversation else 1) for place in chosen]
+        return counted, _hits(connection, filters, pairs)
 
 
 def everything(store: Store, filters: Filters, *, at_once: int = 500) -> Iterator[Hit]:

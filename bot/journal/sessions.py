@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import delete, func, insert, select, update
 
-from bot.journal import staff
+from bot.journal import audit, staff
 from bot.journal.staff import Account, account_of, sha256
 from bot.journal.staff_models import AuditHead, LoginAttempt, Staff, StaffSession
 from bot.journal.store import Store
@@ -167,6 +167,15 @@ def attempt(store: Store, counted: Sequence[tuple[str, int]], *, now_ms: int) ->
                 return int(oldest + WINDOW_MS - now_ms)
         connection.execute(insert(LoginAttempt), [{"key_hash": sha256(key), "at_ms": now_ms} for key, _ in counted])
     return 0
+
+
+def refused(store: Store, number: int | None, action: str, *, now_ms: int, address: str) -> None:
+    """Writes a try in vain into the audit: whose account, if there is one, and from where."""
+    with store.write() as connection:
+        actor = "somebody" if number is None else f"staff:{number}"
+        audit.append(
+            connection, at_ms=now_ms, actor="somebody", action=action, subject=actor, detail={"address": address[:64]}
+        )
 
 
 def succeeded(store: Store, keys: Sequence[str]) -> None:

@@ -1,14 +1,19 @@
-"""Postal addresses in the forms of many countries. Cities alone stay: patients ask where hospitals are."""
+"""Postal addresses in the forms of many countries. Cities alone stay: patients ask where hospitals are.
+
+Longer than 300 lines because it is a list of forms, one a country or a family of languages.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from bot.redact.keep import kept_words
+from bot.redact.birth import DATE
+from bot.redact.keep import kept, kept_words
 from bot.redact.kinds import Span
 from bot.redact.labels import label
-from bot.redact.lexicon import plain, sounds_clinical
+from bot.redact.lexicon import is_ordinary, plain, sounds_clinical
+from bot.redact.places import by_words
 
 _U = r"[A-Z\u00c0-\u00de\u0100-\u017f]"  # a capital with or without an accent, of Latin alphabets
 _W = r"[\w'.-]"
@@ -24,7 +29,7 @@ _SURE = (
 )
 _FLAT = (
     r"(?:(?:flat|room|unit|rm)\s\d{1,3}\s?/\s?[fF]|(?:apt|apartment|flat|unit|suite|ste|room|rm|floor|fl|building|bldg|block|blk|tower|house|villa|door|kv|kvartira|entrance|level|lot|plot|"
-    r"app|apto|depto|dpto|torre|bloque|appartement|appt|étage|etage|esc|piso|puerta|planta|porta|interno|scala|int|wohnung|whg|daire|kat|m|lok)\.?\s?(?:no\.?|nr\.?|#)?\s?#?\s?(?:\d{1,5}[A-Za-z]?|[A-Za-z]\d{0,4})(?![\w])|#\s?\d{1,5}(?:-\d{1,4})?[A-Za-z]?)"
+    r"app|apto|depto|dpto|torre|bloque|appartement|appt|étage|etage|esc|piso|puerta|planta|porta|interno|scala|int|wohnung|whg|daire|kat|m|lok)\.?\s?(?:no\.?|nr\.?|#)?\s?#?\s?(?:\d{1,5}[A-Za-z]?|(?<=[\s.#])[A-Za-z]\d{0,4})(?![\w])|#\s?\d{1,5}(?:-\d{1,4})?[A-Za-z]?)"
 )
 _NUMBER = r"\d{1,5}[A-Za-z]?(?:\s?[-/]\s?\d{1,5}[A-Za-z]?)?"
 _ENGLISH = re.compile(
@@ -130,8 +135,8 @@ _RUSSIAN_LATIN = re.compile(
 _H = r"[\u4e00-\u9fff]"
 _N = r"(?:\d{1,5}(?:-\d{1,5}){0,3}|[一二三四五六七八九十百]{1,5})"
 _CHINESE = re.compile(
-    rf"(?:{_H}{{2,8}}?(?:省|自治区))?(?:{_H}{{2,7}}?市)?(?:{_H}{{1,6}}?(?:区|區|县|縣|镇|鎮|乡|鄉|村|旗)){{0,3}}{_H}{{1,9}}?(?:路|街道?|大道|巷|弄|胡同|里|道)(?:{_H}{{0,3}}?[东南西北中]?段?)?(?:\s?{_N}(?:号|號|弄|巷)?){{1,3}}(?:之{_N})?"
-    rf"(?:\d{{2,5}}(?!\d)|[,，\s]?{_H}{{0,10}}?(?:{_N}|[A-Za-z]\d{{0,3}})(?:号楼|号院|号|號|栋|棟|幢|座|楼|樓|单元|單元|室|层|層|房|户|区|期)){{0,5}}"
+    rf"(?:{_H}{{2,8}}?(?:省|自治区))?(?:{_H}{{2,7}}?市)?(?:{_H}{{1,6}}?(?:区|區|县|縣|镇|鎮|乡|鄉|村|旗)){{0,3}}{_H}{{1,9}}?(?:路|街道?|大道|巷|弄|胡同|里|道)(?:[一二三四五六七八九]段|{_H}{{0,3}}?[东南西北中]?段?)?\s?{_N}(?:号|號|弄|巷)?(?:{_N}(?:号|號|弄|巷)){{0,2}}(?:之{_N})?"
+    rf"(?:院?\d{{1,5}}(?:-\d{{1,5}}){{1,3}}|院?\d{{2,5}}(?!\d)|[,，\s]?{_H}{{0,10}}?(?:{_N}|[A-Za-z]\d{{0,3}})(?:号楼|号院|号|號|栋|棟|幢|座|楼|樓|单元|單元|室|层|層|房|户|区|期)){{0,5}}"
 )
 _CHINESE_HOUSE = re.compile(
     rf"{_H}{{2,10}}(?:小区|花园|花苑|苑|公寓|家园|新村|大厦|广场|社区|嘉园|雅苑|豪庭|城|村|屯|组|庄|里|园|院|区)\s?(?:{_H}{{0,4}}?{_N}(?:号楼|号|栋|幢|座|楼|单元|室|层|房|户|组|社|排)\s?){{1,5}}|"
@@ -186,8 +191,9 @@ _POSTCODE_TOLD = re.compile(
 _PART = (
     r"(?:house|room|rm|flat|apt|apartment|block|blk|bldg|building|unit|lot|tower|floor|villa|gate|plot|phase|quarter|qtr|road|street|lane|suite|level|door|compound|shop|stand|erf|farm|p\.?o\.? box|box|h\.? ?no|"
     r"kvartal|kv|dom|d|korp|k|vhod|entrance|sc|bl|et|ap|app|nr|nb|no|esc|torre|bloque|apto|piso|puerta|casa|manzana|mz|lote|lt|int|interior|b[âa]t(?:iment)?|rés|résidence|porte|étage|scala|interno|pall|shk|hyrja|blok|kat|daire|sk|cad|mah|"
-    r"дом|кв|корп|квартал|кварт|подъезд|вход|вх|ет|ап|бл|мкр|под'їзд|буд|thôn|thon|xã|xa|ấp|ap|tổ|to|khu|khu phố|phường|quận|huyện|số nhà|so nha|phuong|quan|huyen|xóm|xom|rt|rw|kel|kec|desa|blok|no\.|purok|brgy|barangay|sitio|moo|tambon|"
-    r"شارع|زقاق|دار|محلة|محله|بناية|عمارة|شقة|طابق|منزل|فيلا|بلوك|قطعة|مجمع|كوچه|کوچه|خیابان|پلاک|واحد|طبقه|بلوار|ساختمان|דירה|בית|כניסה|קומה|רחוב|วอร์ด|หมู่|ซอย|บ้านเลขที่|ถนน)"
+    r"дом|кв|корп|квартал|кварт|подъезд|вход|вх|ет|ап|бл|мкр|под'їзд|буд|thôn|thon|xã|xa|ấp|tổ|khu|khu phố|phường|quận|huyện|số nhà|so nha|phuong|quan|huyen|xóm|xom|rt|rw|kel|kec|desa|blok|no\.|purok|brgy|barangay|sitio|moo|tambon|"
+    r"bairro|quadra|qd|lote|trav|beco|vila|sitio|sítio|km|mz|manz|urb|sector|secteur|hameau|lieu-dit|lotissement|cité|résidence|imm(?:euble)?|utca|út|tér|u\\.|em|ajtó|ulice|náměstí|č\\.?p\\.?|br|ul|naselje|vh|vchod|posch|tower|wing|cluster|pod|row|camp|quarters|taman|kampung|kg|lorong|gg|gang|tole|chak|tehsil|distt?|district|mohalla|gali|street no|st no|mouza|union|upazila|thana|village|vill|po|ps|hostel|dorm|cabin|hut|bay|site|stand no|unit no|хороо|байр|тоот|дүүрэг|үй|пәтер|көше|мөлтек|ბინა|սենյ|գյուղ|бл|вх|жк|улица|"
+    r"οδός|λεωφ|ορ|διαμ|गली|मकान|वार्ड|गाँव|प्लॉट|মহল্লা|রোড|বাড়ি|গ্রাম|হাউস|หมู่บ้าน|ตึก|อาคาร|ชั้น|گلی|مکان|محلہ|شارع|زقاق|دار|محلة|محله|بناية|عمارة|شقة|طابق|منزل|فيلا|بلوك|قطعة|مجمع|كوچه|کوچه|خیابان|پلاک|واحد|طبقه|بلوار|ساختمان|דירה|בית|כניסה|קומה|רחוב|วอร์ด|หมู่|ซอย|บ้านเลขที่|ถนน)"
 )
 _PART_NUMBER = re.compile(
     rf"(?<!\w){_PART}(?:\.|\s|\s?#\s?|\.\s|:\s?|\s?no\.?\s?|\s?№\s?){{1,2}}(?:[A-Za-zА-Я]?-?\d{{1,5}}(?:[/-]\d{{1,4}}){{0,2}}[A-Za-zА-Яа-я]?|[A-Z])(?![\w%]|\s?(?:mg|ml|days?|weeks?|months?|years?|hours?|kg|cells))",
@@ -205,6 +211,10 @@ _JAPAN_LATIN = re.compile(
     r"(?<![\w.-])\d{1,3}-\d{1,4}-\d{1,4},?\s(?:[A-Z][a-z]+(?:-[A-Za-z]+)*)(?:,\s[A-Z][a-z]+-(?:ku|shi|cho|machi|gun|dong|gu|si))?"
 )
 _CITY_BLOCKS = re.compile(r"(?<!\w)(?:[A-Z][a-z]{3,20},?\s){1,3}\d{1,3}[A-Za-z]?(?:-\d{1,4}){1,3}(?![\w-])")
+_UZBEK = re.compile(
+    r"(?<!\w)[A-Z\u0400-\u042f][\w'-]{2,25}\s(?:ko'chasi|kochasi|ko'cha|mahallasi|mavzesi|dahasi|кўчаси|көшесі|көчөсү)[\s,]{1,2}\d{1,4}[A-Za-z]?(?:-?\s?(?:uy|үй|уй))?(?:[\s,]{1,2}\d{1,4}-?\s?(?:xonadon|хонадон|пәтер))?",
+    re.IGNORECASE,
+)
 _LORONG = re.compile(
     r"(?<![\w.])\d{1,4}[A-Za-z]?\s(?:lorong|jalan|soi|jln)\s[\w-]{1,15}(?:\s[A-Za-z][\w-]{2,15})?(?!\w)", re.IGNORECASE
 )
@@ -220,6 +230,7 @@ _NEIGHBOUR = re.compile(
 _NEIGHBOUR_BEFORE = re.compile(
     r"(?:^|[\s:(])(?P<words>(?:near\s|opp\.?\s|behind\s)?[^\W\d_][\w'.-]*(?:\s[^\W\d_a-z][\w'.-]*){0,2})\s*[,،]\s*\Z"
 )
+_CASELESS = re.compile(r"[\u0590-\u06ff]")
 _NO_NEIGHBOUR = re.compile(
     r"\b(?:my|i|we|he|she|and|is|has|have|can|please|thanks?|how|what|age|aged|for|with|after|before|who|need|want|the|son|daughter|wife|husband|mother|father|patient)\b",
     re.IGNORECASE,
@@ -229,7 +240,7 @@ _NO_NEIGHBOUR = re.compile(
 def _proper(words: str) -> bool:
     """Whether words between commas can be a quarter or a town: each with a capital, nothing clinical, no sentence."""
     parts = re.findall(r"[^\W\d_][\w'-]*", words)
-    if not parts or _NO_NEIGHBOUR.search(words):
+    if not parts or _NO_NEIGHBOUR.search(words) or re.search(r"[\u3040-\u9fff\uac00-\ud7a3]", words):
         return False
     if re.match(r"(?:near|opp\.?|opposite|behind|next to)\s", words, re.IGNORECASE):
         return True
@@ -250,15 +261,58 @@ def _with_neighbours(text: str, start: int, end: int) -> tuple[int, int]:
     """Takes along the quarter or town between commas on both sides."""
     for _ in range(2):
         found = _NEIGHBOUR.match(text, end)
-        if not found or not _proper(found["words"]):
+        if not found or not _proper(found["words"]) or _CASELESS.search(found["words"]):
             break
         end = found.end("words")
     for _ in range(2):
         before = _NEIGHBOUR_BEFORE.search(text[max(0, start - 50) : start])
-        if not before or not _proper(before["words"]):
+        if (
+            not before
+            or not _proper(before["words"])
+            or text[max(0, start - 50) :][: before.start("words")].rstrip()[-1:].isdigit()
+        ):
             break
         start = max(0, start - 50) + before.start("words")
     return start, end
+
+
+_PLACE = re.compile(
+    r"(?<!\w)(?:at|in|near|to|from|live[sd]?|living|stay(?:s|ing|ed)?|moved?|home|house|flat|apartment|hotel|hostel|rent(?:ing|ed)?|deliver\w*|send|sent|post|ship|courier|pick(?:ed)?(?:\s\w+)? up|visit|located|reside\w*|wohn\w*|habit\w*|viv\w+|"
+    r"жив\w+|адрес\w*|прожива\w+|в|на|из|по|ở|nhà|sống|tại|rue|zu hause|à|au|en|em|na|no|w|v|bei|nach|di|da|abit\w*|mora\w*|oturuyor\w*|alamat|tinggal|nakatira|sa|kaa)[\s:,]{1,3}(?:(?:the|number|no\.?|house|flat|apt\.?|our|my)\s)?",
+    re.IGNORECASE,
+)
+_NUMBERED_PLACE = re.compile(
+    r"(?:\d{1,5}(?:[/-]\d{1,5}){0,3}[A-Za-z]?,?\s(?P<a>[A-ZÀ-ÞĀ-ŽА-ЯЁ][\w'.-]{2,25}(?:\s[A-ZÀ-ÞĀ-ŽА-ЯЁ][\w'.-]{1,25}){0,4})|(?P<b>[A-ZÀ-ÞĀ-ŽА-ЯЁ][\w'.-]{2,25}(?:\s[A-ZÀ-ÞĀ-ŽА-ЯЁa-zà-ž][\w'.-]{0,25}){0,3}?),?\s(?:№|no\.?\s?|nr\.?\s?|#)?\d{1,5}(?:[/-]\d{1,4}){0,3}[A-Za-zА-Яа-я]?(?![\w%:]|[.,]\d))"
+)
+_NO_PLACE = re.compile(
+    r"(?:january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|day|week|cycle|grade|stage|phase|ward|group|level|type|line|room temp|version|covid|monday|tuesday|wednesday|thursday|friday|saturday|sunday|boeing|flight|train|terminal|gate|iphone|windows|arm|dose|days|weeks|trial)\b",
+    re.IGNORECASE,
+)
+
+
+def _placed(text: str, taken: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """`in Chavchavadze 37`, `at 12 Gokhale Wadi`: proper nouns with a house's number behind a word of place."""
+    for found in _PLACE.finditer(text):
+        place = _NUMBERED_PLACE.match(text, found.end())
+        if not place:
+            continue
+        words = place["a"] or place["b"]
+        parts = [plain(part) for part in re.findall(r"[^\W\d_]+", words)]
+        clinical = any(
+            part in kept_words() or sounds_clinical(part) or (len(part) <= 5 and part.upper() in words)
+            for part in parts
+        )
+        if (
+            clinical
+            or _NO_PLACE.search(words)
+            or any(low < place.end() and place.start() < high for low, high in taken)
+        ):
+            continue
+        if all(is_ordinary(part) for part in parts):
+            continue
+        if any(low < place.end() and place.start() < high for low, high in kept(text)):
+            continue
+        yield place.span()
 
 
 def _clusters(text: str, cores: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
@@ -288,6 +342,7 @@ def _clusters(text: str, cores: list[tuple[int, int]]) -> Iterator[tuple[int, in
 
 
 _SIMPLE = (
+    _UZBEK,
     _LORONG,
     _JAPAN_LATIN, _CITY_BLOCKS, _NUMBER_STREET_BEHIND, _CANADA,
     _NUMBERED, _NUMBER_BEHIND, _BOX, _RUSSIAN, _RUSSIAN_HOUSE, _RUSSIAN_LATIN, _CHINESE, _CHINESE_HOUSE, _JAPANESE, _KOREAN,
@@ -295,7 +350,7 @@ _SIMPLE = (
 )  # fmt: skip
 
 _TAIL_PART = re.compile(
-    rf"\s*[,，;\n-]?\s*(?:{_FLAT}|(?:кв|квартира|оф|корп|д|дом|эт|подъезд)\.?\s?\d{{1,4}}|[A-Z]{{1,2}}\d[A-Z\d]?\s?\d[A-Z]{{2}}|(?:[A-Z]{{2}}\s)?\d{{5,6}}(?:-\d{{4}})?|\d{{4}}\s?[A-Z]{{2}}(?!\w)|[A-Z]\d[A-Z]\s?\d[A-Z]\d|"
+    rf"\s*[,，;\n-]?\s*(?:[\"«][A-Za-zА-Яа-я][\"»]|{_FLAT}|(?:кв|квартира|оф|корп|д|дом|эт|подъезд)\.?\s?\d{{1,4}}|[A-Z]{{1,2}}\d[A-Z\d]?\s?\d[A-Z]{{2}}|(?:[A-Z]{{2}}\s)?\d{{5,6}}(?:-\d{{4}})?|\d{{4}}\s?[A-Z]{{2}}(?!\w)|[A-Z]\d[A-Z]\s?\d[A-Z]\d|"
     rf"{_N}(?:室|栋|单元|楼|层|号)|\d{{1,2}}\s?[ºª°oa](?:\s?[A-Za-z](?!\w))?|(?:esc|pta|izda|dcha|bajo|bât(?:iment)?|rés(?:idence)?|torre|apto|bldg|block|blk|unit|rear unit|gate|vhod|sc|bl|et|ap|nr|porte|tower|floor|level|entrance)\.?\s[\w.'-]{{1,10}}(?:\s[A-Z][\w.'-]{{1,12}})?(?=[,.;\s]|$)|#\s?\d{{1,4}}(?:-\d{{1,4}})?|(?:rear|upper|lower|ground|top|first|second|third|1st|2nd|3rd|\d{{1,2}}th)\s(?:unit|floor|flat))",
     re.IGNORECASE,
 )
@@ -303,7 +358,7 @@ _TAIL_CITY = re.compile(
     rf"\s*,\s*(?:{_U}[\w'.-]{{1,20}}\s?){{1,3}}(?=\s*,?\s*(?:[A-Z]{{1,2}}\d[A-Z\d]?\s?\d[A-Z]{{2}}|(?:[A-Z]{{2}}\s)?\d{{4,6}}(?!\d)|[A-Z]\d[A-Z]\s?\d[A-Z]\d))"
 )
 _HEAD_PART = re.compile(
-    rf"(?:{_FLAT}|(?:[A-Za-z]-?)?\d{{1,4}}[A-Za-z]?(?=,)|\d{{5,6}})\s*,?\s*(?:(?:г\.\s?)?[A-ZА-ЯЁ][\w-]{{2,20}}\s*,\s*)?\Z",
+    rf"(?<!\w)(?:{_FLAT}|(?:[A-Za-z]-?)?\d{{1,4}}[A-Za-z]?(?=,)|\d{{5,6}})\s*,?\s*(?:(?:г\.\s?)?(?-i:[A-ZА-ЯЁ])[\w-]{{2,20}}\s*,\s*)?\Z",
     re.IGNORECASE,
 )
 _TOLD_REST = re.compile(
@@ -333,8 +388,8 @@ def _english(text: str) -> Iterator[tuple[int, int]]:
     for found in _ENGLISH.finditer(text):
         words = re.findall(r"[\w'.-]+", found[0])
         kind = words[-1].lower().rstrip(".")
-        capital = any(word[0].isupper() for word in words[1:])
-        if kind in _SHORT_TYPES and not capital:
+        capital = any(word[0].isupper() for word in words[1:-1])
+        if (kind in _SHORT_TYPES and not capital) or words[-1] == "CT":  # a scan
             continue  # `2 patients walk`: only a street when it is written like one
         yield found.start(), found.end()
 
@@ -403,6 +458,9 @@ def address(text: str) -> Iterator[Span]:
         found.extend(_told(text))
     found.extend(match.span() for match in _VIET_PART.finditer(text))
     found.extend(match.span() for match in _ARABIC.finditer(text))
+    if any(map(str.isdigit, text)):
+        found.extend(_placed(text, [match.span() for match in DATE.finditer(text)]))
+    found.extend(by_words(text))
     found.extend(_clusters(text, found))
     for start, end in found:
         start, end = _with_neighbours(text, *_widen(text, start, end))

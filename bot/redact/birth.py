@@ -66,7 +66,7 @@ def birth_date(text: str) -> Iterator[Span]:
     for told in label("birth").finditer(text):
         start, end = told.start(), told.end()
         # right before the word: `12.03.1985 г.р.`, `am 29.02.2012 Geburtstag`
-        before = [date for date in (*dates, *years) if 0 <= start - date[1] <= 3]
+        before = [date for date in (*dates, *years) if -5 <= start - date[1] <= 3 and date[0] < start]
         claimed = before or [*_claim(text, end, dates, _NEAR), *_claim(text, end, years, _NEAR_YEAR)]
         other = _ANY_CALENDAR.match(text, end)
         if other and not before:
@@ -78,10 +78,15 @@ def birth_date(text: str) -> Iterator[Span]:
                 for date in (*dates, *years)
                 if 0 <= start - date[1] <= _BEHIND and not _OTHER.search(text[date[1] : start])
             ]
-        for date in claimed:
+        for place, date in enumerate(sorted(claimed)):
             yield Span(*date, "birth_date", strong=True)
+            if place and _BETWEEN.fullmatch(
+                text, sorted(claimed)[place - 1][1], date[0]
+            ):  # `in 1996 on the 14th of May`
+                yield Span(sorted(claimed)[place - 1][1], date[0], "birth_date", strong=True)
 
 
+_BETWEEN = re.compile(r"(?:[\s,]|on|in|the|am|le|el|il|of|de)+", re.IGNORECASE)
 _BEHIND_NAME = re.compile(
     r"(?:[^\W\d_][\w'.-]+\s\(|(?:Mr|Mrs|Ms|Dr|Miss)\.?\s[\w' -]{3,40},\s|^[^\W\d_][\w'-]{2,20}(?:\s[^\W\d_][\w'-]{2,20})?[:,]\s)\Z"
 )
@@ -109,3 +114,26 @@ def _claim(text: str, end: int, dates: list[tuple[int, int]], near: int) -> list
         if 0 <= date[0] - end <= near:
             return [] if _OTHER.search(text[end : date[0]]) else [date]
     return []
+
+
+_JOINED = re.compile(r"\s?[,:;(\[/-]?\s?(?:\(|\*|b\.?\s?|geb\.?\s?|né[e]?\s(?:le\s)?)?\Z", re.IGNORECASE)
+_TREATED = re.compile(
+    r"\s?\)?\s?[,:-]?\s?(?:transplant|infus|biops|admi|scan|mri|pet|ct\b|relaps|diagnos|dose|visit|appoint|signed|report|result)",
+    re.IGNORECASE,
+)
+
+
+def beside_names(text: str, ends: list[int]) -> Iterator[Span]:
+    """Whole dates right behind a name, as lists of patients have them: `Emil (03.03.2017)`, `Olga P., 4.5.61`.
+
+    Args:
+        text: The plain text.
+        ends: Where names end.
+    """
+    if not ends:
+        return
+    for found in DATE.finditer(text):
+        whole = len(re.findall(r"\d+|[^\W\d_]{3,}|[IVX]+", found[0])) >= 3
+        behind = any(end <= found.start() <= end + 8 and _JOINED.fullmatch(text, end, found.start()) for end in ends)
+        if whole and behind and not _TREATED.match(text, found.end()):
+            yield Span(*found.span(), "birth_date", strong=True)

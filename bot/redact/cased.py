@@ -1,4 +1,7 @@
-"""Names in alphabets with capitals: Latin, Cyrillic, Greek. Introduced, listed, or of the look that only names have."""
+"""Names in alphabets with capitals: Latin, Cyrillic, Greek. Introduced, listed, or of the look that only names have.
+
+Longer than 300 lines because the signs of a name are weighed against each other, and are easier to follow in one place.
+"""
 
 from __future__ import annotations
 
@@ -237,6 +240,12 @@ class _Reader:
                 or self.text[token.end : token.end + 2].strip() == ""
                 or self.english
             )
+        if (
+            len(token.text) == 1
+            and self.text[token.end : token.end + 1] == "."
+            and not self.text[token.end + 1 : token.end + 2].isalnum()
+        ):
+            return True  # svetlana b.
         if token.kept and not (token.capital and self.known(place)):
             return False
         if token.capital:
@@ -312,8 +321,11 @@ class _Reader:
             if token.shouted and not self.shouting and not self.known(place):
                 lead = False
             if not token.capital:
+                goes_on = capital and self.english and not token.kept and len(token.plain) > 2
                 lead = self.unordinary(place) and (
-                    is_given(token.plain) or (is_surname(token.plain) and len(token.plain) > 4)
+                    (goes_on and _GOES_ON.match(self.text, token.end) is not None)
+                    or is_given(token.plain)
+                    or (is_surname(token.plain) and len(token.plain) > 4)
                 )
             if capital and token.capital and self.english and not token.shouted and not token.mixed and not token.first:
                 lead = True
@@ -353,6 +365,7 @@ class _Reader:
         return place, right
 
 
+_GOES_ON = re.compile(r",?\s(?:age|aged|is|has|had|was|who|needs|got|\d{1,2}\b|years?|yrs?|yo|and i|diagnosed)|\s?\(")
 _ABBREVIATED = small_words("abbreviated_titles")
 _NAMING = re.compile(
     r"nam|nom|call|appel|hei(?:ß|ss)|llam|chiam|cham|tên|ten |ad[ıi]m|imi|zov|зовут|имя|зват", re.IGNORECASE
@@ -372,6 +385,7 @@ def _given_by(pattern: str, reader: _Reader, strict: bool, most: int) -> Iterato
 
 _INITIALS = re.compile(r"(?<![\w.-])(?:[A-ZА-ЯЁ]\.\s?){1,3}(?=[A-ZÀ-ÞА-ЯЁ][\w'-]{2,})")
 _REVERSED = re.compile(r"(?<![\w,])(?P<a>[A-ZÀ-Þ][\w'-]{2,20}),\s(?P<b>[A-ZÀ-Þ][\w'-]{2,20})(?=[\s.,;/\"]|$)")
+_INITIAL_BEHIND = re.compile(r"(?<![\w,])(?P<a>[A-ZÀ-ÞА-ЯЁ][\w'-]{2,20}),?\s(?P<b>[A-ZА-ЯЁ])\.(?!\w)")
 _HERE = re.compile(
     r"(?:^|[.!?\n]\s*)(?P<name>[A-ZÀ-ÞА-ЯЁΑ-Ω][\w'-]{1,20}(?:\s[A-ZÀ-ÞА-ЯЁΑ-Ω][\w'-]{1,20}){0,2})(?=(?:\s(?:из|aus|from)\s[A-ZА-ЯЁ]|\s(?:here|speaking|again|writing)\b|\s?,\s?(?:\d{1,2}\b|mum|mom|mother|мама|папа|dad|father|wife|husband|son|daughter|aged?|from)))"
 )
@@ -409,15 +423,22 @@ def cased_names(text: str, kept: list[tuple[int, int]]) -> Iterator[Span]:
             left, done = reader.widen(place, done + 1)
             runs.append((left, done, False))
     for found in _REVERSED.finditer(text):  # `Hodgkins, Maureen`: as on forms
-        surname, given = reader.at.get(found.start("a")), reader.at.get(found.start("b"))
+        first, second = reader.at.get(found.start("a")), reader.at.get(found.start("b"))
         if (
-            surname is not None
-            and given is not None
-            and is_given(reader.tokens[given].plain)
-            and reader.known(surname)
-            and not is_given(reader.tokens[surname].plain)
+            first is not None
+            and second is not None
+            and is_given(reader.tokens[second].plain)
+            and reader.known(first)
+            and not is_given(reader.tokens[first].plain)
         ):
-            runs.append((surname, given, True))
+            runs.append((first, second, True))
+    for found in _INITIAL_BEHIND.finditer(text):  # `Lumumba, J.`
+        first, second = reader.at.get(found.start("a")), reader.at.get(found.start("b"))
+        if first is None or second is None or not reader.unordinary(first):
+            continue
+        token = reader.tokens[first]
+        if not (token.kept or token.shouted or sounds_clinical(token.plain)):
+            runs.append((first, second, False))
     for found in _HERE.finditer(text):
         run = reader.introduced(found.start("name"), strict=False, most=3)
         if run and (is_given(reader.tokens[run[0]].plain) or reader.unordinary(run[0])):

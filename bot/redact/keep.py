@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import yaml
@@ -18,7 +18,7 @@ _UNIT = (
     r"cells?|x\s?10|×\s?10|\*\s?10|e\d|10\^|%|percent|per\b|bpm|mmhg|/(?:µ|u|m|d)?l|/mm3|/kg|/min|days?|weeks?|wks?|months?|mos?|years?|yrs?|yo|y/o|y\.o|hours?|hrs?|h\b|minutes?|mins?|seconds?|"
     r"times|cycles?|doses?|tablets?|pills?|capsules?|drops?|steps?|people|patients?|children|kids|copies|log|usd|eur|euros?|dollars?|rmb|cny|yuan|rub|rubles?|roubles?|rupees?|inr|gbp|pounds|baht|yen|won|"
     r"lakhs?|crores?|million|billion|thousand|сут\w*|дн\w*|день|недел\w*|мес\w*|лет|год\w*|час\w*|мг|мл|кг|г\b|мкл|руб\w*|тыс\w*|тысяч\w*|млн|градус\w*|клеток|岁|歲|天|日|周|週|个月|月|年|小时|分钟|度|毫克|克|公斤|毫升|万|元|次|例|人|倍|세|일|주|개월|년|시간|도|"
-    r"شهور|شهرا|سنين|يوما|يوم\w*|أيام|أسبوع\w*|أسابيع|شهر\w*|أشهر|سنة|سنوات|عام\w*|ساعة|ساعات|درجة|ملغ|مل|كغ|ألف|مليون|دولار|tuổi|ngày|tuần|tháng|giờ|độ|triệu|nghìn|đồng|vnđ|vnd|jahre?|tage?n?|wochen?|monate?n?|stunden?|ans?|jours?|semaines?|mois|heures?|años?|días?|semanas?|meses|mes|horas?|anni|giorni|mesi|gün\w*|ay\b|yıl|yaş\w*)"
+    r"شهور|شهرا|سنين|يوما|يوم\w*|أيام|أسبوع\w*|أسابيع|شهر\w*|أشهر|سنة|سنوات|عام\w*|ساعة|ساعات|درجة|ملغ|مل|كغ|ألف|مليون|دولار|tuổi|tuoi|ngay\b|tuan\b|thang\b|ngày|tuần|tháng|giờ|độ|triệu|nghìn|đồng|vnđ|vnd|jahre?|tage?n?|wochen?|monate?n?|stunden?|ans?|jours?|semaines?|mois|heures?|años?|días?|semanas?|meses|mes|horas?|anni|giorni|mesi|gün\w*|ay\b|yıl|yaş\w*)"
 )
 _LAB = (
     r"(?:anc|wbc|rbc|hgb|hb|hemoglobin|haemoglobin|hct|hematocrit|plts?|platelets?|neutrophils?|lymphocytes?|blasts?|ferritin|crp|ldh|il-?6|creatinine|urea|bun|bilirubin|alt|ast|ggt|alp|sodium|potassium|calcium|magnesium|glucose|sugar|"
@@ -122,8 +122,12 @@ def kept_words() -> frozenset[str]:
     return _words()[0]
 
 
+@lru_cache(maxsize=1)
 def kept(text: str) -> list[tuple[int, int]]:
-    """The pieces of a text that stay unless something strong claims them, in order."""
+    """The pieces of a text that stay unless something strong claims them, in order.
+
+    Several recognisers ask for the same text; who asks last calls `kept.cache_clear()`, so that no words stay behind.
+    """
     places = [found.span() for pattern in _PATTERNS for found in pattern.finditer(text)]
     words, _, longer = _words()
     places.extend(found.span() for found in longer.finditer(text))

@@ -43,6 +43,13 @@ def labelled(label: str, value: str, *, between: str = _BETWEEN, flags: int = 0)
     return re.compile(rf"(?<![A-Za-z0-9_])(?:{_pieces()[label]}){between}(?P<value>{value})", flags | re.IGNORECASE)
 
 
+def alternatives(name: str) -> str:
+    """The words of a label as one group, the longest first, for patterns that are put together elsewhere."""
+    return "|".join(
+        sorted((word.strip() for word in _pieces()[name].split("|") if word.strip()), key=len, reverse=True)
+    )
+
+
 def label(name: str) -> re.Pattern[str]:
     """A pattern for the label alone."""
     return re.compile(rf"(?<![A-Za-z0-9_])(?:{_pieces()[name]})", re.IGNORECASE)

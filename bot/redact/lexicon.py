@@ -79,6 +79,8 @@ def is_ordinary(word: str) -> bool:
         return any(word[:end] in ordinary for end in range(max(_STEM, len(word) - 4), len(word)))
     if "'" in word or "-" in word:
         return all(part in ordinary or len(part) < 2 for part in re.split(r"['-]", word))
+    if is_given(word):  # vitaly is not `vita` with an ending
+        return False
     for ending in ("s", "es", "ed", "d", "ing", "ly", "'s", "er", "en", "n"):
         if word.endswith(ending) and word[: -len(ending)] in ordinary and len(word) - len(ending) >= _STEM:
             return True
@@ -99,3 +101,9 @@ _CLINICAL = re.compile(
 def sounds_clinical(word: str) -> bool:
     """Whether a plain word ends, or begins, like names of medicines and diseases do."""
     return len(word) >= 5 and _CLINICAL.search(word) is not None
+
+
+def forget() -> None:
+    """Drops the words that were looked up: they are a patient's."""
+    for looked_up in (plain, is_ordinary, sounds_clinical):
+        looked_up.cache_clear()

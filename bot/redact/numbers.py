@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from functools import cache
 
 import phonenumbers
 
@@ -67,7 +66,6 @@ _LOCAL = re.compile(
 _ONLY_DIGITS = re.compile(r"\s*\+?[\d\s().-]{6,24}\s*\Z")
 
 
-@cache
 def _real_anywhere(digits: str) -> bool:
     for region in _REGIONS:
         try:
@@ -212,10 +210,17 @@ def _value_of(found: re.Match[str]) -> Span | None:
     return Span(found.start("value"), found.start("value") + end, "", strong=True)
 
 
+_DECIMAL = re.compile(r"\d{1,3}[.,]\d{1,2}")
+
+
 def _labelled(text: str, pattern: re.Pattern[str], kind: str, least_digits: int) -> Iterator[Span]:
     for found in pattern.finditer(text):
         span = _value_of(found)
-        if span and sum(character.isdigit() for character in text[span.start : span.end]) >= least_digits:
+        if (
+            span
+            and not _DECIMAL.fullmatch(text, span.start, span.end)
+            and sum(character.isdigit() for character in text[span.start : span.end]) >= least_digits
+        ):
             yield Span(span.start, span.end, kind, strong=True)
 
 
@@ -240,6 +245,11 @@ def passport(text: str) -> Iterator[Span]:
 
 _LONG = re.compile(r"(?<![A-Za-z0-9_.,$€£¥+-])\d{7,24}(?![\d]|[.,]\d|-\d|\s?%)(?![A-Za-z])")
 _MIXED = re.compile(r"(?<![\w/-])[A-Za-zА-Я0-9]{1,12}(?:[-/][A-Za-zА-Я0-9]{1,12}){0,4}(?![\w/-])")
+_MONTH = re.compile(r"\d{1,2}[/.-](?:19|20)\d{2}")
+_NUMBERED_CODE = re.compile(
+    r"(?<![A-Za-z0-9_])(?:no|nr|n[ºo°]|num|number|nummer|número|numéro|numero|номер|№|id|code|код|ref|reg|#)\.?\s?(?:is|ist|es|est|:|#|=)?\s?(?P<value>[A-ZА-Я]{0,4}[ /-]?\d[\dA-Za-zА-Яа-я/.-]{2,20}\d(?:[ -]\d{2,6}){0,3}[A-Za-zА-Я]?)(?![\w,]|\s?(?:mg|ml|kg|%|usd|euro?s?|rmb|cells|x))",
+    re.IGNORECASE,
+)
 _DATE_8 = re.compile(
     r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])(?:19|20)\d{2}"
 )
@@ -248,6 +258,9 @@ _DATE_8 = re.compile(
 def record_number(text: str) -> Iterator[Span]:
     """Numbers of hospital records, cases and orders; and any number of seven digits and more that nothing explains."""
     yield from _labelled(text, _RECORD_LABELLED, "record_number", 3)
+    for found in _NUMBERED_CODE.finditer(text):
+        if sum(map(str.isdigit, found["value"])) >= 4 and not _MONTH.fullmatch(found["value"]):
+            yield Span(*found.span("value"), "record_number")
     for found in _LONG.finditer(text):
         number = found[0]
         if number.endswith("0000") or (len(number) == 8 and _DATE_8.fullmatch(number)):
@@ -261,6 +274,6 @@ def record_number(text: str) -> Iterator[Span]:
         if (
             (letters and digits >= 6)
             or (parted >= 2 and letters and digits >= 5)
-            or (parted and letters and letters <= 3 and digits >= 5)
+            or (parted and letters and digits >= 5)
         ):
             yield Span(found.start(), found.end(), "record_number")

@@ -17,7 +17,7 @@ from bot.redact.cased import cased_names
 from bot.redact.folded import fold
 from bot.redact.keep import clinical, kept, kept_words
 from bot.redact.kinds import KINDS, WITHHELD, Redacted, Span, settle
-from bot.redact.lexicon import is_given, is_ordinary, is_surname, plain, small_words, sounds_clinical
+from bot.redact.lexicon import forget, is_given, is_ordinary, is_surname, plain, small_words, sounds_clinical
 from bot.redact.model import load
 from bot.redact.uncased import uncased_names
 
@@ -228,6 +228,13 @@ class Redactor:
 
     def places(self, text: str) -> list[Span]:
         """Where the secrets stand in a text as typed, in order and apart."""
+        try:
+            return self._places(text)
+        finally:
+            kept.cache_clear()
+            forget()
+
+    def _places(self, text: str) -> list[Span]:
         folded = fold(text)
         if not any(character.isalnum() for character in folded.text):
             return []
@@ -246,7 +253,9 @@ class Redactor:
             results = self._analyzer.analyze(text, LANGUAGE)
         found = [Span(one.start, one.end, one.entity_type, one.score >= STRONG) for one in results]
         found = [span for span in found if span.strong or not _overlaps(span, stays)]
-        return _without(settle([*found, *cased_names(text, stays)]), clinical(text), text)
+        found.extend(cased_names(text, stays))
+        found.extend(birth.beside_names(text, [span.end for span in found if span.kind == "name"]))
+        return _without(settle(found), clinical(text), text)
 
 
 _CUT = frozenset(("address", "record_number", "national_id", "passport", "phone", "bank_account", "birth_date"))

@@ -24,7 +24,7 @@ _NO_DOT_DOMAIN = re.compile(
 _SPOKEN_EMAIL = re.compile(
     r"(?<!\w)[\w.+-]{1,40}(?:(?:\s(?:dot|punto|point|underscore|dash|minus|точка)\s|\s?[\[({]\s?(?:dot|punto|\.)\s?[\])}]\s?)[\w.+-]{1,30}){0,4}\s?"
     r"(?:\sat\s|\s?[\[({]\s?at\s?[\])}]\s?|\sarroba\s|\sarobase\s|\schiocciola\s|\sсобака\s|\s?艾特\s?|\(at\)|\sätt?\s)\s?"
-    r"[\w-]{1,40}(?:\s?(?:\sdot\s|[\[({]\s?dot\s?[\])}]\s?|\.(?=\S)|\spunto\s|\spoint\s|\sпунто\s|\sточка\s|点|\(dot\))\s?[\w-]{2,20}){1,3}(?!\w)",
+    r"[\w-]{1,40}(?:\s?(?:\sdot\s|[\[({]\s?dot\s?[\])}]\s?|\.(?=\S)|\spunto\s|\spoint\s|\sпунто\s|\sточка\s|点|\(dot\))\s?[\w-]{2,20}){0,2}\s?(?:\sdot\s|[\[({]\s?dot\s?[\])}]\s?|\.|\spunto\s|\spoint\s|\sпунто\s|\sточка\s|点|\(dot\))\s?(?:com|org|net|edu|gov|info|biz|io|me|[a-z]{2})(?!\w)",
     re.IGNORECASE,
 )
 

@@ -49,8 +49,7 @@ def test_when_commands_are_typed_to_the_real_brain_then_no_intent_and_no_slot_is
     assert file, "there is no trained model: run ./marrow train"
     attacks = [typed for typed in TEXTS if for_brain(typed)]
     assert len(attacks) >= 200
-    limits = {"messages_per_minute": 10**6, "requests_per_second": 10**6, "characters_per_minute": 10**7}
-    with running(file, **limits) as stack:
+    with running(file, messages_per_minute=10**6) as stack:
         attacked, sent = _said(stack, attacks)
         plain, _ = _said(stack, [for_brain(storable(typed)) for typed in attacks])
         understood, state = _journal(stack, attacked)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import resource
 import time
 from typing import Any
 
@@ -14,6 +15,7 @@ from starlette.requests import Request
 from bot.callers import address_of
 from bot.door import rates
 from bot.door.rates import PerMinute, Turns
+from bot.door.serve import allow_open_files
 from tests.bot.door.conftest import Served
 
 RED = "my son is bleeding"
@@ -170,6 +172,18 @@ async def test_when_too_many_streams_are_open_then_the_limit_is_named_and_a_clos
         assert served.door.hub._addresses.total() == 0
         async with contextlib.AsyncExitStack() as stack:
             assert (await _open(client, stack, patients[3])).status_code == 200
+
+
+@pytest.mark.parametrize(("hard", "warns"), [(20_000, False), (1024, True), (resource.RLIM_INFINITY, False)])
+def test_when_fewer_files_may_be_open_than_streams_then_the_log_says_so(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, hard: int, warns: bool
+) -> None:
+    limits = [(256, hard)]
+    monkeypatch.setattr(resource, "getrlimit", lambda which: limits[-1])
+    monkeypatch.setattr(resource, "setrlimit", lambda which, both: limits.append(both))
+    allow_open_files(5000)
+    assert limits[-1] == ((256, hard) if hard == resource.RLIM_INFINITY else (hard, hard))
+    assert ("MARROW_STREAMS_MOST" in caplog.text) is warns
 
 
 def test_when_one_conversation_is_flooded_then_its_requests_wait_their_turn_and_others_do_not(

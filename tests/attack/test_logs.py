@@ -17,7 +17,7 @@ from bot.errors import StoreError
 from tests.attack.conftest import raw_to
 from tests.bot.door.conftest import Served
 
-ENTRY = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z [A-Z]+ [\w.]+ ")
+ENTRY = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z [A-Z]+ [\w.-]+ ")
 FORGED = "2026-01-01T00:00:00.000Z INFO bot.door.access DELETE /all 204 - 0.1 ms"
 CANARY = "quinoa-4711"
 

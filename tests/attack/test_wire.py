@@ -121,6 +121,7 @@ def test_when_a_head_never_ends_then_it_is_refused(served: Served, whole: bool) 
         assert b"head-too-large" in got
 
 
+@pytest.mark.slow  # it waits for time-outs
 def test_when_a_head_comes_too_slowly_then_the_door_hangs_up(doors: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wire, "HEAD_TIMEOUT_S", 0.3)
     send = raw_to(doors.start(), silence_s=1.5)
@@ -134,6 +135,7 @@ def test_when_a_head_comes_too_slowly_then_the_door_hangs_up(doors: Any, monkeyp
     assert second.startswith(b"HTTP/1.1 200 ")
 
 
+@pytest.mark.slow  # it waits for time-outs
 def test_when_a_body_comes_too_slowly_then_danger_in_what_came_is_answered(
     doors: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -178,6 +180,7 @@ def test_when_danger_stands_far_down_then_it_is_found_all_the_same(patient: Pati
     assert told == "emergency"
 
 
+@pytest.mark.slow  # it waits for time-outs
 def test_when_a_length_lies_then_what_it_promises_is_not_waited_for(served: Served) -> None:
     head = BEGIN + HOST + b"Content-Length: %d\r\n\r\n"
     began = time.monotonic()

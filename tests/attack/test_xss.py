@@ -189,8 +189,7 @@ def test_when_settings_refusals_and_the_page_hold_payloads_then_they_are_shown_a
 def test_when_payloads_went_through_the_real_door_then_page_list_and_download_are_text(
     page: Page, tmp_path: Path
 ) -> None:
-    limits = {"messages_per_minute": 10**6, "requests_per_second": 10**6, "characters_per_minute": 10**7}
-    with door_alone(**limits) as address:
+    with door_alone(messages_per_minute=10**6) as address:
         patient = Patient(address)
         patient.begin()
         for payload in PAYLOADS:

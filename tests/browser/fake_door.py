@@ -3,6 +3,8 @@
 It is a real HTTP server on 127.0.0.1, so the widget's own fetching, streaming and retrying are what is tested. It holds
 every page to a stricter policy than a hospital would (`default-src 'none'`, Trusted Types required). Started by hand
 (`python -m tests.browser.fake_door 8090`) it serves the demo page and the widget for design work.
+
+Longer than 300 lines because one small server is best read as a whole.
 """
 
 from __future__ import annotations

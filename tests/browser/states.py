@@ -168,11 +168,11 @@ STATES: dict[str, State] = {
 
 SHOWN = {
     "desktop": list(STATES),
-    "dark_phone": list(STATES),
+    "dark_phone": ["delete"],  # the others are looked at on the desktop, and then on a small dark phone, in one page
     "phone": ["consent", "answers_unfolded", "danger", "handoff_form"],
     "arabic": ["closed", "consent", "answers_unfolded", "danger", "handoff_form", "menu"],
     "large": ["closed", "consent", "answers_unfolded", "danger", "handoff_form", "menu"],
     "contrast": ["closed", "readings", "danger", "handoff_form", "menu", "thumb"],
     "dark_arabic": ["staff", "hidden", "readings"],
 }
-"""Which state is looked at in which look: all of them twice, the richest in every look."""
+"""Which state is looked at in which look: all of them on the desktop and on a small dark phone, the richest in every look."""

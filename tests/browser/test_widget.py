@@ -34,6 +34,7 @@ def test_when_start_is_pressed_then_a_conversation_begins_with_consent_language_
     assert body["consent"] is True
     assert body["language"] == "en-GB"
     assert body["time_zone"]
+    assert body["page"] == "/host"
     (kept,) = chat.kept().values()
     assert kept["token"] == chat.door.only().token
 

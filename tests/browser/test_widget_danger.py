@@ -163,6 +163,45 @@ def test_when_it_is_not_clear_then_the_line_follows_the_answer_politely_and_its_
     assert said(talking) == []
 
 
+def test_when_a_text_is_too_long_then_the_door_is_asked_and_the_draft_stays(talking: Chat) -> None:
+    long = "word " * 500
+    talking.say(long)
+    expect(talking.state).to_contain_text("This message is too long, so it was not sent: 2499 of 2000 characters.")
+    expect(talking.box).to_have_value(long.strip())
+    expect(talking.log.locator(".patient:visible")).to_have_count(0)
+    expect(talking.log.locator(".danger")).to_have_count(0)
+    talking.say("How long is CAR-T?")
+    talking.bubble("The hospital says").wait_for()
+    expect(talking.state).to_be_hidden()
+
+
+@pytest.mark.parametrize("before", [0, 3000], ids=["danger_at_the_beginning", "danger_at_the_end"])
+def test_when_danger_stands_in_a_text_that_is_too_long_then_the_card_comes(talking: Chat, before: int) -> None:
+    text = "word " * (before // 5) + "he has a fever of 39 " + "more " * ((4000 - before) // 5)
+    talking.say(text)
+    expect(talking.log.locator(".danger .calls a").first).to_be_in_viewport()
+    expect(talking.state).to_contain_text("This message is too long")
+    expect(talking.box).to_have_value(text.strip())
+    expect(talking.log.locator(".danger")).to_have_count(1)
+    assert all(len(str(body).encode()) < 16384 for _, body in talking.door.posts)
+    assert all(not body.get("consent") for path, body in talking.door.posts[1:] if path.endswith("conversations"))
+
+
+def test_when_a_message_waits_then_one_that_tells_of_danger_is_tried_all_the_same(talking: Chat) -> None:
+    busy = (503, {"title": "Store"}, 30)
+    talking.door.failures += [
+        busy,
+        busy,
+        (503, {"title": "Store", "safety": SAFETY}, 30),
+    ]
+    talking.say("hello")
+    expect(talking.state).to_contain_text("cannot take messages just now")
+    expect(talking.state.locator(".calls a").first).to_be_visible()
+    talking.say("a fever of 39")
+    expect(talking.log.locator(".danger .calls a").first).to_be_in_viewport()
+    expect(talking.log.locator(".pending")).to_have_count(2)
+
+
 class _Real:
     """The real door, with nobody behind it."""
 

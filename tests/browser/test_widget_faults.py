@@ -211,3 +211,17 @@ def test_when_the_door_cannot_be_reached_at_the_start_then_it_says_so_and_start_
     chat.door.down = False
     start.click()
     chat.bubble(GREETING).wait_for()
+
+
+def test_when_the_extras_cannot_be_fetched_then_danger_and_words_are_shown_without_them(chat: Chat) -> None:
+    chat.page.route("**/widget/*.js*", lambda route: route.abort())
+    chat.start()
+    chat.say("a fever of 39")
+    expect(chat.log.locator(".danger .calls a").first).to_be_in_viewport()
+    chat.say("How long is CAR-T?")
+    chat.bubble(DURATION).wait_for()
+    expect(chat.log.locator(".source")).to_have_count(0)
+    chat.page.unroute("**/widget/*.js*")
+    chat.door.cut_streams()  # with the next list they are fetched
+    expect(chat.log.locator(".source")).to_have_count(1)
+    chat.expect_rows(GREETING, "a fever of 39", "This may need", "How long is CAR-T?", DURATION)

@@ -249,45 +249,6 @@ def test_when_lines_are_of_several_days_then_each_day_has_its_name(talking: Chat
     assert names[1:] == ["Yesterday", "Today"]
 
 
-def test_when_a_text_is_too_long_then_the_door_is_asked_and_the_draft_stays(talking: Chat) -> None:
-    long = "word " * 500
-    talking.say(long)
-    expect(talking.state).to_contain_text("This message is too long, so it was not sent: 2499 of 2000 characters.")
-    expect(talking.box).to_have_value(long.strip())
-    expect(talking.log.locator(".patient:visible")).to_have_count(0)
-    expect(talking.log.locator(".danger")).to_have_count(0)
-    talking.say("How long is CAR-T?")
-    talking.bubble(DURATION).wait_for()
-    expect(talking.state).to_be_hidden()
-
-
-@pytest.mark.parametrize("before", [0, 3000], ids=["danger_at_the_beginning", "danger_at_the_end"])
-def test_when_danger_stands_in_a_text_that_is_too_long_then_the_card_comes(talking: Chat, before: int) -> None:
-    text = "word " * (before // 5) + "he has a fever of 39 " + "more " * ((4000 - before) // 5)
-    talking.say(text)
-    expect(talking.log.locator(".danger .calls a").first).to_be_in_viewport()
-    expect(talking.state).to_contain_text("This message is too long")
-    expect(talking.box).to_have_value(text.strip())
-    expect(talking.log.locator(".danger")).to_have_count(1)
-    assert all(len(str(body).encode()) < 16384 for _, body in talking.door.posts)
-    assert all(not body.get("consent") for path, body in talking.door.posts[1:] if path.endswith("conversations"))
-
-
-def test_when_a_message_waits_then_one_that_tells_of_danger_is_tried_all_the_same(talking: Chat) -> None:
-    busy = (503, {"title": "Store"}, 30)
-    talking.door.failures += [
-        busy,
-        busy,
-        (503, {"title": "Store", "safety": {"verdict": "emergency", "text": DANGER["text"]}}, 30),
-    ]
-    talking.say("hello")
-    expect(talking.state).to_contain_text("cannot take messages just now")
-    expect(talking.state.locator(".calls a").first).to_be_visible()
-    talking.say("a fever of 39")
-    expect(talking.log.locator(".danger .calls a").first).to_be_in_viewport()
-    expect(talking.log.locator(".pending")).to_have_count(2)
-
-
 def test_when_an_event_is_from_a_later_time_then_what_is_unknown_in_it_is_passed_over(talking: Chat) -> None:
     talking.door.append(
         talking.door.only(),
@@ -302,20 +263,6 @@ def test_when_an_event_is_from_a_later_time_then_what_is_unknown_in_it_is_passed
     talking.door.append(talking.door.only(), **{"from": "robot", "text": "And later."})
     talking.bubble("And later.").wait_for()
     expect(talking.bubble("Later.").get_by_role("heading", name="How to reach a person")).to_be_visible()
-
-
-def test_when_the_extras_cannot_be_fetched_then_danger_and_words_are_shown_without_them(chat: Chat) -> None:
-    chat.page.route("**/widget/*.js*", lambda route: route.abort())
-    chat.start()
-    chat.say("a fever of 39")
-    expect(chat.log.locator(".danger .calls a").first).to_be_in_viewport()
-    chat.say("How long is CAR-T?")
-    chat.bubble(DURATION).wait_for()
-    expect(chat.log.locator(".source")).to_have_count(0)
-    chat.page.unroute("**/widget/*.js*")
-    chat.door.cut_streams()  # with the next list they are fetched
-    expect(chat.log.locator(".source")).to_have_count(1)
-    chat.expect_rows(GREETING, "a fever of 39", "This may need", "How long is CAR-T?", DURATION)
 
 
 @pytest.mark.parametrize("context", [{"color_scheme": "dark"}], indirect=True)

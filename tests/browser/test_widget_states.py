@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 
 from tests.browser.chat import Chat
-from tests.browser.states import LOOKS, SHOWN, STATES
+from tests.browser.states import LOOKS, PHONE, SHOWN, STATES
 
 pytestmark = pytest.mark.slow  # a real browser
 
@@ -34,6 +34,19 @@ SMALL = """() => [...document.querySelector("marrow-chat").shadowRoot.querySelec
     .filter(([node, { width, height }]) => height < 43.9 || width < (node.closest("p, li .text") && node.tagName === "A" ? 24 : 43.9))
     .map(([node, { width, height }]) => `${node.outerHTML.slice(0, 100)} ${width} x ${height}`)"""
 
+
+def look_at(chat: Chat, name: str) -> None:
+    """Takes a picture, asks axe, and measures."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    chat.page.screenshot(path=PICTURES / f"{name}.png")
+    found = Axe().run(chat.page)
+    wrong = [(rule["id"], [node["target"] for node in rule["nodes"]]) for rule in found.response["violations"]]
+    assert wrong == []
+    assert chat.page.evaluate("document.documentElement.scrollWidth") <= chat.page.viewport_size["width"]  # type: ignore[index]
+    assert chat.page.evaluate(CLIPPED) == []
+    assert chat.page.evaluate(SMALL) == []
+
+
 SHOWS = [(look, state) for look, states in SHOWN.items() for state in states]
 
 
@@ -53,11 +66,9 @@ def test_when_a_state_is_shown_then_axe_finds_nothing_and_nothing_is_clipped_or_
             "document.adoptedStyleSheets = [sheet];"
         )
     STATES[state](chat)
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    chat.page.screenshot(path=PICTURES / f"{look}-{state}.png")
-    found = Axe().run(chat.page)
-    wrong = [(rule["id"], [node["target"] for node in rule["nodes"]]) for rule in found.response["violations"]]
-    assert wrong == []
-    assert chat.page.evaluate("document.documentElement.scrollWidth") <= chat.page.viewport_size["width"]  # type: ignore[index]
-    assert chat.page.evaluate(CLIPPED) == []
-    assert chat.page.evaluate(SMALL) == []
+    look_at(chat, f"{look}-{state}")
+    if look == "desktop" and state != "delete":
+        chat.page.emulate_media(color_scheme="dark")
+        chat.page.set_viewport_size(PHONE["viewport"])
+        chat.page.wait_for_timeout(150)  # the panel becomes a sheet
+        look_at(chat, f"dark_phone-{state}")

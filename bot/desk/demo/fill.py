@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import zlib
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
 from bot.desk import texts
 from bot.desk.demo.script import PREFIX, Script, Talk, Turn
@@ -16,7 +16,7 @@ from bot.journal.models import Conversation
 from bot.journal.rows import Claim
 from bot.journal.sealing import Box
 from bot.journal.staff import Account
-from bot.journal.staff_models import Staff
+from bot.journal.staff_models import Handoff, Staff
 from bot.journal.store import Store
 
 CONTACT_NOTED = "Thank you. We have noted how to reach you, and our team will get in touch."
@@ -44,7 +44,19 @@ def fill(store: Store, box: Box, script: Script, count: int, *, now_ms: int) -> 
         hold_to_demo(one)
         _forget(one)
         team = _team(one, now_ms)
-        return sum(_play(one, box, talk, team, now_ms) for talk in script.talks(count))
+        messages = sum(_play(one, box, talk, team, now_ms) for talk in script.talks(count))
+        _hush(one, now_ms)
+        return messages
+
+
+def _hush(store: Store, now_ms: int) -> None:
+    """Nobody is alerted because of invented patients who still wait."""
+    with store.write() as connection:
+        connection.execute(
+            update(Handoff)
+            .where(Handoff.conversation_id.like(f"{PREFIX}%"), Handoff.taken_at_ms.is_(None))
+            .values(alerts=2, alerted_at_ms=now_ms, told_at_ms=now_ms)
+        )
 
 
 def hold_to_demo(store: Store) -> None:
@@ -105,6 +117,9 @@ def _play(store: Store, box: Box, talk: Talk, team: list[Account], now_ms: int) 
         at_ms = _chat(store, talk, at_ms + talk.waits_ms, team[zlib.crc32(talk.id.encode()) % len(team)])
     elif talk.reviewed_after_ms is not None and at_ms + talk.reviewed_after_ms < now_ms:
         review.reviewed(store, talk.id, seq, now_ms=at_ms + talk.reviewed_after_ms)
+    if at_ms + DAY_MS < now_ms:
+        by_phone_ms = at_ms + HOUR_MS + zlib.crc32(talk.id.encode()) % (5 * HOUR_MS)
+        journal_talk.settle(store, talk.id, team[0], now_ms=by_phone_ms)
     if talk.tag:
         marks.tag(store, talk.id, team[0], talk.tag, True, now_ms=min(now_ms, at_ms + HOUR_MS))
     return len(talk.turns)

@@ -32,6 +32,13 @@
   });
   document.addEventListener("desk-changed", () => refresh(true));
 
+  // On a phone the bars are wider than the screen
+  const inView = (bar) => {
+    const [box, on] = [$(bar), $(`${bar} [aria-current]`)].map((one) => one?.getBoundingClientRect());
+    if (on) $(bar).scrollLeft += on.left - box.left - (box.width - on.width) / 2;
+  };
+  inView(".bar nav");
+
   // The inbox alone from here on
   const panes = $("#panes");
   if (!panes) return;
@@ -43,17 +50,14 @@
 
   function refresh(shown) {
     const selected = encodeURIComponent(conversation());
-    htmx.ajax("GET", `${panes.dataset.list}?live&selected=${selected}`, { target: "#list", swap: "innerHTML" });
+    load(`${panes.dataset.list}&live&selected=${selected}`, "#list");
     const part = talk()?.dataset.part;
-    if (part && shown) {
-      const scroll = $("#scroll");
-      const low = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 60;
-      htmx.ajax("GET", `${part}?live`, { target: "#lines", swap: "innerHTML" }).then(() => {
-        if (low) scroll.scrollTop = scroll.scrollHeight;
-        stand();
-        choose(chosen, false);
-      });
-    }
+    if (part && shown) load(`${part}&live`, "#lines");
+  }
+
+  // Each place asks for itself: what one element asks for waits for its last request, and only the newest is kept
+  function load(path, place) {
+    htmx.ajax("GET", path, { source: place, target: place, swap: "innerHTML" });
   }
 
   function listen() {
@@ -76,8 +80,19 @@
     stream.addEventListener("over", () => location.reload());
   }
 
+  // Danger and who waits stand in the title of the browser's tab, and a new one is said
+  let urgent = -1;
+  function count() {
+    const now = $$(".queues .danger .count, .queues .waiting .count").reduce((sum, one) => sum + (parseInt(one.textContent, 10) || 0), 0);
+    document.title = `${now ? `(${now}) ` : ""}${document.title.replace(/^\(\d+\) /, "")}`;
+    if (urgent >= 0 && now > urgent) say("New: danger, or somebody waits for a person.");
+    urgent = now;
+  }
+
   // The composer is there while the conversation is mine
   function stand() {
+    const to = $("#assign");
+    if (to && to !== document.activeElement) to.value = $("#assigned")?.dataset.to ?? to.value;
     const composer = $("#composer");
     if (!composer) return;
     const mine = $("#standing .standing")?.dataset.mine === "1";
@@ -97,12 +112,36 @@
     if (scroll) {
       const asked = location.hash && $(location.hash.replace(/[^#\w-]/g, ""), scroll);
       if (asked) choose(Number(asked.dataset.seq), true);
-      else scroll.scrollTop = scroll.scrollHeight;
+      else showEnd();
     }
     listen();
   }
+  // On a phone the whole page scrolls, elsewhere the talk alone
+  const alone = (scroll) => scroll.scrollHeight > scroll.clientHeight + 1;
+  function atEnd() {
+    const [scroll, last] = [$("#scroll"), $("#lines").lastElementChild?.getBoundingClientRect()];
+    if (alone(scroll)) return scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 60;
+    return !last || (last.top < innerHeight && last.bottom > 0);
+  }
+  function showEnd() {
+    const scroll = $("#scroll");
+    if (alone(scroll)) scroll.scrollTop = scroll.scrollHeight;
+    else $("#lines").lastElementChild?.scrollIntoView({ block: "nearest" });
+  }
+  let low = true; // the end of the conversation is in sight
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { id } = event.detail.target;
+    if (id === "work" && $("#lines")) htmx.trigger("#lines", "htmx:abort"); // it would bring what is known of the old one
+    if (id === "lines") low = atEnd();
+  });
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.detail.target.id === "work") opened();
+    if (event.detail.target.id === "lines") {
+      stand();
+      if (low) showEnd();
+      choose(chosen, false);
+    }
+    if (event.detail.target.id === "list") count();
     if (event.detail.target.id === "sheet") show($("#sheet"));
   });
 
@@ -186,7 +225,7 @@
     x: () => press("x"),
     z: () => press("z"),
     f: () => press("f"),
-    "/": () => htmx.ajax("GET", "/desk/answers", { target: "#sheet", swap: "innerHTML" }),
+    "/": () => load("/desk/answers", "#sheet"),
     "?": () => show($("#keys")),
     Escape: () => {
       const item = $(".item[aria-current]") || $(".item");
@@ -227,6 +266,11 @@
     }
   });
 
+  // "5 min" grows old by itself
+  setInterval(() => document.hidden || refresh(false), 60000);
+
   opened();
+  count();
+  inView(".queues");
   $(".item[aria-current]")?.scrollIntoView({ block: "nearest" });
 })();

@@ -460,7 +460,10 @@
       this.state = h("div", { class: "state", role: "status" });
       this.left = h("p", { class: "count", id: "count" });
       this.box = h("textarea", { rows: "1", placeholder: t("write"), enterkeyhint: "send", dir: "auto", "aria-label": t("box"), "aria-describedby": "count", autocomplete: "off",
-        oninput: () => this.setDraft(this.box.value),
+        oninput: () => {
+          this.setDraft(this.box.value);
+          this.tells();
+        },
         onkeydown: (event) => {
           // an Enter that ends a composition (Chinese, Japanese) only chooses a word
           if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
@@ -545,6 +548,13 @@
       this.left.classList.toggle("bad", left < 0);
       this.left.ariaLive = left < 20 ? "polite" : "off"; // not at every letter
       this.go.disabled = !text.trim(); // too long a text goes to the door all the same: it may tell of danger
+    }
+
+    /** Shows to the person who has joined that something is being written, every 3 seconds at most. */
+    tells() {
+      if (!this.staff || !this.session || Date.now() - (this.told_ms || 0) < 3000) return;
+      this.told_ms = Date.now();
+      this.call("/typing", { method: "POST", body: { on: true } }).catch(() => {});
     }
 
     most() {
@@ -705,7 +715,7 @@
       this.say("");
       const language = this.tag;
       try {
-        const body = { consent: true, time_zone: zone(), ...(/^[a-z]{2,8}(-[a-z\d]{1,8})*$/i.test(language) && { language }) };
+        const body = { consent: true, time_zone: zone(), page: location.pathname, ...(/^[a-z]{2,8}(-[a-z\d]{1,8})*$/i.test(language) && { language }) };
         const { conversation: id, token } = await (await call("conversations", { method: "POST", body })).json();
         store.change((data) => Object.assign(data, { id, token, open: true, draft: this.draft, ...this.chosen }));
       } catch (error) {

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.boot import serve
+from bot.boot import made_secrets, serve
 from bot.boot.environments import BootError
 from bot.settings import Settings, read
 
@@ -21,7 +21,7 @@ def test_when_secrets_are_made_then_only_their_owner_may_read_them(tmp_path: Pat
     file = tmp_path / ".marrow" / "secrets.env"
     before = os.umask(0)  # the loosest there is
     try:
-        serve.make_secrets(file)
+        made_secrets.make_secrets(file)
     finally:
         os.umask(before)
 
@@ -34,17 +34,17 @@ def test_when_secrets_are_made_then_only_their_owner_may_read_them(tmp_path: Pat
 
 def test_when_secrets_are_there_then_they_are_kept(tmp_path: Path) -> None:
     file = tmp_path / "secrets.env"
-    serve.make_secrets(file)
+    made_secrets.make_secrets(file)
     before = file.read_bytes()
 
-    serve.make_secrets(file)
+    made_secrets.make_secrets(file)
 
     assert file.read_bytes() == before
 
 
 def test_when_two_projects_make_secrets_then_they_differ(tmp_path: Path) -> None:
-    serve.make_secrets(tmp_path / "a.env")
-    serve.make_secrets(tmp_path / "b.env")
+    made_secrets.make_secrets(tmp_path / "a.env")
+    made_secrets.make_secrets(tmp_path / "b.env")
 
     assert read({}, (tmp_path / "a.env",)).secret_key != read({}, (tmp_path / "b.env",)).secret_key
 

@@ -87,7 +87,7 @@ class Console:
         now_ms = self.served.clock.now_ms()
         made = staff.add(
             self.store, email=email or f"{name}.{role}@hospital.example", name=name, role=role, now_ms=now_ms,
-            actor="operator", invite=new_token(), invite_until_ms=now_ms + 1000,
+            actor="operator", invite=new_token(), invite_until_ms=now_ms + 60_000,
         )  # fmt: skip
         return staff.change(
             self.store, made.id, "set_password", now_ms=now_ms, actor="operator",

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from bot.desk.demo.fill import NotADemo, fill, remove
 from bot.desk.demo.script import PREFIX, Script, questions
-from bot.journal import audit, conversations
+from bot.journal import audit, conversations, handoffs
 from bot.journal.migrate import migrate
 from bot.journal.models import Conversation, Event, Feedback, Message
 from bot.journal.sealing import Box
@@ -105,6 +105,13 @@ def test_when_patients_of_the_demo_tell_of_danger_in_english_then_the_real_scree
         for text in lines if screen(text.split("|")[-1]).is_red
     ]  # fmt: skip
     assert others == []
+
+
+def test_when_invented_patients_wait_then_not_for_days_and_nobody_is_alerted(store):
+    play(store)
+    day_ms = 86_400_000
+    assert not handoffs.any_overdue(store, before_ms=NOW_MS + day_ms)
+    assert number(store, Handoff, Handoff.taken_at_ms.is_(None), Handoff.asked_at_ms < NOW_MS - 2 * day_ms) == 0
 
 
 def test_when_the_command_runs_then_it_says_what_it_did(tmp_path):

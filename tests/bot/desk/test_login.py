@@ -46,7 +46,8 @@ def test_when_logged_in_then_the_cookie_is_kept_from_scripts_and_other_sites(con
     assert "max-age" not in said
 
 
-def test_when_the_door_is_behind_https_then_the_cookie_is_secure_and_bound_to_the_host(console):
+def test_when_the_door_is_behind_https_then_the_cookie_is_secure_and_bound_to_the_host(consoles):
+    console = consoles(trusted_proxies="127.0.0.1")
     account, browser = console.staff(), console.browser()
     browser.http.headers["X-Forwarded-Proto"] = "https"
 
@@ -304,7 +305,7 @@ def test_when_a_link_is_used_then_it_sets_the_password_once(console):
     now_ms = console.served.clock.now_ms()
     staff.add(
         console.store, email="New@Hospital.example", name="Nia", role="viewer", now_ms=now_ms, actor="operator",
-        invite="link-secret", invite_until_ms=now_ms + 1000,
+        invite="link-secret", invite_until_ms=now_ms + 60_000,
     )  # fmt: skip
     browser, new = console.browser(), "seven quiet boats at noon"
     assert "Welcome, Nia" in browser.get("/welcome/link-secret").text
@@ -393,6 +394,19 @@ def test_when_somebody_logs_in_then_the_audit_says_who_and_from_where(console):
     assert [row.action for row in rows][:2] == ["logout", "login"]
     assert rows[1].detail["address"] == "127.0.0.1"
     assert audit.verify(console.store).faults == ()
+
+
+def test_when_a_login_is_refused_then_the_audit_says_whose_account_and_from_where_but_not_what_was_typed(console):
+    account = console.staff()
+    console.browser().log_in(account.email, "wrong horse battery")
+    console.browser().log_in("nobody@hospital.example", "wrong horse battery")
+
+    rows = [row for row in audit.newest(console.store) if row.action == "login_refused"]
+
+    assert [row.subject for row in rows] == ["somebody", f"staff:{account.id}"]
+    assert {row.detail["address"] for row in rows} == {"127.0.0.1"}
+    assert "nobody" not in str(rows)
+    assert "horse" not in str(rows)
 
 
 def test_when_the_last_admin_would_go_then_it_is_refused(console):

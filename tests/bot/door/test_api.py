@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import select
 
 from bot.journal import contacts
+from bot.journal.models import Conversation
 
 
 def test_when_a_patient_agrees_then_a_conversation_begins_with_a_greeting(served):
@@ -182,3 +185,25 @@ def test_when_a_time_zone_is_given_then_the_brain_gets_it_if_it_exists(served, b
     patient.answer_to(patient.say("hallo").json()["seq"])
     assert brain.asked[-1].get("time_zone") == kept
     assert brain.asked[-1]["language"] == "de"
+
+
+@pytest.mark.parametrize(
+    ("page", "kept"),
+    [
+        pytest.param("https://x.example/en/car-t?name=Ivan#me", "/en/car-t", id="no query, no fragment"),
+        pytest.param("/en/" + "a" * 999, "/en/" + "a" * 251, id="long"),
+        pytest.param("http://[broken", None, id="no address"),
+        pytest.param("", None, id="empty"),
+        pytest.param({"x": 1}, None, id="no text"),
+        pytest.param("/a\x00b\ud83d", "/ab\ufffd", id="what no database keeps"),
+    ],
+)
+def test_when_the_page_is_told_then_its_path_alone_is_kept_and_nobody_is_kept_out(doors, page, kept):
+    served = doors.start()
+    begun = served.http.post(
+        "/api/v1/conversations", content=json.dumps({"consent": True, "page": page}),
+        headers={"Content-Type": "application/json"},
+    )  # fmt: skip
+    assert begun.status_code == 201, begun.text
+    with served.door.store.read() as connection:
+        assert connection.execute(select(Conversation.page)).scalar_one() == kept

@@ -169,10 +169,13 @@ def test_when_nothing_happens_then_the_stream_keeps_alive_and_ends_with_the_toke
         async def fetch(_after):
             return []
 
+        async def delivered(_given):
+            return None
+
         hub = Hub(Settings())
         begun = time.monotonic()
         listener = hub.listen("c", "192.0.2.1")
-        chunks = [chunk async for chunk in stream(hub, Metrics(), listener, 0, fetch, ends_in_s=0.3)]
+        chunks = [chunk async for chunk in stream(hub, Metrics(), listener, 0, fetch, 0.3, delivered)]
         hub.leave(listener)
         return chunks, time.monotonic() - begun, hub
 
@@ -182,3 +185,15 @@ def test_when_nothing_happens_then_the_stream_keeps_alive_and_ends_with_the_toke
     assert set(chunks[1:]) == {": still here\n\n"}
     assert 0.25 < lasted_s < 2
     assert not hub._listeners
+
+
+def test_when_the_journal_refuses_answers_then_the_stream_says_so_and_when_it_is_over(served, patient):
+    def notices(events):
+        return (json.loads(event["data"])["text"] for event in events if event.get("event") == "notice")
+
+    with opened(patient) as response:
+        heard = notices(read(response))
+        served.door.hub.trouble(True)
+        assert "What you have sent is safe" in next(heard)
+        # the forwarder finds that writing works, and ends it
+        assert next(heard) == ""

@@ -101,6 +101,9 @@ def test_when_rows_are_taken_away_after_their_time_and_it_is_said_then_the_chain
         assert audit.prune(connection, before_ms=3, now_ms=9) == 0
 
     assert audit.verify(store).faults == ()
+    told = audit.newest(store)[0].detail
+    assert audit.verify(store, known=(told["through"], told["hash"])).faults == ()
+    assert "taken away" in audit.verify(store, known=(2, "0" * 64)).faults[0]
     assert audit.newest(store)[0].action == "prune_audit"
     rows(store, 2)
     with store.write() as connection:

@@ -8,12 +8,14 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from cryptography.fernet import Fernet
 from sqlalchemy import inspect, text
 
 from bot.errors import StoreError
-from bot.journal import conversations, inbox, review
+from bot.journal import contacts, conversations, inbox, review
 from bot.journal.migrate import SEARCH_INDEX, config, migrate, of_both_engines
 from bot.journal.models import Base
+from bot.journal.sealing import Box
 from bot.journal.store import Store
 from bot.records import Reply
 
@@ -79,3 +81,30 @@ def test_when_a_journal_of_before_holds_danger_then_it_is_marked_and_nothing_is_
         rows = connection.execute(text("SELECT sent, verdict FROM messages ORDER BY seq")).all()
     assert rows == [("/greet", None), ("hello", None), ("red", "self_harm")]
     assert [one.danger_since_ms for one in review.queue(store)] == [5]
+
+
+def test_when_numbers_were_left_before_they_were_encrypted_then_migrating_encrypts_them(store):
+    box = Box(Fernet.generate_key().decode())
+    with store.write() as connection:
+        made = config()
+        made.attributes["connection"] = connection
+        command.downgrade(made, "0002")
+        connection.execute(
+            text(
+                "INSERT INTO conversations (id, created_at_ms, expires_at_ms, last_seq, state) VALUES ('c', 1, 2, 0, '{}')"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO contact_requests (conversation_id, consented_at_ms, name, phone) VALUES ('c', 1, 'Quinoa', '555 0199')"
+            )
+        )
+
+    with pytest.raises(StoreError, match="MARROW_CONTACT_KEY"):
+        migrate(store)
+    migrate(store, seal=box.seal)
+    store.scrub()
+
+    (left,) = contacts.of(store, box, "c", now_ms=1, actor="anna")
+    assert (left.name, left.phone, left.email, left.note) == ("Quinoa", "555 0199", None, None)
+    assert b"555 0199" not in b"".join(path.read_bytes() for path in store.files())

@@ -97,7 +97,9 @@ def found(store, **asked):
     filters = Filters(zone=zone, unanswered=OPEN, **asked)
     hits = search.messages(store, filters)
     assert search.count(store, filters) == Counted(len(hits), len({hit.conversation for hit in hits}))
+    assert search.look(store, filters, by_conversation=False) == (search.count(store, filters), hits)
     listed = search.conversations(store, filters)
+    assert search.look(store, filters, by_conversation=True)[1] == listed
     assert {hit.conversation: hit.found for hit in listed} == {
         name: sum(hit.conversation == name for hit in hits) for name in {hit.conversation for hit in hits}
     }
@@ -176,15 +178,16 @@ def test_when_a_message_is_found_then_it_shows_what_is_known_of_it(scene):
     assert hit.answers == (("staff", "The invitation letter is on its way"),)
 
 
-def test_when_a_list_goes_on_then_nothing_is_missing_and_nothing_twice(scene):
-    filters, seen, after = Filters(), [], None
-    while some := search.messages(scene, filters, after=after, at_most=3):
+@pytest.mark.parametrize("words", ["", "-nowhere"])
+def test_when_a_list_goes_on_then_nothing_is_missing_and_nothing_twice(scene, words):
+    filters, seen, after = Filters(text=words), [], None
+    while some := search.look(scene, filters, by_conversation=False, after=after, at_most=3)[1]:
         seen += [f"{hit.conversation}{hit.seq}" for hit in some]
         after = Cursor(some[-1].at_ms, some[-1].conversation, some[-1].seq)
     assert sorted(seen) == EVERYTHING
     assert seen == [f"{hit.conversation}{hit.seq}" for hit in search.everything(scene, filters, at_once=2)]
     names, after = [], None
-    while some := search.conversations(scene, filters, after=after, at_most=1):
+    while some := search.look(scene, filters, by_conversation=True, after=after, at_most=1)[1]:
         names += [hit.conversation for hit in some]
         after = Cursor(some[-1].at_ms, some[-1].conversation, some[-1].seq)
     assert names == ["d", "c", "b", "a"]

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from bot.redact import KINDS, WITHHELD
+from bot.redact import KINDS, WITHHELD, keep, lexicon
 
 HIDDEN = [
     ("write to anna.k@mail.example.org please", "write to [email address] please"),
@@ -134,7 +134,7 @@ def test_when_a_recogniser_fails_then_the_whole_text_is_withheld_and_the_log_has
     [
         "a", "1", "1 ", "a@", "@a", "a.", ".a", "A. ", "12 Aa ", "(", "my name is ", "Anna ", "street ", "1/", "-1", "张", "王小", "بن ",
         "أنا ", "ул. ", "д. 1, ", "dot ", "http://", "a=", "2001:", "passport ", "no. ", "born ", "12.", "\u200b", "Aa-", "Dr. ", "号1",
-        "House 1, ", "x@y.", "call 1 ", "one two ", "I", "'s ", "Ж", "1-", "+1(", "路1号",
+        "House 1, ", "ул. Аа ", "calle a ", "at Aa 1 ", "Aa, ", "no 1-", "born 1.1.1990 ", "Aa 1.1.1990, ", "flat A ", "xã Aa, ", "1 út ", "Aa B. ", "x@y.", "call 1 ", "one two ", "I", "'s ", "Ж", "1-", "+1(", "路1号",
     ],
 )  # fmt: skip
 def test_when_a_text_is_hostile_then_it_takes_no_more_than_its_length(redactor, piece):
@@ -149,3 +149,12 @@ def test_when_a_text_is_hostile_then_it_takes_no_more_than_its_length(redactor, 
 
     assert long < 2.0
     assert long < 12 * short  # four times the length: linear, with room for a loaded machine
+
+
+def test_when_a_text_was_redacted_then_none_of_its_words_stay_in_memory(redactor):
+    redactor.redact("My name is Zebulon Qzaxwelbush, call +1 415 555 0132")
+    redactor.redact("how long is the stay?")
+
+    looked_up = (lexicon.plain, lexicon.is_ordinary, lexicon.sounds_clinical, keep.kept)
+    assert [function.cache_info().currsize for function in looked_up] == [0] * 4
+    assert "Qzaxwelbush" not in redactor._model.vocab.strings

@@ -3,101 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.bot.desk.conftest import (  # noqa: F401 - fixtures
-    PASSWORD,
-    brain,
-    consoles,
-    doors,
-    empty_journal,
-    redaction,
-)
-from tests.browser import desk_scene
+from tests.browser.desk.conftest import DESKTOP, PASSWORD, WAIT_MS, base, look
 
 pytestmark = pytest.mark.slow  # a real browser
 
-ROOT = Path(__file__).resolve().parents[2]
-PICTURES = ROOT / "results" / "screenshots" / "desk"
 
-WAIT_MS = 20_000
-SIZES = {
-    "desktop": {"viewport": {"width": 1280, "height": 860}},
-    "desktop dark": {"viewport": {"width": 1280, "height": 860}, "color_scheme": "dark"},
-    "phone": {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
-    "phone dark": {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "color_scheme": "dark"},
-    "narrow": {"viewport": {"width": 320, "height": 640}},
-}  # fmt: skip
-
-
-@pytest.fixture
-def console(consoles: Callable[..., Any]) -> Any:  # noqa: F811
-    return consoles(real_files=True)
-
-
-@pytest.fixture
-def scene(console: Any) -> dict[str, Any]:
-    return desk_scene.fill(console)
-
-
-@pytest.fixture
-def visit(console: Any, chromium: Browser) -> Iterator[Callable[..., Page]]:
-    """Opens a browser that is logged in; an error or a breach of the policy in it fails the test."""
-    wrong: list[str] = []
-    opened = []
-
-    def note(text: str) -> None:
-        if "404 (Not Found)" not in text:  # what is not there is looked at too
-            wrong.append(text)
-
-    def go(role: str = "admin", name: str = "Anna", size: str = "desktop") -> Page:
-        context = chromium.new_context(**SIZES[size], reduced_motion="reduce")
-        context.set_default_timeout(WAIT_MS)
-        opened.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: note(message.text) if message.type in ("error", "warning") else None)
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        email = f"{name}.{role}@hospital.example".lower()
-        if console.browser().log_in(email).status_code != 303:
-            console.staff(role, name)
-        page.goto(f"{base(console)}/desk/login")
-        page.get_by_label("E-mail").fill(email)
-        page.get_by_label("Password").fill(PASSWORD)
-        page.keyboard.press("Enter")
-        page.wait_for_url("**/desk/inbox/**")
-        return page
-
-    yield go
-    for context in opened:
-        context.close()
-    assert wrong == []
-
-
-def base(console: Any) -> str:
-    return str(console.served.http.base_url).rstrip("/")
-
-
-def look(page: Page, name: str, size: str) -> list[str]:
-    """What axe finds, what is too wide; a picture is kept."""
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=PICTURES / f"{name} {size}.png")
-    found = [
-        f"{name}: {one['id']}: {[node['html'][:160] for node in one['nodes']][:3]}"
-        for one in Axe().run(page).response["violations"]
-    ]
-    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return found + ([f"{name}: {wide} px too wide"] if wide > 0 else [])
-
-
-@pytest.mark.parametrize("size", SIZES)
-def test_when_a_page_is_opened_then_axe_finds_nothing_and_nothing_is_too_wide(console, scene, visit, size):
-    page = visit(size=size)
+def test_when_a_page_is_opened_then_axe_finds_nothing_and_nothing_is_too_wide(console, scene, visit, chromium):
+    page = visit()
     paths = {
         "queue": "/inbox/review", "danger": f"/inbox/danger/{scene['danger'].conversation}",
         "waiting": f"/inbox/waiting/{scene['waiting'].conversation}",
@@ -115,23 +31,23 @@ def test_when_a_page_is_opened_then_axe_finds_nothing_and_nothing_is_too_wide(co
     browser.post(f"{of}/flag", {"seq": "2"})
     wrong = []
     for name, path in paths.items():
-        page.goto(f"{base(console)}/desk{path}")
+        page.goto(f"/desk{path}")
         if page.locator("#scroll").count():
             page.locator(".why summary").first.click()
-        wrong += look(page, name, size)
-    page.goto(f"{base(console)}/desk/inbox/waiting/{scene['waiting'].conversation}")
+        wrong += look(page, name)
+    page.goto(f"/desk/inbox/waiting/{scene['waiting'].conversation}")
     page.get_by_role("button", name="Take over").click()
     expect(page.get_by_label("Your words to the patient")).to_be_visible()
-    wrong += look(page, "taken over", size)
+    wrong += look(page, "taken over")
     page.locator("#composer").get_by_role("link", name="Answers").click()
     expect(page.get_by_role("dialog")).to_be_visible()
-    wrong += look(page, "palette", size)
+    wrong += look(page, "palette")
     page.keyboard.press("Escape")
     page.locator("body").evaluate("document.querySelector('#keys').showModal()")
-    wrong += look(page, "keys", size)
-    fresh = page.context.browser.new_context(**SIZES[size]).new_page()
+    wrong += look(page, "keys")
+    fresh = chromium.new_context(viewport=DESKTOP).new_page()
     fresh.goto(f"{base(console)}/desk/login")
-    wrong += look(fresh, "login", size)
+    wrong += look(fresh, "login")
     fresh.context.close()
 
     assert wrong == []
@@ -204,7 +120,7 @@ def test_when_there_is_only_a_keyboard_then_everything_can_be_done(console, scen
     page.get_by_role("button", name="Switch single keys off").focus()
     press(page, "Enter")
     expect(page.get_by_text("Single keys are off.")).to_be_visible()
-    page.goto(f"{base(console)}/desk/inbox/all")
+    page.goto("/desk/inbox/all")
     press(page, "1")
     page.wait_for_timeout(300)
     assert page.url.endswith("/inbox/all")
@@ -212,7 +128,7 @@ def test_when_there_is_only_a_keyboard_then_everything_can_be_done(console, scen
 
 def test_when_something_happens_then_the_list_and_the_talk_show_it_without_a_reload(console, scene, visit):
     page = visit("agent", "Liv")
-    page.goto(f"{base(console)}/desk/inbox/danger/{scene['danger'].conversation}")
+    page.goto(f"/desk/inbox/danger/{scene['danger'].conversation}")
     note = page.get_by_label("Note for colleagues")
     note.fill("half a note")
     page.evaluate("window.same = true")
@@ -230,7 +146,7 @@ def test_when_something_happens_then_the_list_and_the_talk_show_it_without_a_rel
 
 def test_when_a_colleague_is_quicker_then_the_page_says_who(console, scene, visit):
     one, two = visit("agent", "Ada"), visit("agent", "Ben")
-    address = f"{base(console)}/desk/inbox/waiting/{scene['waiting'].conversation}"
+    address = f"/desk/inbox/waiting/{scene['waiting'].conversation}"
     one.goto(address), two.goto(address)
 
     one.get_by_role("button", name="Take over").click()

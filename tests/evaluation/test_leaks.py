@@ -1,0 +1,38 @@
+"""Leaks are counted strictly: a secret is hidden when nothing of it can be read."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.redact.kinds import Span
+from evaluation.leaks import table, tally
+
+
+class Fixed:
+    """A redactor that hides what it is told to."""
+
+    def __init__(self, *pieces: tuple[int, int, str]) -> None:
+        self._spans = [Span(*piece) for piece in pieces]
+
+    def places(self, text: str) -> list[Span]:
+        return self._spans
+
+
+LINE = {"text": "I am Olga Petrova, CR1", "secrets": [{"kind": "name", "value": "Olga Petrova"}], "keep": ["CR1"]}
+
+
+@pytest.mark.parametrize(
+    ("pieces", "leaked", "lost", "spurious"),
+    [
+        pytest.param([(5, 17, "name")], 0, 0, 0, id="whole"),
+        pytest.param([(5, 9, "name")], 1, 0, 0, id="half of it"),
+        pytest.param([], 1, 0, 0, id="nothing"),
+        pytest.param([(5, 17, "name"), (19, 22, "record_number")], 0, 1, 1, id="a value too"),
+    ],
+)
+def test_when_a_line_is_measured_then_leaks_lost_values_and_spurious_ones_are_counted(pieces, leaked, lost, spurious):
+    result = tally(Fixed(*pieces), [LINE, LINE])  # type: ignore[arg-type]
+
+    assert (len(result.leaked), len(result.lost), len(result.spurious)) == (2 * leaked, 2 * lost, 2 * spurious)
+    assert result.planted == {"name": 2}
+    assert "| name | 2 |" in table(result)
