@@ -38,7 +38,15 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *BASE,
     ),
     "bot.desk": ("bot.callers", "bot.journal", "bot.answer", "bot.screen", *BASE),
-    "bot.studio": ("bot.boot.environments", "bot.boot.model", "bot.boot.serve", "bot.journal", "bot.answer", "bot.screen", *BASE),
+    "bot.studio": (
+        "bot.boot.environments",
+        "bot.boot.model",
+        "bot.boot.serve",
+        "bot.journal",
+        "bot.answer",
+        "bot.screen",
+        *BASE,
+    ),
     # its pages stand in the desk's layout and behind the desk's guard
     "bot.studio.web": ("bot.boot.environments", "bot.studio", "bot.desk", "bot.journal", "bot.answer", *BASE),
     "bot.understand": ("bot.boot.model", "bot.answer", "bot.screen", *BASE),

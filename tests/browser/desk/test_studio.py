@@ -10,10 +10,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.bot.desk.conftest import brain, consoles, doors, empty_journal, redaction  # noqa: F401 - fixtures
 from tests.bot.studio.conftest import PARKING, project  # noqa: F401 - fixtures
 from tests.bot.studio.web.conftest import said, trained  # noqa: F401 - fixtures
-from tests.browser.test_desk import SIZES, base, look, scene, visit  # noqa: F401 - fixtures
+from tests.browser.desk.conftest import base, look
 
 pytestmark = pytest.mark.slow  # a real browser
 
@@ -62,16 +61,10 @@ def console(consoles, project, said, trained, monkeypatch):
     return consoles(real_files=True)
 
 
-@pytest.mark.parametrize("size", SIZES)
 def test_when_a_page_is_opened_then_axe_finds_nothing_and_nothing_is_too_wide(
-    console,
-    scene,
-    visit,
-    said,
-    project,
-    size: str,
+    console, scene, visit, said, project
 ) -> None:
-    page = visit("trainer", "Tea", size)
+    page = visit("trainer", "Tea")
     name = candidate(project, (scene["long"].conversation, 2))
     conversation = scene["long"].conversation
     wrong = []
@@ -82,7 +75,7 @@ def test_when_a_page_is_opened_then_axe_finds_nothing_and_nothing_is_too_wide(
     }.items():  # fmt: skip
         page.goto(f"{base(console)}/studio{path}")
         page.evaluate("[...document.querySelectorAll('main details')].slice(0, 6).forEach((one) => (one.open = true))")
-        wrong += look(page, f"studio {what}", size)
+        wrong += look(page, f"studio {what}")
     said.collisions = [
         {"example": PARKING.examples[0], "other": "room near you", "label": "topic/accommodation", "same": False,
          "likeliest": "topic/accommodation"}
@@ -95,11 +88,11 @@ def test_when_a_page_is_opened_then_axe_finds_nothing_and_nothing_is_too_wide(
     page.get_by_label("Words of its button").fill(PARKING.question)
     page.get_by_role("button", name="Check and save").click()
     expect(page.get_by_role("alert")).to_contain_text("room near you")
-    wrong += look(page, "studio blocked", size)
+    wrong += look(page, "studio blocked")
     page.get_by_label("Why it may stay").fill("They are told apart.")
     page.get_by_role("button", name="Check and save").click()
     expect(page.get_by_role("status").first).to_contain_text("Saved")
-    wrong += look(page, "studio saved", size)
+    wrong += look(page, "studio saved")
 
     assert wrong == []
 
