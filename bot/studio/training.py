@@ -68,6 +68,8 @@ def _is_running() -> bool:
         with LOCK.open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         return False
+    except FileNotFoundError:  # there was no training yet
+        return False
     except BlockingIOError:
         return True
 
