@@ -21,6 +21,9 @@ MOST = 400
 """Messages grouped at once, the newest; what is older comes when these are worked through."""
 
 USED, DISCARDED = "used", "discarded"
+NO_QUESTION = ("followup/", "clarify", "fallback")
+"""How labels begin that are no question of their own."""
+
 WHY = {
     "fallback": "not understood",
     "clarify": "readings offered",
@@ -163,7 +166,7 @@ def grouped(items: Sequence[Item], meanings: Meanings) -> list[Group]:
         for item in members:
             if item.label:
                 votes[item.label] += 9  # a person said so
-        near = tuple(label for label, _ in votes.most_common() if "/" in label or label == "contact_human")[:3]
+        near = tuple(label for label, _ in votes.most_common() if not label.startswith(NO_QUESTION))[:3]
         found.append(Group(tuple(sorted(members, key=lambda item: -item.at_ms)), near))
     return sorted(found, key=lambda group: (-group.patients, -group.items[0].at_ms))
 

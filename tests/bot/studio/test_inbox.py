@@ -47,7 +47,7 @@ class Meanings:
 
     def ask(self, op: str, **request: Any) -> Any:
         if op == "rank":
-            return [["topic/accommodation", "topic/cost", "greet"] for _ in request["texts"]]
+            return [["topic/accommodation", "topic/cost", "followup/more"] for _ in request["texts"]]
         firsts: dict[str, list[int]] = {}
         for place, text in enumerate(request["texts"]):
             firsts.setdefault(text.split()[0].lower(), []).append(place)
