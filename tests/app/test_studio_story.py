@@ -136,7 +136,7 @@ def test_when_a_new_trainer_answers_what_was_asked_in_vain_then_patients_get_the
     page.get_by_label("E-mail").fill(trainer)
     page.get_by_label("Password").fill(PASSWORD)
     page.keyboard.press("Enter")
-    page.wait_for_url("**/desk/**")
+    page.wait_for_url("**/desk/inbox/**")
     page.get_by_role("link", name="Studio").click()
     page.locator("main h2").first.wait_for()
     picture(page, "1 inbox")
