@@ -132,7 +132,7 @@ def test_when_a_new_trainer_answers_what_was_asked_in_vain_then_patients_get_the
     page.set_default_timeout(60_000)
     began = time.monotonic()
 
-    page.goto(f"{address}/desk/login?to=/studio/inbox")
+    page.goto(f"{address}/desk/login")
     page.get_by_label("E-mail").fill(trainer)
     page.get_by_label("Password").fill(PASSWORD)
     page.keyboard.press("Enter")
