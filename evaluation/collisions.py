@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from bot.errors import MarrowError
 from bot.understand.collisions import examples_in
 from bot.understand.compare import Comparer
 from bot.understand.intents import label_of
@@ -38,7 +39,10 @@ def main(model_file: Path, folder: Path = FOLDER) -> int:
     comparer = Comparer()
     sets = {}
     for name in ("planted", "innocent"):
-        lines = (folder / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+        file = folder / f"{name}.jsonl"
+        if not file.exists():
+            raise MarrowError(f"evaluate: {file.name} is not in {folder.name}/; restore it from the repository")
+        lines = file.read_text(encoding="utf-8").splitlines()
         rows = [json.loads(line) for line in lines if line.strip()]
         sets[name] = rows, blocked(comparer, model_file, rows)
     planted, caught = sets["planted"]

@@ -31,7 +31,7 @@ DEBIAN = (
     ("postgresql", "/usr/lib/postgresql/*/bin/initdb", "the journal's tests on PostgreSQL"),
 )
 # what is left out of the slow part without Chromium
-BROWSER_PATHS = ("tests/browser", "tests/app/test_browser.py")
+BROWSER_PATHS = ("tests/browser", "tests/app/test_browser.py", "tests/app/test_studio_story.py")
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
 
 
