@@ -16,7 +16,7 @@ DESCRIPTION = """Marrow, a hospital's assistant on CAR-T cell therapy and transp
 Two commands are enough: `./marrow run` starts it, `./marrow test` tests it. Each gets what it needs by itself."""
 
 # Arguments that belong to another program are passed on as they are.
-_PASSED_ON = ("rasa", "test", "evaluate", "staff", "audit", "demo", "audit-packages")
+_PASSED_ON = ("rasa", "test", "evaluate", "staff", "audit", "demo", "audit-packages", "intent", "model")
 
 
 def _environment() -> dict[str, str]:
@@ -117,6 +117,13 @@ def _staff(arguments: argparse.Namespace) -> int:
     return _hand_over(DOOR, "-m", "bot.desk.commands", arguments.command, *arguments.arguments)
 
 
+def _studio(arguments: argparse.Namespace) -> int:
+    ensure(DOOR)
+    ensure(BRAIN)
+    module = {"intent": "bot.studio.commands", "model": "bot.studio.model_commands"}[arguments.command]
+    return _hand_over(DOOR, "-m", module, *arguments.arguments)
+
+
 def _demo(arguments: argparse.Namespace) -> int:
     ensure(DOOR)
     make_secrets()
@@ -161,7 +168,7 @@ def parser() -> argparse.ArgumentParser:
     add(
         "evaluate",
         _evaluate,
-        "measure the held-back sets, or `safety`, `leaks`; --hint3 DIR and --clinc150 FILE measure public data",
+        "measure the held-back sets, or `safety`, `leaks`, `collisions`; --hint3 DIR, --clinc150 FILE: public data",
     )
     add("bench", _bench, "measure understanding, training, a whole message and load on this machine")
     add("retain", _journal("retain"), "erase what is older than the retention settings allow, and say how much")
@@ -177,13 +184,19 @@ def parser() -> argparse.ArgumentParser:
     )
     add("staff", _staff, "accounts of the desk: add, list, disable, reset; `./marrow staff --help` says all")
     add("audit", _staff, "`./marrow audit verify` follows the audit's chain; exit 1 when it was changed")
+    add("intent", _studio, "questions: list, show, check, add, retire, undo; `./marrow intent --help` says all")
+    add(
+        "model",
+        _studio,
+        "models: train, report, replay, promote, rollback, list; `./marrow model --help` says all",
+    )
     add("demo", _demo, "fill an empty journal with invented conversations, to see the desk at work; --remove ends it")
     return top
 
 
 _EXPLAIN_THEMSELVES = {
     "rasa": _rasa, "evaluate": _evaluate, "staff": _staff, "audit": _staff, "demo": _demo,
-    "audit-packages": _audit_packages,
+    "audit-packages": _audit_packages, "intent": _studio, "model": _studio,
 }  # fmt: skip
 """Commands whose `--help` is another program's."""
 

@@ -86,7 +86,9 @@ def _own(details: bool) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measures what was asked for; the own sets when nothing was."""
     parser = argparse.ArgumentParser(prog="./marrow evaluate", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=["safety"], help="the safety sets in place of the questions")
+    parser.add_argument(
+        "what", nargs="?", choices=["safety", "collisions"], help="these sets in place of the questions"
+    )
     parser.add_argument("--dev", action="store_true", help="of the safety sets the one alone that may be read")
     parser.add_argument("--hint3", type=Path, metavar="DIR", help="folder of HINT3 v1's CSV files")
     parser.add_argument("--clinc150", type=Path, metavar="FILE", help="CLINC150's data_full.json")
@@ -99,6 +101,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from evaluation import safety
 
             safety.main(_model(), given.details, ("dev",) if given.dev else safety.SETS_OF_IT)
+        elif given.what == "collisions":
+            from evaluation import collisions
+
+            return collisions.main(_model())
         elif not given.public_only:
             _own(given.details)
         if given.hint3 or given.clinc150:

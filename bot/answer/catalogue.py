@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from bot.answer import labels, placeholders, review
-from bot.answer.facts import Fact, Source, load_facts, load_sources, read_yaml
+from bot.answer.facts import FACTS_FILE, SOURCES_FILE, Fact, Source, load_facts, load_sources, read_yaml
 from bot.errors import AnswerError
 from bot.records import Button, Provenance
 
@@ -95,6 +96,11 @@ class Catalogue:
     facts: Mapping[str, Fact]
     sources: Mapping[str, Source]
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Every label with an answer, those that trainers made last."""
+        return tuple(self.by_label)
+
     def about(self, subject: str, aspect: str) -> Answer | None:
         """The answer on an aspect of a subject ("how long" of a transplant); None when there is none."""
         found = [answer for answer in self.by_label.values() if (answer.subject, answer.aspect) == (subject, aspect)]
@@ -163,6 +169,22 @@ def load(root: Path) -> Catalogue:
     return build(responses, load_facts(Path(root)), load_sources(Path(root)))
 
 
+def present(root: Path) -> Catalogue:
+    """The catalogue as the files have it now; read again only when one of them has changed.
+
+    Raises:
+        AnswerError: A file is missing or cannot be used; the message names file and key.
+    """
+    files = (DOMAIN_FILE, FACTS_FILE, SOURCES_FILE)
+    stamps = tuple((file.stat().st_mtime_ns, file.stat().st_size) for file in (Path(root) / name for name in files))
+    return _present(Path(root), stamps)
+
+
+@lru_cache(maxsize=2)
+def _present(root: Path, _stamps: tuple[tuple[int, int], ...]) -> Catalogue:
+    return load(root)
+
+
 def build(responses: Mapping[str, Any], facts: Mapping[str, Fact], sources: Mapping[str, Source]) -> Catalogue:
     """Makes the catalogue from a domain's responses.
 
@@ -170,12 +192,17 @@ def build(responses: Mapping[str, Any], facts: Mapping[str, Fact], sources: Mapp
         AnswerError: A response has no variation that can be used.
     """
     by_response = {name: _answer(name, variations, sources) for name, variations in responses.items()}
+    taught = [label for label in map(labels.label_of, _intents(by_response)) if label and labels.is_taught(label)]
     by_label = {
         label: by_response[labels.response_of(label)]
-        for label in labels.LABELS
+        for label in (*labels.LABELS, *taught)
         if labels.response_of(label) in by_response
     }
     return Catalogue(by_response, by_label, facts, sources)
+
+
+def _intents(responses: Iterable[str]) -> list[str]:
+    return [name.removeprefix("utter_") for name in responses if name.startswith("utter_")]
 
 
 def metadata_of(variations: Iterable[Any]) -> dict[str, Any]:

@@ -6,6 +6,8 @@ must not hold a slash, so inside Rasa it is the intent `faq_cart_duration` and t
 
 from __future__ import annotations
 
+import re
+
 FAQ = (
     "faq/cart_what_is",
     "faq/cart_eligibility",
@@ -50,7 +52,7 @@ TOPICS = (
 OUT_OF_SCOPE = ("out_of_scope/medical", "out_of_scope/other")
 
 LABELS: tuple[str, ...] = (*FAQ, CONTACT, *SMALL_TALK, *SAFETY, *TOPICS, *OUT_OF_SCOPE)
-"""Every label a message can have."""
+"""Every label that Marrow came with; trainers teach more, see `is_taught`."""
 
 OUTCOMES = ("clarify", "fallback")
 """Labels of what the bot did when it gave no answer: readings offered, or an honest miss."""
@@ -82,6 +84,9 @@ ASPECTS = (
     "none",
 )
 
+TAUGHT = re.compile(r"(faq|topic)/[a-z][a-z0-9_]{1,39}")
+"""What a label looks like that a trainer made. It lives in the project's files alone."""
+
 _LABEL_OF_INTENT = {label.replace("/", "_"): label for label in LABELS}
 
 
@@ -90,9 +95,15 @@ def intent_of(label: str) -> str:
     return label.replace("/", "_")
 
 
+def is_taught(label: str) -> bool:
+    """Whether a label is one that a trainer made: of the form of `TAUGHT`, and none of `LABELS`."""
+    return label not in LABELS and TAUGHT.fullmatch(label) is not None
+
+
 def label_of(intent: str) -> str | None:
     """The label of a Rasa intent; None for an intent that has none of its own (follow-ups, `nlu_fallback`)."""
-    return _LABEL_OF_INTENT.get(intent)
+    taught = intent.replace("_", "/", 1)
+    return _LABEL_OF_INTENT.get(intent) or (taught if is_taught(taught) else None)
 
 
 def response_of(label: str) -> str:

@@ -239,4 +239,5 @@ def _time_zone(tracker: DialogueStateTracker) -> str | None:
 def _seen(tracker: DialogueStateTracker) -> set[str]:
     """Labels already answered in the part of the conversation that the tracker holds."""
     actions = {event.action_name for event in tracker.events if isinstance(event, ActionExecuted)}
-    return {label for label in labels.LABELS if labels.response_of(label) in actions}
+    found = (labels.label_of(str(action).removeprefix("utter_")) for action in actions)
+    return {label for label in found if label}

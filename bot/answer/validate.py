@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -48,7 +48,7 @@ def problems(root: Path, today: date) -> list[Problem]:
     except AnswerError as error:
         found.append(Problem(str(DOMAIN_FILE), "", str(error), "correct the file"))
     found += _unused(facts, sources, responses)
-    found += _without_examples(root)
+    found += _without_examples(root, _taught(responses))
     return found
 
 
@@ -68,6 +68,12 @@ def reminders(root: Path, today: date) -> list[Problem]:
 def _responses(root: Path) -> dict[str, Any]:
     given = read_yaml(root / DOMAIN_FILE).get("responses")
     return given if isinstance(given, dict) else {}
+
+
+def _taught(responses: Mapping[str, Any]) -> list[str]:
+    """Labels that trainers made, by the responses that answer them."""
+    found = (labels.label_of(name.removeprefix("utter_")) for name in responses if name.startswith("utter_"))
+    return [label for label in found if label and labels.is_taught(label)]
 
 
 def _in_sources(sources: Mapping[str, Source]) -> Iterator[Problem]:
@@ -122,6 +128,7 @@ def _in_responses(
 ) -> Iterator[Problem]:
     questions: dict[str, str] = {}
     known = placeholders.names(facts)
+    known_labels = {*labels.LABELS, *_taught(responses)}
     for label in labels.LABELS:
         if labels.response_of(label) not in responses:
             yield _problem(
@@ -137,7 +144,7 @@ def _in_responses(
             yield _problem(
                 DOMAIN_FILE, where, f"needs one text without a condition, got {len(plain)}", "leave exactly one"
             )
-        yield from _in_metadata(name, metadata_of(variations), sources, questions)
+        yield from _in_metadata(name, metadata_of(variations), sources, questions, known_labels)
         yield from validate_review.in_review(name, metadata_of(variations), today)
         for number, variation in enumerate(variations):
             yield from _in_texts(f"{where}[{number}]", variation, known)
@@ -146,7 +153,11 @@ def _in_responses(
 
 
 def _in_metadata(
-    name: str, meta: Mapping[str, Any], sources: Mapping[str, Source], questions: dict[str, str]
+    name: str,
+    meta: Mapping[str, Any],
+    sources: Mapping[str, Source],
+    questions: dict[str, str],
+    known_labels: set[str],
 ) -> Iterator[Problem]:
     where = f"responses.{name}.metadata"
 
@@ -164,15 +175,15 @@ def _in_metadata(
     expected = labels.label_of(name.removeprefix("utter_"))
     if expected and label and label != expected:
         yield wrong("label", f"must be {expected!r}, got {label!r}", "correct it or the response's name")
-    if not expected and label and label not in (*labels.LABELS, *labels.OUTCOMES):
+    if not expected and label and label not in (*known_labels, *labels.OUTCOMES):
         yield wrong("label", f"no such label, got {label!r}", "use one of bot/answer/labels.py")
     yield from _in_question(wrong, name, expected, meta, questions)
     for key, allowed in (("subject", labels.SUBJECTS), ("aspect", labels.ASPECTS)):
         if meta.get(key, "none") not in allowed:
             yield wrong(key, f"got {meta.get(key)!r}", f"use one of {', '.join(allowed)}")
     for following in meta.get("next") or ():
-        if following not in labels.LABELS:
-            yield wrong("next", f"no such label, got {following!r}", "use one of bot/answer/labels.py")
+        if following not in known_labels:
+            yield wrong("next", f"no such label, got {following!r}", "use one that has an answer")
 
 
 def _in_question(
@@ -233,7 +244,7 @@ def _unused(
             yield _problem(SOURCES_FILE, f"sources.{key}", "no answer names it", "drop it")
 
 
-def _without_examples(root: Path) -> Iterator[Problem]:
+def _without_examples(root: Path, taught: Iterable[str]) -> Iterator[Problem]:
     try:
         entries = read_yaml(root / NLU_FILE).get("nlu") or []
     except AnswerError as error:
@@ -242,7 +253,7 @@ def _without_examples(root: Path) -> Iterator[Problem]:
     with_examples = {
         entry.get("intent") for entry in entries if isinstance(entry, dict) and _has_examples(entry.get("examples"))
     }
-    for label in labels.LABELS:
+    for label in (*labels.LABELS, *taught):
         if labels.intent_of(label) not in with_examples:
             yield _problem(
                 NLU_FILE,

@@ -21,7 +21,9 @@ def main(arguments: list[str]) -> None:
         arguments: The model that is wanted, then the command.
     """
     wanted = Path(arguments[0])
-    chosen = model.whole(wanted)
+    promoted = model.promoted(wanted.parent)  # since the supervisor was started
+    chosen = model.whole(promoted[0] if promoted else wanted)
+    wanted = promoted[0] if promoted else wanted
     if chosen != wanted:
         say(f"{wanted.name} is broken; {chosen.name} serves in its place. ./marrow train --force makes it anew")
     os.execv(arguments[1], [*arguments[1:], "--model", str(chosen)])

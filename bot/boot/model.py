@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from bot.boot.environments import BRAIN, ROOT, STATE, BootError, exclusive, say
@@ -144,23 +145,57 @@ def ensure(force: bool = False) -> Path:
     with exclusive("training"):
         wanted = fingerprint()
         file = current()
-        if file and not force and json.loads(STAMP.read_text())["fingerprint"] == wanted:
-            return file
+        if file and not force:
+            stamp = json.loads(STAMP.read_text())
+            if stamp["fingerprint"] == wanted:
+                return file
+            if stamp.get("promoted"):  # what trainers change goes live by their promotion, not by a restart
+                say("the files have changed since the studio promoted the model; it stays until the next promotion")
+                return file
         return _train(wanted)
 
 
 def _train(wanted: str) -> Path:
     say("training the model (one to three minutes on two cores)")
     began = time.monotonic()
+    made = make(STATE / "training", STATE / "training.log", lambda line: _show(line, began))
     MODELS.mkdir(exist_ok=True)
-    out = STATE / "training"
+    file = MODELS / name_of(wanted)
+    os.replace(made, file)
+    _use(file, file_digest(file), wanted)
+    say(f"the model is trained: {file.name} ({time.monotonic() - began:.0f} s)")
+    return file
+
+
+def name_of(wanted: str) -> str:
+    """The file name of a model that is trained now, from files with this fingerprint."""
+    return f"marrow-{time.strftime('%Y%m%d-%H%M%S')}-{wanted[:8]}.tar.gz"
+
+
+def make(out: Path, log_file: Path, told: Callable[[str], None], source: Path = ROOT) -> Path:
+    """Trains a model, and leaves the one in use alone.
+
+    Args:
+        out: Folder for it, emptied first.
+        log_file: Gets all that training says.
+        told: Gets each line of it as it comes.
+        source: Folder with `domain.yml`, `data` and `config.yml`.
+
+    Returns:
+        The new model's file.
+
+    Raises:
+        BootError: Training failed.
+    """
     shutil.rmtree(out, ignore_errors=True)
     command = [str(BRAIN.command("rasa")), "train", "--out", str(out), "--fixed-model-name", "candidate"]
+    if source != ROOT:
+        command += ["--domain", str(source / "domain.yml"), "--data", str(source / "data")]
+        command += ["--config", str(source / "config.yml")]
     command += [
         "--skip-validation",  # ./marrow validate does it, and better
         "--force",  # Rasa would take a component from its cache though the code that it calls has changed
     ]
-    log_file = STATE / "training.log"
     with log_file.open("w") as log:
         process = subprocess.Popen(
             command, cwd=ROOT, env=brain_environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
@@ -169,7 +204,8 @@ def _train(wanted: str) -> Path:
         try:
             for line in process.stdout:
                 log.write(line)
-                _show(line, began)
+                log.flush()
+                told(line)
             code = process.wait()
         except BaseException:
             process.terminate()
@@ -181,20 +217,72 @@ def _train(wanted: str) -> Path:
         telling = [line for line in lines if "Error" in line or "Exception" in line] or lines[-1:]
         raise BootError(
             f"training failed ({telling[-1][:300] if telling else 'no reason was given'}); run ./marrow validate, "
-            f"mend what it names and start again. All of it: {log_file.relative_to(ROOT)}"
+            f"mend what it names and start again. All of it: {log_file}"
         )
-    file = MODELS / f"marrow-{time.strftime('%Y%m%d-%H%M%S')}-{wanted[:8]}.tar.gz"
-    os.replace(made, file)
-    kept = {name: digest for name, digest in _stamps(STAMP).items() if (MODELS / name).exists()}
-    stamp = {"file": file.name, "sha256": file_digest(file), "fingerprint": wanted, "kept": kept}
-    written = STAMP.with_suffix(".part")
+    return made
+
+
+def _use(file: Path, digest: str, wanted: str, promoted: dict[str, str] | None = None) -> None:
+    """Makes a whole model in the folder of models the one in use."""
+    folder = file.parent
+    stamp_file = folder / STAMP.name
+    kept = {name: one for name, one in _stamps(stamp_file).items() if (folder / name).exists() and name != file.name}
+    stamp = {"file": file.name, "sha256": digest, "fingerprint": wanted, "kept": kept}
+    if promoted is not None:
+        stamp["promoted"] = promoted
+    written = stamp_file.with_suffix(".part")
     written.write_text(json.dumps(stamp, indent=1) + "\n")
-    os.replace(written, STAMP)  # in one step: nobody sees half a stamp
-    for old in sorted(MODELS.glob("marrow-*.tar.gz"))[:-KEPT]:
+    os.replace(written, stamp_file)  # in one step: nobody sees half a stamp
+    for old in sorted(folder.glob("marrow-*.tar.gz"))[:-KEPT]:
         if old != file:  # a clock that was set back puts the newest first
             old.unlink()
-    say(f"the model is trained: {file.name} ({time.monotonic() - began:.0f} s)")
-    return file
+
+
+def promote(file: Path, sha256: str, *, by: str, fingerprint: str, folder: Path = MODELS) -> Path:
+    """Makes a model the one in use: running brains take it within seconds, and every later start.
+
+    Args:
+        file: The model; one outside the folder is copied into it.
+        sha256: What its bytes must come to.
+        by: Who does it.
+        fingerprint: Of the files that it was made from.
+        folder: Of the models.
+
+    Returns:
+        The file in the folder.
+
+    Raises:
+        BootError: It is not the file that was trained.
+    """
+    with exclusive("training"):
+        target = folder / file.name
+        if file != target:
+            part = folder / f".{file.name}.part"
+            shutil.copyfile(file, part)
+            os.replace(part, target)
+        found = file_digest(target)
+        if found != sha256:
+            if file != target:
+                target.unlink()
+            raise BootError(f"{file.name} has the SHA-256 {found[:12]}..., not {sha256[:12]}...: it stays out")
+        at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        _use(target, sha256, fingerprint, {"by": by, "at": at})
+        return target
+
+
+def kept(folder: Path = MODELS) -> list[tuple[str, str]]:
+    """Whole models to go back to, by name and SHA-256, the one in use last."""
+    stamps = _stamps(folder / STAMP.name)
+    return [(name, digest) for name, digest in stamps.items() if _is_whole(folder / name, stamps)]
+
+
+def promoted(folder: Path = MODELS) -> tuple[Path, str] | None:
+    """The model that the studio promoted, with its SHA-256; None when the one in use came otherwise."""
+    try:
+        stamp = json.loads((folder / STAMP.name).read_text())
+        return (folder / stamp["file"], stamp["sha256"]) if stamp.get("promoted") else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _show(line: str, began: float) -> None:

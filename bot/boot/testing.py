@@ -36,6 +36,7 @@ BROWSER_PATHS = (
     "tests/attack/test_xss.py",
     "tests/app/test_browser.py",
     "tests/app/test_desk_story.py",
+    "tests/app/test_studio_story.py",
 )
 # what mostly waits for pages, and so may run side by side; the others hurt processes and watch how long it takes
 SIDE_BY_SIDE = ("tests/browser", "tests/attack/test_xss.py")

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot.answer import labels
+from bot.answer import catalogue
 from bot.desk import texts
 from bot.desk.context import Desk, desk_of
 from bot.desk.guard import account, act, text
@@ -20,6 +20,7 @@ from bot.desk.render import done
 from bot.desk.roles import MANAGE, REVIEW, TALK, may
 from bot.journal import marks, review, talk, teachings
 from bot.journal.staff import Account
+from bot.settings import ROOT
 
 _TAG = re.compile(r"[\w][\w .+-]{0,39}")
 NOTE_MOST = 4000
@@ -108,7 +109,7 @@ def _teach(desk: Desk, conversation: str, me: Account, form: FormData, now_ms: i
     verdict, label = text(form, "verdict", 16), text(form, "label", 64)
     if verdict not in (*teachings.VERDICTS, "none"):
         raise HTTPException(422, f"verdict: one of {', '.join(teachings.VERDICTS)} or none.")
-    if verdict == teachings.RELABEL and label not in labels.LABELS:
+    if verdict == teachings.RELABEL and label not in catalogue.present(ROOT).by_label:
         raise HTTPException(422, "Choose the label that it should have been.")
     teachings.teach(
         desk.store, conversation, me, _number(form, "seq"), None if verdict == "none" else verdict,

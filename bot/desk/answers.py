@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot.answer import catalogue, labels, placeholders
+from bot.answer import catalogue, placeholders
 from bot.desk import shown
 from bot.desk.context import Desk, desk_of
 from bot.desk.guard import account, act, page, text
@@ -27,9 +26,8 @@ MOST = 9
 """So many are offered at once: one key each."""
 
 
-@lru_cache(maxsize=1)
 def _catalogue() -> catalogue.Catalogue:
-    return catalogue.load(ROOT)
+    return catalogue.present(ROOT)
 
 
 @dataclass(frozen=True)
@@ -68,8 +66,8 @@ def offered(desk: Desk, me: Account, query: str) -> list[Offered]:
     ]
     found += [
         Offered(known.by_label[label].question or label, label, known.by_label[label].text)
-        for label in labels.LABELS
-        if label in known.by_label and label not in held and not known.by_label[label].safety
+        for label in known.labels
+        if label not in held and not known.by_label[label].safety
     ]
     wanted = re.findall(r"\w+", query.lower())
     fits = [one for one in found if all(word in f"{one.title} {one.kind} {one.text}".lower() for word in wanted)]
@@ -98,11 +96,10 @@ async def teach_form(request: Request) -> Response:
         raise HTTPException(404)
     readings = [line.understood["label"]] if line.understood.get("label") else []
     readings += [one["label"] for one in line.others]
-    questions = {
-        label: _catalogue().by_label[label].question for label in labels.LABELS if label in _catalogue().by_label
-    }
+    known = _catalogue()
+    questions = {label: known.by_label[label].question for label in known.labels}
     return write(
-        request, "teach.html", view=view, one=line, readings=readings[:9], labels=labels.LABELS, questions=questions
+        request, "teach.html", view=view, one=line, readings=readings[:9], labels=known.labels, questions=questions
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import hashlib
 import logging
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -95,22 +96,23 @@ async def _store(request: Request, error: Exception) -> Response:
     return render.refusal(request, 503, said)
 
 
+HANDLERS: dict[Any, Any] = {
+    HTTPException: _http,
+    ConversationGone: _gone,
+    NoSuchStaff: _gone,
+    StoreError: _store,
+    MarrowError: _refused,
+}
+"""What is said of each error; the studio says the same."""
+
+
 def create(desk: Desk) -> Starlette:
     """Makes the app.
 
     Raises:
         SettingsError: The installed htmx is not the one that was reviewed.
     """
-    app = Starlette(
-        routes=routes(),
-        exception_handlers={
-            HTTPException: _http,
-            ConversationGone: _gone,
-            NoSuchStaff: _gone,
-            StoreError: _store,
-            MarrowError: _refused,
-        },
-    )
+    app = Starlette(routes=routes(), exception_handlers=HANDLERS)
     app.router.redirect_slashes = False
     app.state.desk = desk
     app.state.htmx = htmx_file()

@@ -125,7 +125,7 @@ async def find(request: Request) -> Response:
         request, "find.html", asked=asked, filters=filters, counted=counted, hits=hits, kept=kept, following=following,
         beginning=address.of(filters, show=asked.show), other=address.of(filters, show=other),
         query=address.write(filters, show=asked.show), chips=_chips(filters, asked.show), choices=CHOICES,
-        outcomes=OUTCOMES, languages=LANGUAGES, labels=labels.LABELS, weekdays=WEEKDAYS, marked=marked,
+        outcomes=OUTCOMES, languages=LANGUAGES, labels=catalogue.present(ROOT).labels, weekdays=WEEKDAYS, marked=marked,
         may_export=may(me.role, EXPORT), may_share=may(me.role, REVIEW), most_name=80,
     )  # fmt: skip
 

@@ -30,16 +30,23 @@ NAV = [
     ("/desk/find", "Find", "read"),
     ("/desk/figures", "Figures", "read"),
     ("/desk/teaching", "To teach", "teach"),
+    ("/studio", "Studio", "teach"),
     ("/desk/kept", "Replies", "talk"),
     ("/desk/people", "People", "manage"),
     ("/desk/audit", "Audit", "manage"),
 ]
 """Entries of the bar: path, name, and the right without which they are not shown."""
 
-_pages = Environment(
-    loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-    lstrip_blocks=True, auto_reload=False,
-)  # fmt: skip
+
+def environment(*folders: Path) -> Environment:
+    """Templates of the desk, and of others that stand in its layout (`app.state.pages`)."""
+    made = Environment(
+        loader=FileSystemLoader([*folders, HERE / "templates"]), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True, auto_reload=False,
+    )  # fmt: skip
+    made.filters |= {"ago": ago, "clock": clock, "day": day, "iso": iso}
+    made.globals |= {"may": may, "nav": NAV}
+    return made
 
 
 def ago(at_ms: int | None, now_ms: int) -> str:
@@ -68,8 +75,7 @@ def iso(at_ms: int) -> str:
     return datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="seconds")
 
 
-_pages.filters |= {"ago": ago, "clock": clock, "day": day, "iso": iso}
-_pages.globals |= {"may": may, "nav": NAV}
+_pages = environment()
 
 
 def page(request: Request, template: str, *, status: int = 200, **data: Any) -> HTMLResponse:
@@ -81,7 +87,8 @@ def page(request: Request, template: str, *, status: int = 200, **data: Any) -> 
     desk = desk_of(request)
     session: Session | None = getattr(request.state, "session", None)
     me = session.account if session is not None and session.step == FULL else None
-    written = _pages.get_template(template).render(
+    pages: Environment = getattr(request.app.state, "pages", _pages)
+    written = pages.get_template(template).render(
         me=me,
         csrf=guard.csrf(request) if hasattr(request.state, "token") else "",
         now_ms=desk.clock.now_ms(),

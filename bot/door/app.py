@@ -15,6 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 import bot.desk.app
+import bot.studio.web.app
 from bot.answer.contacts import office_hours
 from bot.desk.alerts import Alerts
 from bot.desk.context import Desk
@@ -145,6 +146,7 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
             opening.cancel()
         door.hub.close()
         await app.state.alerts.stop()
+        app.state.studio.state.studio.close()
         await door.forwarder.stop()
         await door.brain.close()
         door.close()
@@ -181,6 +183,9 @@ def create_api(settings: Settings, door: Door | None, static: Path = pages.STATI
         app.router.routes.append(Route("/desk", _to_desk, methods=["GET"]))
         app.mount("/desk", bot.desk.app.create(desk))
         app.state.alerts = Alerts(desk)
+        app.state.studio = bot.studio.web.app.create(desk)
+        app.router.routes.append(Route("/studio", _to_studio, methods=["GET"]))
+        app.mount("/studio", app.state.studio)
     # The last one added is the outermost: a refused body still tells the browser that its page may read the refusal.
     behind_proxy = bool(settings.trusted_proxies.strip())
     app.add_middleware(Guard, origins=origins, hosts=hosts, behind_proxy=behind_proxy, refuse=refuse)
@@ -198,6 +203,10 @@ def create_api(settings: Settings, door: Door | None, static: Path = pages.STATI
 
 async def _to_desk(_request: Request) -> Response:
     return RedirectResponse("/desk/inbox", status_code=307)
+
+
+async def _to_studio(_request: Request) -> Response:
+    return RedirectResponse("/studio/inbox", status_code=307)
 
 
 def _desk(door: Door) -> Desk:

@@ -12,7 +12,8 @@ from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 from sqlalchemy import text
 
-import bot.journal.staff_models  # noqa: F401  # so that every table is known
+import bot.journal.staff_models  # so that every table is known
+import bot.journal.studio_models  # noqa: F401
 from bot.errors import StoreError
 from bot.journal.store import Store
 

@@ -24,12 +24,13 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from bot.answer import labels
-from bot.answer.catalogue import Catalogue, load
+from bot.answer.catalogue import Catalogue
 from bot.records import BrainTurn, Button, Json, Provenance, Reply
-from bot.settings import ROOT, settings
+from bot.settings import settings
 from bot.understand.dialogue import MEMORY_TURNS, SUBJECT_TURNS, Turn, ranking_of, read_of
+from bot.understand.follow import WARMING_MESSAGE, follow
 from bot.understand.intents import HANDOFF_ACTIONS, label_of
-from bot.understand.policy import READINGS_SLOT, decision_of, taken_of, turns_of
+from bot.understand.policy import READINGS_SLOT, catalogue_of, decision_of, taken_of, turns_of
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +39,6 @@ _OF_ONE_TURN = frozenset({"session_started_metadata", READINGS_SLOT})  # slots t
 ACTION_TIMEOUT_S = 3
 # Rasa would wait five minutes for an action server that hangs, and knows no setting for it
 rasa.core.actions.action.DEFAULT_REQUEST_TIMEOUT = ACTION_TIMEOUT_S
-WARMING_MESSAGE = "how long does the treatment take"
 
 
 class CollectingChannel(OutputChannel):
@@ -181,8 +181,11 @@ class DoorInput(InputChannel):
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         """The routes (see Rasa's InputChannel)."""
         routes = Blueprint("door_webhook", "bot.understand.channel")
-        catalogue = load(ROOT)
         warmed: set[str] = set()
+
+        @routes.listener("after_server_start")
+        async def follow_promotions(app: Any, _loop: Any) -> None:
+            follow(app)
 
         def allowed(request: Request) -> bool:
             token = settings().brain_token
@@ -200,7 +203,7 @@ class DoorInput(InputChannel):
                 # the first message loads encoders and language data; a patient should not wait for that
                 await agent.parse_message(WARMING_MESSAGE)
                 warmed.add(agent.model_id)
-            return response.json({"model": agent.model_id})
+            return response.json({"model": agent.model_id, "file": agent.processor.model_filename})
 
         @routes.route("/messages", methods=["POST"])
         async def receive(request: Request) -> HTTPResponse:
@@ -210,7 +213,7 @@ class DoorInput(InputChannel):
             if agent is None or not agent.is_ready():
                 return response.json({"error": "no model is loaded"}, status=503)
             try:
-                turn = await answer(agent, request.json, catalogue)
+                turn = await answer(agent, request.json, catalogue_of(agent.domain))
             except (AttributeError, KeyError, TypeError) as error:
                 logger.exception("channel: message that is not of the protocol")
                 return response.json({"error": f"not of the protocol: {error!r}"}, status=400)

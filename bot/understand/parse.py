@@ -14,7 +14,8 @@ from rasa.engine.exceptions import GraphComponentException
 from rasa.exceptions import ModelNotFound
 from rasa.utils.log_utils import configure_structlog
 
-from bot.answer.catalogue import Catalogue, load
+from bot.answer.catalogue import Catalogue, build
+from bot.answer.facts import load_facts, load_sources
 from bot.errors import ModelError
 from bot.records import Json
 from bot.settings import ROOT
@@ -41,7 +42,8 @@ class Parser:
             ) from error
         if not self._agent.is_ready():
             raise ModelError(f"parse: {model_file.name} cannot be loaded; run ./marrow train --force")
-        self._catalogue: Catalogue = load(root)
+        assert self._agent.domain is not None
+        self._catalogue: Catalogue = build(self._agent.domain.responses, load_facts(root), load_sources(root))
 
     async def parse(self, text: str) -> Json:
         """Understands one message; see `./marrow parse` in docs/architecture.md for the fields."""

@@ -24,7 +24,9 @@ from rasa.shared.core.generator import TrackerWithCachedStates
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.answer import labels
-from bot.answer.catalogue import Catalogue
+from bot.answer.catalogue import Catalogue, build
+from bot.answer.facts import load_facts, load_sources
+from bot.settings import ROOT
 from bot.understand.dialogue import Decision, Named, Read, Turn, decide, read_of
 from bot.understand.intents import action_of, label_of
 from bot.understand.outcome import Outcome
@@ -34,7 +36,20 @@ _NAMES = frozenset({"centre", "remission", "therapy", "transplant_kind"})  # ent
 _WORD = re.compile(r"\w+")
 # intents that data/rules.yml cannot have a rule for, because the turn before decides
 WITHOUT_RULE = frozenset({"nlu_fallback", "clarify", "affirm", "deny"})
+_DOMAINS_MOST = 4  # of two models at most, each with one for its policies and one for its channel
+_CATALOGUES: dict[int, tuple[Domain, Catalogue]] = {}
 HIDDEN_ACTIONS = frozenset({ACTION_LISTEN_NAME, "action_session_start", "action_extract_slots"})
+
+
+def catalogue_of(domain: Domain) -> Catalogue:
+    """The answers that a trained model carries: what trainers change meanwhile counts from its promotion on."""
+    # by its place in memory: a domain's own hash goes through all of it
+    found = _CATALOGUES.get(id(domain))
+    if found is None or found[0] is not domain:
+        while len(_CATALOGUES) >= _DOMAINS_MOST:
+            _CATALOGUES.pop(next(iter(_CATALOGUES)))
+        found = _CATALOGUES[id(domain)] = (domain, build(domain.responses, load_facts(ROOT), load_sources(ROOT)))
+    return found[1]
 
 
 def turns_of(tracker: DialogueStateTracker) -> list[Turn]:
@@ -128,10 +143,7 @@ class DialoguePolicy(Policy):
     ) -> None:
         """Makes the policy; Rasa calls `create` or `load`."""
         super().__init__(config, model_storage, resource, execution_context, featurizer)
-        from bot.answer.catalogue import load
-        from bot.settings import ROOT
-
-        self._catalogue = catalogue or load(ROOT)
+        self._catalogue = catalogue
 
     @classmethod
     def load(
@@ -163,7 +175,8 @@ class DialoguePolicy(Policy):
         if message is None or not (message.text or message.intent):
             return nothing  # nobody has said anything yet
         parse_data = {**(message.parse_data or {}), "intent": message.intent, "entities": message.entities}
-        decision = decision_of(message.text or "", parse_data, turns_of(tracker), self._catalogue)
+        known = self._catalogue or catalogue_of(domain)
+        decision = decision_of(message.text or "", parse_data, turns_of(tracker), known)
         intent = message.intent.get("name") or ""
         if decision.actions == (action_of(label_of(intent)),) and intent not in WITHOUT_RULE:
             return nothing

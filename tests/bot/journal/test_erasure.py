@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from bot.journal import audit, conversations, inbox, marks, queue, retention, search, staff, talk, teachings
 from bot.journal import wishes as journal_wishes
@@ -15,6 +15,7 @@ from bot.journal.review import queue as reviewed_queue
 from bot.journal.rows import Claim
 from bot.journal.sealing import Box
 from bot.journal.search import Filters
+from bot.journal.studio_models import StudioItem
 from bot.records import Reply
 from bot.settings import Settings
 
@@ -50,6 +51,9 @@ def lived(store, name="c", now_ms=1):
     marks.note(store, name, anna, "quinoa note of staff", now_ms=now_ms)
     marks.flag(store, name, anna, seq, now_ms=now_ms)
     teachings.teach(store, name, anna, seq, teachings.NEW_QUESTION, note="quinoa asked", now_ms=now_ms)
+    with store.write() as connection:  # a trainer has used it
+        used = {"state": "used", "label": "topic/parking", "actor": anna.actor, "at_ms": now_ms}
+        connection.execute(insert(StudioItem).values(conversation_id=name, seq=seq, **used))
     return anna
 
 
@@ -68,7 +72,9 @@ def test_when_a_conversation_goes_then_no_table_has_a_row_of_it_and_no_file_a_wo
     lived(store)
     before = counted(store, "c")
     assert all(before.values()), f"the scene misses a table: {before}"
-    assert {"notes", "conversation_tags", "flags", "teachings", "handoffs", "search_lines"} <= set(before)
+    assert {"notes", "conversation_tags", "flags", "teachings", "handoffs", "search_lines", "studio_items"} <= set(
+        before
+    )
 
     if way == "erase":
         conversations.erase(store, "c", now_ms=5)
@@ -117,7 +123,7 @@ def test_when_a_conversation_is_exported_then_what_staff_added_is_there(store):
     found = json.loads(json.dumps(exported(store, BOX, "c", now_ms=5, actor="operator")))
 
     added = found["added_by_staff"]
-    assert set(added) == {"notes", "conversation_tags", "flags", "teachings", "handoffs"}
+    assert set(added) == {"notes", "conversation_tags", "flags", "teachings", "handoffs", "studio_items"}
     assert added["notes"][0]["text"] == "quinoa note of staff"
     assert added["handoffs"][0]["taken_by"] == anna.id
     assert found["contacts"][0]["phone"] == "555"

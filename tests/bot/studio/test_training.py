@@ -1,0 +1,159 @@
+"""Training as a job: one at a time, watched, cancelled, honest when its process dies; and the steps of that process."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import time
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+pytest.importorskip("fastapi", reason="the door's environment only")
+
+from bot.boot import model
+from bot.errors import MarrowError
+from bot.journal.store import Store
+from bot.settings import ROOT
+from bot.studio import keeping, replays, train, training
+from bot.studio.candidates import Candidates
+from tests.bot.studio.conftest import ANNA
+
+
+@pytest.fixture
+def place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    folder = tmp_path / "studio"
+    for name, file in (("JOB", "job.json"), ("LOCK", "job.lock"), ("LOG", "training.log"), ("PROCESS", "job.pid")):
+        monkeypatch.setattr(training, name, folder / file)
+    monkeypatch.setattr(training, "FOLDER", folder)
+    monkeypatch.setattr(train, "FOLDER", folder)
+    return folder
+
+
+@pytest.fixture
+def long(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A process in place of the real one, which takes long and has a child, as a training has."""
+    script = tmp_path / "long"
+    script.write_text("#!/bin/sh\nsleep 300 &\necho $! > " + str(tmp_path / "child") + "\nwait\n")
+    script.chmod(0o755)
+    monkeypatch.setattr(training, "DOOR", SimpleNamespace(executable=script))
+    return tmp_path / "child"
+
+
+def is_alive(number: int) -> bool:
+    try:
+        return Path(f"/proc/{number}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def child_of(file: Path) -> int:
+    end = time.monotonic() + 10
+    while not (file.exists() and file.read_text().strip()) and time.monotonic() < end:
+        time.sleep(0.02)
+    return int(file.read_text())
+
+
+def test_when_a_training_is_under_way_then_no_second_one_starts_and_a_cancel_ends_all_of_it(
+    place: Path, long: Path
+) -> None:
+    training.start(ANNA)
+    child = child_of(long)
+    found = training.job()
+    assert found is not None
+    assert (found.state, found.by) == ("running", "Anna Trainer")
+    with pytest.raises(training.Busy):
+        training.start(ANNA)
+
+    assert training.cancel()
+
+    end = time.monotonic() + 10
+    while is_alive(child) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not is_alive(child)
+    assert training.job().state == "cancelled"  # type: ignore[union-attr]
+    assert not training.cancel()
+
+
+def test_when_the_process_dies_then_the_job_says_so(place: Path, long: Path) -> None:
+    training.start(ANNA)
+    child_of(long)
+
+    os.killpg(int(training.PROCESS.read_text()), signal.SIGKILL)
+
+    end = time.monotonic() + 10
+    while training.job().state == "running" and time.monotonic() < end:  # type: ignore[union-attr]
+        time.sleep(0.05)
+    assert training.job().state == "failed"  # type: ignore[union-attr]
+
+
+def test_when_there_was_no_training_then_there_is_no_job(place: Path) -> None:
+    assert training.job() is None
+    assert not training.cancel()
+
+
+@pytest.fixture
+def work(place: Path, project: Path, store: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> train.Work:
+    """The steps on a copy of the project, with what needs the brain's environment in place."""
+    for name in model.MADE_FROM:
+        if not (project / name).exists():
+            (project / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, project / name)
+    monkeypatch.setattr(train, "ROOT", project)
+
+    def make(out: Path, _log: Path, told: Any, source: Path) -> Path:
+        assert (source / "domain.yml").read_text() == (project / "domain.yml").read_text()
+        told("INFO EnsembleClassifier: encoding 10 examples.")
+        out.mkdir(parents=True)
+        (out / "candidate.tar.gz").write_bytes(b"model")
+        return out / "candidate.tar.gz"
+
+    monkeypatch.setattr(model, "make", make)
+    monkeypatch.setattr(model, "current", lambda: tmp_path / "live.tar.gz")
+    answered = {"report": {"danger": {}}, "replay": {"messages": 0, "changed": []}}
+    monkeypatch.setattr(train, "brain_answers", lambda what, request, told=None: answered[what])
+    monkeypatch.setattr(train, "play_tests", lambda *_: {"passed": True, "count": 1, "failed": []})
+    return train.Work(ANNA, Candidates(store, lambda: 5, project / "models"), store)
+
+
+def test_when_all_steps_are_done_then_there_is_a_candidate_and_nothing_is_live(work: train.Work, project: Path) -> None:
+    candidate = work.run()
+
+    found = training.job()
+    assert found is not None
+    assert (found.state, found.part, found.candidate) == ("done", 100, candidate.name)
+    assert candidate.about["fingerprint"] == model.fingerprint(project / ".." / "studio" / "source")
+    assert candidate.about["replay"]["changed"] == []
+    assert not (project / "models" / "current.json").exists()
+
+
+def test_when_the_files_are_not_in_order_then_nothing_is_trained(work: train.Work, project: Path) -> None:
+    domain = (project / "domain.yml").read_text()
+    (project / "domain.yml").write_text(domain.replace("owner: Marrow answers team", "owner: ''", 1))
+
+    with pytest.raises(MarrowError, match="owner"):
+        work.run()
+
+
+def test_when_messages_are_replayed_then_changes_name_places_and_no_words(store: Store) -> None:
+    from tests.bot.studio.test_keeping import talk
+
+    talk(store, [("how long", "faq/cart_duration", "answer"), ("how long", "faq/cart_duration", "answer")])
+    asked: list[Any] = []
+
+    def ask(what: str, request: dict[str, Any]) -> dict[str, Any]:
+        asked.append(request["texts"])
+        return {"messages": 1, "changed": [{"text": "how long", "old": "clarify", "new": "faq/cart_duration"}]}
+
+    found = replays.replay(store, Path("a"), Path("b"), now_ms=9, ask=ask)
+
+    assert asked == [["how long"]]
+    assert [one["times"] for one in found["changed"]] == [2]
+    assert "how long" not in str(found)
+    places = [tuple(place) for place in found["changed"][0]["places"]]
+    assert set(replays.words(store, places).values()) == {"how long"}
+    assert replays.words(store, [("gone", 2)]) == {}
+    assert keeping.kept(Path("/nowhere")) == []

@@ -1,0 +1,65 @@
+"""A door whose studio works on a copy of the project, with a comparer that says what a test wants."""
+
+# ruff: noqa: F811  # fixtures of other files are arguments here
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("fastapi", reason="the door's environment only")
+
+from bot.studio import training
+from bot.studio.checker import Comparer
+from bot.studio.web import app
+from tests.bot.desk.conftest import *  # noqa: F403 - the desk's fixtures
+from tests.bot.desk.conftest import Browser, Console, _quick_hashes  # noqa: F401
+from tests.bot.studio.conftest import project  # noqa: F401 - a fixture
+
+
+class Said:
+    """What the comparer says."""
+
+    collisions: list[dict[str, Any]] = []
+
+
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch) -> Said:
+    made = Said()
+
+    def ask(_self: Comparer, op: str, **request: Any) -> Any:
+        if op == "collisions":
+            return [one for one in made.collisions if one["example"] in request["added"]]
+        if op == "groups":
+            return [list(range(len(request["texts"])))]
+        if op == "rank":
+            return [["topic/cost"] for _ in request["texts"]]
+        return [{"at": place, "nearness": 0.9} for place in range(len(request["among"]))]
+
+    monkeypatch.setattr(Comparer, "ask", ask)
+    monkeypatch.setattr(Comparer, "model", staticmethod(lambda: Path("model.tar.gz")))
+    return made
+
+
+@pytest.fixture
+def trained(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
+    """Who started a training; none is run here."""
+    started: list[str] = []
+    monkeypatch.setattr(training, "start", lambda by: started.append(by.name))
+    for name in ("JOB", "LOCK", "LOG", "PROCESS"):
+        monkeypatch.setattr(training, name, tmp_path / name)
+    return started
+
+
+@pytest.fixture
+def at_work(
+    monkeypatch: pytest.MonkeyPatch,
+    project: Path,
+    said: Said,
+    trained: list[str],
+    consoles: Callable[..., Console],
+) -> Console:
+    monkeypatch.setattr(app, "ROOT", project)
+    return consoles()

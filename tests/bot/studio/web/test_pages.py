@@ -1,0 +1,137 @@
+"""From a question that was not answered to examples or a new question, as the pages do it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+pytest.importorskip("fastapi", reason="the door's environment only")
+
+from bot.journal import audit
+from bot.settings import Settings
+from bot.studio.files import Files
+from bot.studio.questions import Studio
+
+NEW = {
+    "label": "topic/parking", "text": "You can park behind house two. The first hour is free.",
+    "question": "Where can I park?", "source": "none", "owner": "Front office", "review_by": "2099-01-01",
+    "next_shown": "1", "next": "contact_human", "added": "\n".join(f"where do I park, way {n}" for n in range(10)),
+}  # fmt: skip
+
+
+def asked(at_work, brain, brain_turn, words: str) -> Any:
+    """A patient whose question was not understood."""
+    brain.answers = lambda _body: brain_turn("I did not understand.", "fallback", outcome="fallback")
+    patient = at_work.begin()
+    patient.ask(words)
+    return patient
+
+
+def waiting(browser) -> list[str]:
+    return re.findall(r'name="key" value="([^"]+)" checked', browser.http.get("/studio/inbox").text)
+
+
+@pytest.fixture
+def browser(at_work):
+    return at_work.at_work("trainer")
+
+
+def post(browser, path: str, **data: Any):
+    return browser.http.post(f"/studio{path}", data={"csrf": browser.csrf, **data})
+
+
+def question(at_work, project, label: str):
+    studio = Studio(Files(project), at_work.store, Settings(), None)  # type: ignore[arg-type]
+    return {one.label: one for one in studio.questions()}.get(label)
+
+
+@pytest.mark.parametrize(
+    "path", ["/inbox", "/questions", "/new", "/models", "/tests", "/q/topic/cost", "/q/contact_human"]
+)
+def test_when_a_page_is_opened_then_it_is_there(browser, path: str) -> None:
+    got = browser.http.get(f"/studio{path}")
+
+    assert got.status_code == 200
+    assert "<h1" in got.text
+
+
+def test_when_a_question_is_unknown_then_it_is_said(browser) -> None:
+    assert browser.http.get("/studio/q/topic/none").status_code == 404
+    assert browser.http.get("/studio/models/none.tar.gz").status_code == 404
+
+
+def test_when_a_new_question_is_saved_then_it_is_in_the_files(at_work, browser, project) -> None:
+    got = post(browser, "/new", **NEW)
+
+    assert got.headers["location"] == "/studio/q/topic/parking?saved=1"
+    made = question(at_work, project, "topic/parking")
+    assert (len(made.examples), made.text, made.next) == (10, NEW["text"], ("contact_human",))
+    assert audit.newest(at_work.store, action="studio_add")
+
+
+def test_when_an_example_collides_then_it_blocks_until_a_reason_is_written(at_work, browser, project, said) -> None:
+    said.collisions = [
+        {"example": "where do I park, way 3", "other": "room <near> you", "label": "topic/accommodation", "same": False,
+         "likeliest": "topic/accommodation"}
+    ]  # fmt: skip
+
+    got = post(browser, "/new", **NEW)
+
+    assert got.status_code == 422
+    assert "room &lt;near&gt; you" in got.text
+    assert 'name="reason"' in got.text
+    assert question(at_work, project, "topic/parking") is None
+
+    assert post(browser, "/new", **NEW, reason="They are told apart.").status_code == 303
+
+
+def test_when_something_must_be_changed_then_no_reason_is_asked_for(browser) -> None:
+    got = post(browser, "/new", **{**NEW, "text": "It costs 12 dollars."})
+
+    assert got.status_code == 422
+    assert "figure typed by hand" in got.text
+    assert 'name="reason"' not in got.text
+
+
+def test_when_somebody_was_quicker_then_it_is_said(at_work, browser, project) -> None:
+    got = post(browser, "/q/topic/cost", version="0" * 16, text="Other words.")
+
+    assert got.status_code == 409
+    assert question(at_work, project, "topic/cost").text != "Other words."
+
+
+def test_when_a_change_is_undone_then_the_question_is_as_before(at_work, browser, project) -> None:
+    before = question(at_work, project, "topic/cost")
+    post(browser, "/q/topic/cost", version=before.version, added="a price for two", remove="0")
+    changed = question(at_work, project, "topic/cost")
+    assert changed.examples == (*before.examples[1:], "a price for two")
+
+    assert post(browser, "/undo/1").status_code == 303
+
+    assert set(question(at_work, project, "topic/cost").examples) == set(before.examples)
+
+
+def test_when_an_answer_is_withdrawn_then_the_page_says_so(at_work, browser, project) -> None:
+    assert post(browser, "/retire", label="faq/bmt_survival", reason="").status_code == 422
+    assert post(browser, "/retire", label="faq/bmt_survival", reason="Being checked.").status_code == 303
+    assert question(at_work, project, "faq/bmt_survival").state == "withdrawn"
+
+
+def test_when_an_answer_is_written_then_the_preview_fills_it_in(browser) -> None:
+    got = post(browser, "/preview", text="Ask {hospital.name}.\n<b>{no.such}</b>")
+
+    assert "&lt;b&gt;" in got.text
+    assert "no.such" in got.text
+    assert "Test hospital" in post(browser, "/preview", text="Ask {hospital.name}.").text
+
+
+def test_when_a_training_is_wished_for_then_it_starts(browser, trained) -> None:
+    assert post(browser, "/models/train").status_code == 303
+    assert trained == ["Anna"]
+
+
+def test_when_there_is_nothing_to_promote_or_go_back_to_then_it_is_said(browser) -> None:
+    assert post(browser, "/models/none.tar.gz/promote").status_code == 404
+    assert post(browser, "/models/rollback").status_code == 404
