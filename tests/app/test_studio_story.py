@@ -18,14 +18,13 @@ import pytest
 
 pytest.importorskip("fastapi", reason="the door's environment only")
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from bot.boot import model
 from bot.boot.environments import STATE
 from bot.boot.serve import wait_until_ready
 from bot.settings import ROOT
 from evaluation.stack import Patient, free_ports
-from tests.browser.conftest import FLAGS, find_chromium
 
 pytestmark = pytest.mark.slow
 
@@ -106,14 +105,6 @@ def trainer(copy: Path, variables: dict[str, str]) -> str:
         check=True, capture_output=True,
     )  # fmt: skip
     return "tea@hospital.example"
-
-
-@pytest.fixture
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
-        yield browser
-        browser.close()
 
 
 def picture(page: Page, name: str) -> None:
