@@ -228,7 +228,7 @@ _LIVES = (
 _LANDMARK = re.compile(
     rf"(?<!\w)(?:(?:the|a|an|our|my|his|her|la|el|le|das|die)\s)?(?:[^\W\d_]{{3,12}}\s){{0,2}}?(?:{_LIVES})\s(?:(?:is|it's|es|est|ist|adalah|with|has)\s)?(?:of\s[\w' -]{{2,25}}?,?\s)?(?:(?:the|a)\s(?:[\w-]+\s){{1,3}}?)?(?:just\s|right\s|located\s)?"
     r"(?:behind|opposite(?:\sto)?|opp\.?|next\sto|near(?:\sto)?|beside|in\sfront\sof|across\sfrom|facing|adjacent\sto|close\sto|off|detrás\sde|frente\sa|al\slado\sde|cerca\sde|junto\sa|atrás\sd[ao]|ao\slado\sd[ao]|perto\sd[ao]|derrière|en\sface\sd[eu]|près\sd[eu]|à\scôté\sd[eu]|hinter|gegenüber|neben|belakang|dekat|depan|sebelah|"
-    r"за|возле|около|напротив|рядом\sс|gần|đối\sdiện|sau|cạnh|خلف|قرب|جنب|مقابل|بجانب|پشت|روبروی|کنار)\s(?P<what>[^,.;!?\n]{4,60})",
+    r"за|возле|около|напротив|рядом\sс|gần|đối\sdiện|sau|cạnh|خلف|قرب|جنب|مقابل|بجانب|پشت|روبروی|کنار)\s(?P<what>(?:[^,.;!?\n]|(?<=\s[A-Z][a-z])\.){4,60})",
     re.IGNORECASE,
 )
 _SEEN = re.compile(
@@ -495,7 +495,7 @@ def _told(text: str) -> Iterator[tuple[int, int]]:
 def address(text: str) -> Iterator[Span]:
     """Streets with houses, flats, boxes, postcodes; and what is called an address."""
     found: list[tuple[int, int]] = []
-    if re.search(r"\d|[一二三四五六七八九十]", text):
+    if re.search(r"\d|[一二三四五六七八九十]", text) or re.search(rf"\b{_SPELT}\s[A-Z]", text):
         found.extend(_english(text))
         for pattern in _SIMPLE:
             found.extend(match.span() for match in pattern.finditer(text))

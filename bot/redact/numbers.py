@@ -52,13 +52,13 @@ _SPOKEN = re.compile(
     re.IGNORECASE,
 )
 _SPOKEN_OTHER = re.compile(
-    r"(?<!\w)(?:(?:ноль|один|два|три|четыре|пять|шесть|семь|восемь|девять|không|một|hai|ba|bốn|năm|sáu|bảy|tám|chín|cero|uno|dos|tres|cuatro|"
+    r"(?<!\w)(?:(?:плюс|ноль|нуль|десять|одиннадцать|двенадцать|\w{3,6}надцать|двадцать|тридцать|сорок|пятьдесят|шестьдесят|семьдесят|восемьдесят|девяносто|сто|двести|триста|четыреста|пятьсот|шестьсот|семьсот|восемьсот|девятьсот|mươi|mười|más|veinte|treinta|cuarenta|cincuenta|sesenta|setenta|ochenta|noventa|cien|vingt|trente|quarante|cinquante|soixante|zwanzig|\w{3,7}zig|um|dois|três|quatro|sete|oito|nove|dez|due|tre|quattro|cinque|sei|sette|otto|sıfır|bir|iki|üç|dört|beş|altı|yedi|sekiz|dokuz|nol|satu|dua|tiga|empat|lima|enam|tujuh|delapan|sembilan|ноль|один|два|три|четыре|пять|шесть|семь|восемь|девять|không|một|hai|ba|bốn|năm|sáu|bảy|tám|chín|cero|uno|dos|tres|cuatro|"
     r"cinco|seis|siete|ocho|nueve|zéro|un|deux|trois|quatre|cinq|six|sept|huit|neuf|null|eins|zwei|drei|vier|fünf|sechs|sieben|acht|neun|"
     r"صفر|واحد|اثنان|اثنين|ثلاثة|أربعة|خمسة|ستة|سبعة|ثمانية|تسعة)[\s,.-]+){5,18}\w+",
     re.IGNORECASE,
 )
 _SPOKEN_CHINESE = re.compile(r"[零〇一二三四五六七八九幺两]{7,15}")
-_SPACED = re.compile(r"(?<![\w.,])(?:\d[ .-]){8,14}\d(?![\w.,]?\d)")
+_SPACED = re.compile(r"(?<![\w.,])(?:\d[ .-]{1,3}){8,14}\d(?![\w.,]?\d)")
 _CHINA_MOBILE = re.compile(r"(?<![A-Za-z0-9.])1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)")
 _LOCAL = re.compile(
     r"(?<![\w.,/-])(?:0\d{1,4}[ /-]\d{2,4}(?:[ -]\d{2,4}){1,4}|1[38]00[ -]\d{3}[ -]\d{3}|8[ -]\(?\d{3}\)?[ -]\d{3}[ -]\d{2}[ -]?\d{2})(?:\s?(?:ext|x|доб)\.?\s?\d{1,5})?(?![\w]|[.,]\d)"
@@ -168,6 +168,7 @@ _IDS: tuple[tuple[re.Pattern[str], Callable[[str], bool]], ...] = tuple(
         (r"[XYZxyz][ -]?\d{7}[ -]?[A-Za-z]|\d{8}[ -]?[A-HJ-NP-TV-Za-hj-np-tv-z]", _any),  # Spain
         (r"[12] ?\d{2} ?(?:0[1-9]|1[0-2]|[2-9]\d) ?(?:\d{2}|2[ABab]) ?\d{3} ?\d{3}(?: ?\d{2})?", _nir_holds),  # France
         (r"[A-Za-z]{6} ?\d{2} ?[A-EHLMPR-Ta-ehlmpr-t] ?\d{2} ?[A-Za-z]\d{3} ?[A-Za-z]", _any),  # Italy
+        (r"[A-Z]{1,2}\d{6}\([\dA]\)", _any),  # Hong Kong
         (r"784[- ]?\d{4}[- ]?\d{7}[- ]?\d", _any),  # United Arab Emirates
         (r"\d{6}[-\s][1-8]\d{6}", _any),  # Korea
         (r"\d{3}\.\d{3}\.\d{3}-\d{2}", _any),  # Brazil
@@ -245,6 +246,7 @@ def passport(text: str) -> Iterator[Span]:
 
 _LONG = re.compile(r"(?<![A-Za-z0-9_.,$€£¥+-])\d{7,24}(?![\d]|[.,]\d|-\d|\s?%)(?![A-Za-z])")
 _MIXED = re.compile(r"(?<![\w/-])[A-Za-zА-Я0-9]{1,12}(?:[-/][A-Za-zА-Я0-9]{1,12}){0,4}(?![\w/-])")
+_YEARED = re.compile(r"[A-Za-zА-Я-]{2,12}[-/ ]?(?:19|20)\d{2}|(?:19|20)\d{2}[-/][A-Za-zА-Я-]+")  # ELN2022
 _MONTH = re.compile(r"\d{1,2}[/.-](?:19|20)\d{2}")
 _NUMBERED_CODE = re.compile(
     r"(?<![A-Za-z0-9_])(?:no|nr|n[ºo°]|num|number|nummer|número|numéro|numero|номер|№|id|code|код|ref|reg|#)\.?\s?(?:is|ist|es|est|:|#|=)?\s?(?P<value>[A-ZА-Я]{0,4}[ /-]?\d[\dA-Za-zА-Яа-я/.-]{2,20}\d(?:[ -]\d{2,6}){0,3}[A-Za-zА-Я]?)(?![\w,]|\s?(?:mg|ml|kg|%|usd|euro?s?|rmb|cells|x))",
@@ -271,9 +273,5 @@ def record_number(text: str) -> Iterator[Span]:
         digits = sum(character.isdigit() for character in code)
         letters = sum(character.isalpha() for character in code)
         parted = len(re.findall(r"[-/]", code))
-        if (
-            (letters and digits >= 6)
-            or (parted >= 2 and letters and digits >= 5)
-            or (parted and letters and digits >= 5)
-        ):
+        if letters and (digits >= 5 or (parted and digits >= 4)) and not _YEARED.fullmatch(code):
             yield Span(found.start(), found.end(), "record_number")

@@ -17,7 +17,7 @@ _SEPARATOR = re.compile(r"\s{0,2}[,،、，;/|·]\s{0,2}|\s?\n\s?|\s-\s|\s")
 _WORD = re.compile(r"[^\W_][\w'.’ºª°-]*")
 _NUMBER = re.compile(
     r"(?:n\.?[º°o]\.?\s?|no\.?\s?|nr\.?\s?|№\s?|#\s?)?(?:[A-Za-zА-Яа-я]{0,2}-?)?\d{1,7}(?:[/-]\d{1,5}){0,3}(?:\s?-?[A-Za-zА-Яа-я](?![\w'-]))?"
-    r"(?:[.]?[ºª°]|-?(?:st|nd|rd|th|er|ème|e|й|я))?\.?(?![\w%:])",
+    r"(?:[.]?[ºª°]|\.[oa](?!\w)|-?(?:st|nd|rd|th|er|ème|e|й|я))?\.?(?![\w%:])",
     re.IGNORECASE,
 )
 _POSTCODE = re.compile(
@@ -80,7 +80,7 @@ def _piece(text: str, place: int, free: int, *, begins: bool, told: bool) -> int
             word = found[0]
             part = _is_part(word)
             low = plain(word.strip("."))
-            particle = low in _PARTICLES and words > 0
+            particle = low in _PARTICLES and (words > 0 or told)
             if not (part or particle or (told and words > 0 and low not in _STOPS and not sounds_clinical(low)) or _proper(word, begins=begins)):
                 break
             end_of = found.end()
