@@ -34,7 +34,7 @@ _ONLY_YEAR = re.compile(
 )
 _NEAR, _NEAR_YEAR, _BEHIND = 48, 22, 22
 _OTHER = re.compile(
-    r"car-?t|cell|fever|since|last|next|from|until|today|now|result|mri|pet|biopsy|transplant|infus|diagnos|treat|surger|operat|relaps|dose|chemo|admi|discharg|biops|remission|harvest|collect|appoint|visit|scan|"
+    r"car-?t|cell|fever|since|last|next|from|until|today|now|result|mri|pet|biopsy|transplant|infus|diagnos|treat|surger|operat|relaps|trasplant|trapiant|greff|nakil|ghép|cirug|recaíd|rechute|recidiv|rückfall|ingres|alta\b|consult|rdv|termin|cita\b|vuelo|flight|visa|dose|chemo|admi|discharg|biops|remission|harvest|collect|appoint|visit|scan|"
     r"трансплант|пересад|диагноз|операц|рецидив|移植|诊断|复发|住院|手术|زراعة|تشخيص|ghép|chẩn đoán|[.!?]\s+[A-ZА-Я]|\n\s*\n",
     re.IGNORECASE,
 )
@@ -72,7 +72,7 @@ def birth_date(text: str) -> Iterator[Span]:
         claimed = before or [*_claim(text, end, dates, _NEAR), *_claim(text, end, years, _NEAR_YEAR)]
         other = _ANY_DATE.match(text, end)
         if other and not before and not any(low <= other.start("value") and other.end("value") <= high for low, high in claimed):
-            claimed = [other.span("value")]
+            claimed = [(other.start("value"), other.end())]
         claimed = [*claimed, *_also(text, claimed, dates)]
         if not claimed:
             claimed = [

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import yaml
 
-from bot.redact.keep import kept_words
+from bot.redact.keep import clinical_words, kept_words
 from bot.redact.kinds import Span
 from bot.redact.lexicon import is_given, is_ordinary, is_surname, plain, small_words, sounds_clinical, words
 from bot.redact.pinyin import is_pinyin_name
@@ -184,12 +184,31 @@ class _Reader:
             if _PATRONYMIC.search(token.plain) or (len(token.plain) > 5 and _SURNAME_ENDINGS.search(token.plain)):
                 return True
             if given or is_surname(token.plain):
-                return given or not token.first
+                return given or not token.first or self._pair(place)
             return self._unknown(place)
+        if self.shouting and token.known and any(
+            0 <= beside < len(self.tokens) and self.tokens[beside].known and self.unordinary(beside) and self.near(min(place, beside), max(place, beside))
+            for beside in (place - 1, place + 1)
+        ):
+            return True
         if not token.text.isascii() and token.text[0] < "\u0370":
             return False  # tones and accents tell ordinary words from names that look like them without
         return (given and len(token.plain) >= 4) or (
             len(token.plain) > 7 and _PATRONYMIC.search(token.plain) is not None
+        )
+
+    def _pair(self, place: int) -> bool:
+        """A surname at the beginning of a sentence with another name behind it: `Nguyễn Văn Tài`, `Kaplan Ayşe`."""
+        if place + 1 >= len(self.tokens) or not self.near(place, place + 1):
+            return False
+        following = self.tokens[place + 1]
+        return (
+            following.capital
+            and not following.kept
+            and not following.mixed
+            and following.plain not in _NO_NAMES
+            and (self.known(place + 1) or following.plain in _PARTICLES or self.unordinary(place + 1))
+            and not sounds_clinical(following.plain)
         )
 
     def _given_though_ordinary(self, place: int) -> bool:
@@ -200,13 +219,15 @@ class _Reader:
             or token.shouted
             or token.kept
             or self.german
-            or not self.english
             or not is_given(token.plain)
         ):
             return False
         if token.plain in _NO_NAMES or token.plain in kept_words() or not is_ordinary(token.plain):
             return False
-        return not token.first
+        if self.english:
+            return not token.first
+        before = self.tokens[place - 1].plain if place else ""
+        return not token.first and before not in _ARTICLES
 
     def _unknown(self, place: int) -> bool:
         """A capitalised word that no list has: within a sentence it is a name more often than anything else."""
@@ -298,7 +319,7 @@ class _Reader:
         )
 
     def introduced(
-        self, start: int, *, strict: bool, most: int = 4, capital: bool = False, naming: bool = False
+        self, start: int, *, strict: bool, most: int = 4, capital: bool = False, naming: bool = False, titled: bool = False
     ) -> tuple[int, int] | None:
         """The name that begins at `start`, after words that announce one.
 
@@ -308,13 +329,14 @@ class _Reader:
             most: How many words at most.
             naming: True after words such as `my name is`, where an ordinary word can be a name in small letters.
             capital: True where any capital inside an English sentence is a name.
+            titled: True behind `Mr` and the like, where nothing but a name stands.
         """
         place = self.at.get(start)
         if place is None:
             return None
         right = place
         token = self.tokens[place]
-        if len(token.plain) < 2 or token.plain in _NO_NAMES or (token.kept and (strict or not token.capital)):
+        if len(token.plain) < 2 or token.plain in _NO_NAMES or (token.kept and (strict or not token.capital) and not titled):
             return None
         if strict:
             lead = token.capital and (self.known(place) or self.unordinary(place)) and not token.mixed
@@ -327,10 +349,20 @@ class _Reader:
                     or is_given(token.plain)
                     or (is_surname(token.plain) and len(token.plain) > 4)
                 )
+            if (
+                titled
+                and len(token.plain) > 1
+                and (token.capital or is_surname(token.plain) or is_given(token.plain) or self.unordinary(place))
+                and token.plain not in _STOP_WORDS | _NOT_TITLED
+                and token.plain not in clinical_words()
+                and not sounds_clinical(token.plain)
+            ):
+                lead = True  # `Mr. May`, `mr li`: nothing but a name stands there
             if capital and token.capital and self.english and not token.shouted and not token.mixed and not token.first:
                 lead = True
             if sounds_clinical(token.plain) or (
-                token.plain in kept_words() and not (is_given(token.plain) and not token.kept)
+                not titled
+                and token.plain in kept_words() and not (is_given(token.plain) and not token.kept)
             ):
                 lead = False
         else:
@@ -366,6 +398,11 @@ class _Reader:
 
 
 _GOES_ON = re.compile(r",?\s(?:age|aged|is|has|had|was|who|needs|got|\d{1,2}\b|years?|yrs?|yo|and i|diagnosed)|\s?\(")
+_SURELY_TITLED = re.compile(
+    r"(?:mr|mrs|ms|miss|mx|mme|mlle|herr|frau|señora?|señorita|signora?|senhora?|г-н|г-жа|господин|госпожа|пан|пані|sayın|encik|puan|shri|smt|sir|madam|lady|lord)\b", re.IGNORECASE
+)
+_NOT_TITLED = frozenset(("google", "team", "sir", "madam", "president", "doctor", "x"))
+_ARTICLES = frozenset("el la los las lo un una le les l' il lo gli i der die das den dem des o a os as um uma un une het de en ett de del al con por para".split())
 _ABBREVIATED = small_words("abbreviated_titles")
 _NAMING = re.compile(
     r"nam|nom|call|appel|hei(?:ß|ss)|llam|chiam|cham|tên|ten |ad[ıi]m|imi|zov|зовут|имя|зват", re.IGNORECASE
@@ -378,7 +415,8 @@ def _given_by(pattern: str, reader: _Reader, strict: bool, most: int) -> Iterato
             continue  # `my mum. Can you`: a sentence ended there
         capital = pattern in ("relations", "titles") and "'" not in found[0]
         naming = _NAMING.search(found[0]) is not None
-        run = reader.introduced(found.end(), strict=strict, most=most, capital=capital, naming=naming)
+        titled = pattern == "titles" and _SURELY_TITLED.match(found[0]) is not None
+        run = reader.introduced(found.end(), strict=strict, most=most, capital=capital, naming=naming, titled=titled)
         if run:
             yield run
 
@@ -456,8 +494,50 @@ def cased_names(text: str, kept: list[tuple[int, int]]) -> Iterator[Span]:
             and (reader.shouting or not reader.tokens[run[0]].shouted)
         ):
             runs.append((*run, False))
+    runs.extend(_vietnamese(reader))
+    runs.extend(_again(reader, runs))
     for left, right, strong in runs:
         yield Span(reader.tokens[left].start, reader.tokens[right].end, "name", strong)
+
+
+_SYLLABLE = re.compile(r"(?:ngh?|gh|gi|kh|nh|ph|qu|th|tr|ch|[bcdghklmnprstvx])?[aeiouy]{1,3}(?:ng|nh|ch|[cmnpt])?")
+_VIETNAMESE_SURNAMES = small_words("vietnamese_surnames")
+
+
+def _vietnamese(reader: _Reader) -> Iterator[tuple[int, int, bool]]:
+    """Vietnamese names in small letters and without tones: `nguyen van thinh`, `tran thi my linh`."""
+    tokens = reader.tokens
+    for place, token in enumerate(tokens[:-1]):
+        if token.plain not in _VIETNAMESE_SURNAMES or token.kept:
+            continue
+        right = place
+        while (
+            right + 1 < len(tokens)
+            and right - place < 4
+            and reader.near(right, right + 1)
+            and _SYLLABLE.fullmatch(tokens[right + 1].plain)
+            and not tokens[right + 1].kept
+            and (tokens[right + 1].plain not in _STOP_WORDS or tokens[right + 1].plain in ("van", "thi"))
+        ):
+            right += 1
+        middle = right > place and tokens[place + 1].plain in ("van", "thi") and right > place + 1
+        if middle or (right > place and reader.english and token.plain in ("nguyen", "pham", "huynh", "truong", "trinh")):
+            yield place, min(right, place + 3), False
+
+
+def _again(reader: _Reader, runs: list[tuple[int, int, bool]]) -> Iterator[tuple[int, int, bool]]:
+    """The same names further on or before, with a capital: who is `Hope` once is so in the next sentence."""
+    said = {
+        reader.tokens[place].text
+        for left, right, strong in runs
+        for place in range(left, right + 1)
+        if strong and reader.tokens[place].capital and len(reader.tokens[place].text) > 2 and reader.tokens[place].plain not in _PARTICLES
+    }
+    if not said:
+        return
+    for place, token in enumerate(reader.tokens):
+        if token.text in said and not token.kept:
+            yield place, place, False
 
 
 def _pinyin(reader: _Reader) -> Iterator[tuple[int, int]]:

@@ -83,7 +83,11 @@ _PATTERNS = (
     ),
     re.compile(r"(?<!\d)1\s?[хx×*]\s?10\s?[\^*]?\s?\d{1,2}|10\s?\^\s?\d{1,2}(?:\s?/\s?\w{1,3})?", re.IGNORECASE),
     re.compile(
-        r"(?<![\w'-])(?:[A-Z][\w'’.]{1,20}[ -]){1,3}?(?:syndrome|disease|lymphoma|sarcoma|leuk[ae]+mia|anemia|anaemia|chromosome|criteria|scale|score|stage|staging|classification|macroglobulin\w+|tumou?r|catheter|line|port|cells?|bodies|test|stain|sign|grade|index|protocol|regimen|conditioning|method|virus|fever|trial|study|syndrom|болезнь|синдром|лимфома)(?![\w])"
+        r"(?<![\w'-])(?:[A-Z][\w'’.]{1,20}[ -]){1,3}?(?:syndrome|disease|lymphoma|sarcoma|leuk[ae]+mia|anemia|anaemia|chromosome|criteria|classification|macroglobulin\w+|tumou?r|bodies|regimen|conditioning|syndrom|болезнь|синдром|лимфома)(?![\w])"
+    ),
+    # `Adaeze's fever` is a person's, `Lassa fever` is not
+    re.compile(
+        r"(?<![\w'-])(?:[A-Z](?:[\w.]|['’](?!s\b)){1,20}[ -]){1,3}?(?:scale|score|stage|staging|catheter|line|port|cells?|test|stain|sign|grade|index|protocol|method|virus|fever|trial|study)(?![\w])"
     ),
     re.compile(
         r"(?<!\w)(?i:лимфом\w+|болезн\w+|синдром\w*|саркома|анеми\w+|шкал\w+|хромосом\w+|макроглобулинеми\w+)\s[А-ЯЁ][а-яё-]+(?:\s?-\s?[А-ЯЁ][а-яё]+)?"
@@ -120,6 +124,11 @@ def _words() -> tuple[frozenset[str], frozenset[str], re.Pattern[str]]:
 def kept_words() -> frozenset[str]:
     """The words of `keep.yml`, lower case."""
     return _words()[0]
+
+
+def clinical_words() -> frozenset[str]:
+    """Those of them that are diseases, whoever described one, medicines and targets."""
+    return _words()[1]
 
 
 @lru_cache(maxsize=1)
