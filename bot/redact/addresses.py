@@ -12,7 +12,7 @@ from bot.redact.birth import DATE
 from bot.redact.keep import clinical, kept, kept_words
 from bot.redact.kinds import Span
 from bot.redact.labels import label
-from bot.redact.lexicon import is_ordinary, plain, sounds_clinical
+from bot.redact.lexicon import is_ordinary, plain, small_words, sounds_clinical
 from bot.redact.places import by_words
 from bot.redact.spread import backward, first_piece, onward
 
@@ -185,7 +185,7 @@ _JALAN = re.compile(
     re.IGNORECASE,
 )
 _POSTCODES = re.compile(
-    r"(?<![\w-])(?:[A-Z]{1,2}\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2}|"
+    r"(?<![\w-])(?:[A-Z]{1,2}\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2}|[AC-FHKNPRTV-Y]\d[\dW] (?=[A-Z]{0,3}\d)[\dAC-FHKNPRTV-Y]{4}|"
     r"(?:A[LKZR]|C[AOT]|D[EC]|FL|GA|HI|I[DLNA]|K[SY]|LA|M[EDAINSOT]|N[EVHJMYCD]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[TA]|W[AVIY]) \d{5}(?:-\d{4})?|"
     r"[ABCEGHJ-NPRSTVXY]\d[A-Z] ?\d[A-Z]\d)(?![\w-])"
 )
@@ -216,7 +216,7 @@ _C = r"(?-i:[A-ZÀ-ÞĀ-ŽА-ЯЁ])[\w'’.-]{1,24}"
 _HOUSE = r"\d{1,5}[A-Za-z]?(?:\s?[/-]\s?\d{1,4}[A-Za-z]?){0,2}"
 _SHAPES = (
     # Bialik 31/4, Ramat Gan 5245113 · Hauptplatz 7, 8010 Graz: a name, a house, a postcode before or behind a town
-    re.compile(rf"(?<![\w.])(?:{_C}\s){{1,4}}{_HOUSE}(?:\s[A-Z]\s?\d{{0,3}})?,\s(?:{_C}\s){{1,4}}(?:[A-Z]{{1,2}}-)?\d{{4,7}}(?![\w%]|[.,]\d)"),
+    re.compile(rf"(?<![\w.])(?:{_C}\s){{1,4}}{_HOUSE}(?:\s[A-Z]\s?\d{{0,3}})?,\s(?:{_C}(?:\s{_C}){{0,3}},\s){{0,2}}(?:{_C}\s){{1,4}}(?:[A-Z]{{1,2}}-)?\d{{4,7}}(?:\s[A-Z]{{2}})?(?![\w%]|[.,]\d)"),
     re.compile(rf"(?<![\w.])(?:{_C}\s){{1,4}}{_HOUSE}(?:\s[A-Z]\s?\d{{0,3}})?,\s(?:[A-Z]{{1,2}}-)?\d{{4,6}}\s{_C}"),
     # 318 Kauri Bend, Glebe 2037
     re.compile(rf"(?<![\w.,/$€£+-]){_HOUSE},?\s(?:{_C}\s?){{1,4}},\s(?:{_C}(?:\s{_C}){{0,3}},\s){{0,2}}(?:{_C}\s){{1,4}}\d{{4,7}}(?![\w%]|[.,]\d)"),
@@ -396,7 +396,7 @@ _TOLD_REST = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE_END = re.compile(
-    r"\.\s+(?=[A-ZÀ-ÞА-ЯЁ][a-zà-ÿа-яё])(?<!\b[Ss]t\.\s)(?<!\bул\.\s)(?<!\bд\.\s)(?<!\bг\.\s)(?<!No\.\s)|\.$|\s(?:and|but|please|can|could|so|because|where|when|what|how|which|who|и|но|а также|y|et|und|và|для|пожалуйста)\s(?!\d)|，?请|,\s(?:my|i|we|and|can|please|what|how)\s",
+    r"[.؟]\s+(?=[\u0590-\u06ff])|\.\s+(?=[A-ZÀ-ÞА-ЯЁ][a-zà-ÿа-яё])(?<!\b[Gg]ovt\.\s)(?<!\b[Ss]t\.\s)(?<!\bул\.\s)(?<!\bд\.\s)(?<!\bг\.\s)(?<!No\.\s)|\.$|\s(?:and|but|please|can|could|so|because|where|when|what|how|which|who|и|но|а также|y|et|und|và|для|пожалуйста)\s(?!\d)|，?请|,\s(?:my|i|we|and|can|please|what|how)\s",
     re.IGNORECASE,
 )
 
@@ -414,6 +414,8 @@ def _widen(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
+_COLON = re.compile(r"\s?[:=]")
+_STOPPED = re.compile(rf"(?<!\w)(?:{'|'.join(sorted(map(re.escape, small_words('place_stops') - {'and', 'y', 'и', 'e', 'et', 'і'}), key=len, reverse=True))})(?!\w)", re.IGNORECASE)
 _HAN = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]")
 
 
@@ -466,9 +468,14 @@ def _told(text: str) -> Iterator[tuple[int, int]]:
         if not _HAN.search(value):
             taken = _taken(text) if taken is None else taken
             begin = rest.start("value")
-            value = text[begin : onward(text, first_piece(text, begin, taken), taken, told=True)]
+            walked = text[begin : onward(text, first_piece(text, begin, taken), taken, told=True)]
+            free = next((low for low, _ in taken if low >= begin), len(text))
+            over = _STOPPED.search(value)
+            whole = value[: min(free - begin, over.start() if over else len(value))]
+            # behind `address:` all of the sentence is one; behind `I live in` only what has the look of it
+            value = max(walked, whole, key=len) if _COLON.match(text, found.end()) or text[found.end() - 1] == ":" else walked
         sure = re.search(
-            r"address|адрес|地址|住址|địa chỉ|dia chi|عنوان|direcci|adress|anschrift|indirizz|endere|주소|住所|alamat|adres|at$|domicil",
+            r"address|house|home|place|houseboat|адрес|地址|住址|địa chỉ|dia chi|عنوان|direcci|adress|anschrift|indirizz|endere|주소|住所|alamat|adres|at$|domicil",
             found[0],
             re.IGNORECASE,
         )

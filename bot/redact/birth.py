@@ -52,6 +52,14 @@ def birth_date(text: str) -> Iterator[Span]:
         return
     dates = [(found.start(), found.end()) for found in DATE.finditer(text)]
     years = [(found.start(), found.end()) for found in _ONLY_YEAR.finditer(text)]
+    # `2015, the 14th of July`
+    dates = sorted(
+        {
+            *dates,
+            *((low, high) for low, until in years for begin, high in dates if 0 < begin - until <= 12 and _BETWEEN.fullmatch(text, until, begin)),
+        },
+        key=lambda date: (date[0], -date[1]),
+    )
     for date in dates:
         year = _year(text[date[0] : date[1]])
         ahead = text[max(0, date[0] - 30) : date[0]]
@@ -92,12 +100,15 @@ _NOT_UNIT = r"(?!(?:weeks?|days?|months?|years?|hours?|kg|grams?|g|ml|mg|лет|
 _ORDINAL = (
     r"(?:(?:twenty|thirty)[\s-])?(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|thirteenth|fourteenth|fifteenth|sixteenth|seventeenth|eighteenth|nineteenth|twentieth|thirtieth)|primero|erste[rn]?|premier"
 )
+_SAID = (
+    r"(?:(?:nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:[\s-](?:one|two|three|four|five|six|seven|eight|nine))?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen)"
+)
 _ERA = r"(?:昭和|平成|令和|大正|明治|民國|民国|西元|公元|佛历|พ\.ศ\.|[SHTRM](?=\d{1,2}[./]))\s?"
-_PART = rf"(?:{_ERA})?\d{{1,4}}(?:st|nd|rd|th|er|º|ª)?\.?|{_ORDINAL}|[一二三四五六七八九十〇零]{{1,4}}"
+_PART = rf"(?:{_ERA})?\d{{1,4}}(?:st|nd|rd|th|er|º|ª)?\.?|{_ORDINAL}|{_SAID}|[一二三四五六七八九十〇零]{{1,4}}"
 _LINK = r"(?:\s?[./,،-]\s?|\s?[年月日号]\s?|\s?[년월일]\s?|\s(?:(?:day\s)?of|de|del|do|di|du|the|в|tháng|năm|thang|nam|ngày|года?|of\sthe)\s|\s{1,2}|(?<=\d)(?=[^\W\d_])|(?<=[^\W\d_])(?=\d))"
 _ANY_DATE = re.compile(
     rf"[\s:：,=()\[\]-]{{0,4}}(?:(?:is|was|on|in|the|am|le|el|il|em|on\sthe|ngày|ngay|năm|nam|是|为|于|は|는|은|هو|في|:)[\s:]{{0,2}}){{0,3}}(?P<value>(?:{_PART}){_LINK}(?:(?:{_PART}){_LINK}(?:{_PART})|{_NOT_UNIT}[^\W\d_]{{3,14}}\.?{_LINK}'?\d{{2,4}})|{_NOT_UNIT}[^\W\d_]{{3,14}}\.?\s\d{{1,2}}(?:st|nd|rd|th)?{_LINK}'?\d{{2,4}}"
-    rf"|[一二三四五六七八九〇零\d]{{2,4}}年[一二三四五六七八九十\d]{{1,3}}月(?:[一二三四五六七八九十\d]{{1,3}}[日号號]?)?)(?:\s?[日号號일]|\s?(?:г\.?|года?|هـ|هجري|م)(?!\w))?(?![\w%]|[.,]\d)",
+    rf"|[一二三四五六七八九〇零\d]{{2,4}}年(?:闰?[一二三四五六七八九十\d]{{1,3}}|正|冬|腊)月(?:[初廿卅]?[一二三四五六七八九十\d]{{1,3}}[日号號]?)?)(?:\s?[日号號일]|\s?(?:г\.?|года?|هـ|هجري|م)(?!\w))?(?![\w%]|[.,]\d)",
     re.IGNORECASE,
 )
 """Whatever stands right behind a word for being born and has three parts: any calendar, any language, numbers in words."""

@@ -66,7 +66,7 @@ def _said() -> dict[str, re.Pattern[str]]:
             "sign_offs": r"[\s,.!:;~-]{1,6}",
             "relations": r"(?:\s?[,:(-]\s?|\s(?:is |named |called |- )?)(?:\"|')?",
         }.get(name, r"[\s:,=\"'«„“(-]{1,4}")
-        found[name] = re.compile(rf"(?<![\w'-])(?:{joined}){behind}", re.IGNORECASE)
+        found[name] = re.compile(rf"(?<![\w-])(?<!\w')(?:{joined}){behind}", re.IGNORECASE)
     return found
 
 
@@ -319,7 +319,7 @@ class _Reader:
         )
 
     def introduced(
-        self, start: int, *, strict: bool, most: int = 4, capital: bool = False, naming: bool = False, titled: bool = False
+        self, start: int, *, strict: bool, most: int = 4, capital: bool = False, naming: bool = False, titled: bool = False, said: bool = False
     ) -> tuple[int, int] | None:
         """The name that begins at `start`, after words that announce one.
 
@@ -329,6 +329,7 @@ class _Reader:
             most: How many words at most.
             naming: True after words such as `my name is`, where an ordinary word can be a name in small letters.
             capital: True where any capital inside an English sentence is a name.
+            said: True where a given name counts though it is an ordinary word in small letters.
             titled: True behind `Mr` and the like, where nothing but a name stands.
         """
         place = self.at.get(start)
@@ -360,6 +361,8 @@ class _Reader:
                 lead = True  # `Mr. May`, `mr li`: nothing but a name stands there
             if capital and token.capital and self.english and not token.shouted and not token.mixed and not token.first:
                 lead = True
+            if said and is_given(token.plain) and token.plain not in _STOP_WORDS:
+                lead = True  # `dr. faith`, `i am jasmine from Manila`
             if sounds_clinical(token.plain) or (
                 not titled
                 and token.plain in kept_words() and not (is_given(token.plain) and not token.kept)
@@ -367,6 +370,8 @@ class _Reader:
                 lead = False
         else:
             lead = token.capital or self.unordinary(place) or (naming and is_given(token.plain))
+            if sounds_clinical(token.plain) and not naming:
+                lead = False
             if token.plain in kept_words() and not token.capital:
                 lead = False
         if not lead:
@@ -402,6 +407,24 @@ _SURELY_TITLED = re.compile(
     r"(?:mr|mrs|ms|miss|mx|mme|mlle|herr|frau|señora?|señorita|signora?|senhora?|г-н|г-жа|господин|госпожа|пан|пані|sayın|encik|puan|shri|smt|sir|madam|lady|lord)\b", re.IGNORECASE
 )
 _NOT_TITLED = frozenset(("google", "team", "sir", "madam", "president", "doctor", "x"))
+_PART_OF_NAME = frozenset(("md", "mohd", "umm", "um", "abu", "abou", "ibn", "bint", "om", "oum"))
+_CALLED = re.compile(r"(?:dr|doctor|prof|professor|nurse|pastor|rev|aunty|auntie|aunt|uncle|cousin|hajj|haji)\b", re.IGNORECASE)
+_I_AM = re.compile(r"(?:i am|i'm|i m|im|iam|this is|it's|its|hello|hi|hey)\b", re.IGNORECASE)
+_ENDS_THERE = re.compile(r"[^\W\d_]+(?:\s?[,.!;-]|\s(?:from|my|and i|here|again|speaking|mother|father|mom|dad|wife|husband|mum)\b|\s*\Z)", re.IGNORECASE)
+_FEELINGS = re.compile(r"(?:happy|sunny|rich|early|frank|merry|young|precious|blessed|sincere|brave|strong|true|love|dear|doctor|good|sweet|faithful|grand|clean|clear|hardy|noble|an|so|la)\b", re.IGNORECASE)
+
+
+def _said_so(pattern: str, found: re.Match[str], text: str) -> bool:
+    if pattern == "titles":
+        return _CALLED.match(found[0]) is not None
+    return (
+        pattern == "leads"
+        and _I_AM.match(found[0]) is not None
+        and _ENDS_THERE.match(text, found.end()) is not None
+        and _FEELINGS.match(text, found.end()) is None
+    )
+
+
 _ARTICLES = frozenset("el la los las lo un una le les l' il lo gli i der die das den dem des o a os as um uma un une het de en ett de del al con por para".split())
 _ABBREVIATED = small_words("abbreviated_titles")
 _NAMING = re.compile(
@@ -416,7 +439,9 @@ def _given_by(pattern: str, reader: _Reader, strict: bool, most: int) -> Iterato
         capital = pattern in ("relations", "titles") and "'" not in found[0]
         naming = _NAMING.search(found[0]) is not None
         titled = pattern == "titles" and _SURELY_TITLED.match(found[0]) is not None
-        run = reader.introduced(found.end(), strict=strict, most=most, capital=capital, naming=naming, titled=titled)
+        run = reader.introduced(found.end(), strict=strict, most=most, capital=capital, naming=naming, titled=titled, said=_said_so(pattern, found, reader.text))
+        if run and pattern == "titles" and plain(found[0].strip(" .")) in _PART_OF_NAME:
+            run = reader.at.get(found.start(), run[0]), run[1]
         if run:
             yield run
 
@@ -427,6 +452,8 @@ _INITIAL_BEHIND = re.compile(r"(?<![\w,])(?P<a>[A-ZÀ-ÞА-ЯЁ][\w'-]{2,20}),?\
 _HERE = re.compile(
     r"(?:^|[.!?\n]\s*)(?P<name>[A-ZÀ-ÞА-ЯЁΑ-Ω][\w'-]{1,20}(?:\s[A-ZÀ-ÞА-ЯЁΑ-Ω][\w'-]{1,20}){0,2})(?=(?:\s(?:из|aus|from)\s[A-ZА-ЯЁ]|\s(?:here|speaking|again|writing)\b|\s?,\s?(?:\d{1,2}\b|mum|mom|mother|мама|папа|dad|father|wife|husband|son|daughter|aged?|from)))"
 )
+_INITIALS_SAID = re.compile(r"(?i:initials?)\s(?i:are|is|:)?\s?(?P<name>(?:[A-Z]\.?\s?){2,4})(?!\w)")
+_NAMED_ASIDE = re.compile(r"(?:^|[.!?\n]\s*)(?P<name>[A-Z][a-z]{2,14})(?=\s\((?:the|my|our|a|his|her|who)\s)")
 _TAIL = re.compile(r"(?:^|[\n.!?,;:)-])\s*(?P<name>(?:[^\W\d_][\w'.-]*\s?){1,4})[\s.!]*\Z")
 
 
@@ -454,7 +481,7 @@ def cased_names(text: str, kept: list[tuple[int, int]]) -> Iterator[Span]:
     for found in _INITIALS.finditer(text):
         place = reader.at.get(found.end())
         if place is not None and reader._could(place):
-            runs.append((max(0, place - found[0].count(".")), place, False))
+            runs.append((max(0, place - found[0].count(".")), reader.widen(place, place)[1], False))
     done = -1
     for place in range(len(reader.tokens)):
         if place > done and reader.sure(place):
@@ -481,6 +508,12 @@ def cased_names(text: str, kept: list[tuple[int, int]]) -> Iterator[Span]:
         run = reader.introduced(found.start("name"), strict=False, most=3)
         if run and (is_given(reader.tokens[run[0]].plain) or reader.unordinary(run[0])):
             runs.append((*run, True))
+    for found in _INITIALS_SAID.finditer(text):
+        yield Span(found.start("name"), found.start("name") + len(found["name"].rstrip()), "name", True)
+    for found in _NAMED_ASIDE.finditer(text):
+        place = reader.at.get(found.start("name"))
+        if place is not None and is_given(reader.tokens[place].plain):
+            runs.append((place, place, True))
     for left, right in _pinyin(reader):
         runs.append((left, right, False))
     last = _TAIL.search(text[-80:])

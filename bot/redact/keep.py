@@ -63,6 +63,7 @@ _PATTERNS = (
     re.compile(
         r"(?<!\w)[t|inv|del|dup|add|ins|i]{1,3}\s?\(\s?[\dpqXY;: ,.]{1,20}\)(?:\([pq\d;.]{1,20}\))?", re.IGNORECASE
     ),
+    re.compile(r"(?<!\w)(?:[ABC]|D[RQP](?:B1)?)\*?\d{4}(?!\d)"),
     re.compile(r"(?<!\w)(?:HLA-?)?(?:A|B|C|DRB1|DQB1|DPB1|DRB[345])\*\s?\d{2,3}(?::\d{2,3}){0,3}", re.IGNORECASE),
     re.compile(
         r"(?<!\w)(?:NCT|ISRCTN|UMIN|ACTRN|DRKS|CTRI|JPRN|KCT|EUCTR|EudraCT|ChiCTR\w{0,5}|jRCTs?|NTR|RBR|PACTR|SLCTR|TCTR|IRCT|PMID|PMC|DOI|arXiv|ISBN|ICD-?(?:10|11|O)?|CPT|ATC|LOINC|SNOMED|rs|ENST|NM_|NP_|CAS)[\s:#-]{0,2}[\d./-]{3,24}[\w.]*",

@@ -57,7 +57,7 @@ _SPOKEN_OTHER = re.compile(
     r"صفر|واحد|اثنان|اثنين|ثلاثة|أربعة|خمسة|ستة|سبعة|ثمانية|تسعة)[\s,.-]+){5,18}\w+",
     re.IGNORECASE,
 )
-_SPOKEN_CHINESE = re.compile(r"[零〇一二三四五六七八九幺两]{7,15}")
+_SPOKEN_CHINESE = re.compile(r"(?:[零〇一二三四五六七八九幺两][ -]?){6,14}[零〇一二三四五六七八九幺两]")
 _SPACED = re.compile(r"(?<![\w.,])(?:\d[ .-]{1,3}){8,14}\d(?![\w.,]?\d)")
 _CHINA_MOBILE = re.compile(r"(?<![A-Za-z0-9.])1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)")
 _LOCAL = re.compile(
@@ -245,7 +245,11 @@ def passport(text: str) -> Iterator[Span]:
 # --- records, and any long number that nothing else explains
 
 _LONG = re.compile(r"(?<![A-Za-z0-9_.,$€£¥+-])\d{7,24}(?![\d]|[.,]\d|-\d|\s?%)(?![A-Za-z])")
-_MIXED = re.compile(r"(?<![\w/-])[A-Za-zА-Я0-9]{1,12}(?:[-/][A-Za-zА-Я0-9]{1,12}){0,4}(?![\w/-])")
+_MIXED = re.compile(r"(?<![\w/-])[A-Za-zА-Я0-9]{1,20}(?:[-/][A-Za-zА-Я0-9]{1,12}){0,4}(?![\w/-])")
+_GROUPS = re.compile(
+    r"(?<![\w./-])(?=[A-Z\d -]{0,30}\d)(?:[A-Z]{1,3}\d{0,6}|\d{1,9}[A-Z]{0,2})(?:[ -][A-Z]{0,2}\d{2,9}[A-Z]{0,2}){1,4}(?: [A-Z])?(?![\w%/]|[.,-]\d)"
+)
+"""Groups of capitals and digits: `RR8 4471906`, `PA 3829174 B`."""
 _YEARED = re.compile(r"[A-Za-zА-Я-]{2,12}[-/ ]?(?:19|20)\d{2}|(?:19|20)\d{2}[-/][A-Za-zА-Я-]+")  # ELN2022
 _MONTH = re.compile(r"\d{1,2}[/.-](?:19|20)\d{2}")
 _NUMBERED_CODE = re.compile(
@@ -268,6 +272,9 @@ def record_number(text: str) -> Iterator[Span]:
         if number.endswith("0000") or (len(number) == 8 and _DATE_8.fullmatch(number)):
             continue
         yield Span(found.start(), found.end(), "record_number")
+    for found in _GROUPS.finditer(text):
+        if sum(map(str.isdigit, found[0])) >= 6 and re.search(r"[A-Z]", found[0]):
+            yield Span(found.start(), found.end(), "record_number")
     for found in _MIXED.finditer(text):
         code = found[0]
         digits = sum(character.isdigit() for character in code)

@@ -14,7 +14,7 @@ from bot.redact.lexicon import is_ordinary, plain, small_words, sounds_clinical
 
 _UNIT = re.compile(rf"(?:{alternatives('unit')}|{alternatives('street')}|{alternatives('locality')})(?!\w)", re.IGNORECASE)
 _SEPARATOR = re.compile(r"\s{0,2}[,،、，;/|·]\s{0,2}|\s?\n\s?|\s-\s|\s")
-_WORD = re.compile(r"[^\W_][\w'.’ºª°-]*")
+_WORD = re.compile(r"[csdw]/o\b|[\"«“]?[^\W_][\w'.’ºª°-]*[\"»”]?", re.IGNORECASE)
 _NUMBER = re.compile(
     r"(?:n\.?[º°o]\.?\s?|no\.?\s?|nr\.?\s?|№\s?|#\s?)?(?:[A-Za-zА-Яа-я]{0,2}-?)?\d{1,7}(?:[/-]\d{1,5}){0,3}(?:\s?-?[A-Za-zА-Яа-я](?![\w'-]))?"
     r"(?:[.]?[ºª°]|\.[oa](?!\w)|-?(?:st|nd|rd|th|er|ème|e|й|я))?\.?(?![\w%:])",
@@ -31,6 +31,9 @@ _COUNTS = re.compile(r"(?<=\d)\s[a-zß-ÿа-яё]{4,}")
 _PARTICLES = small_words("particles") | small_words("place_particles")
 _STOPS = small_words("english") | small_words("place_stops")
 _DOT, _SHORT = re.compile(r"\.\s"), re.compile(r"(?<!\w)[^\W\d_]{1,4}\Z")
+_BESIDE = re.compile(
+    r"(?:near|opp\.?|opposite|behind|next\sto|beside|off|adjacent|frente|detrás|cerca|junto|al\slado|derrière|en\sface|près|gegenüber|hinter|neben|dekat|belakang|depan|возле|напротив|рядом|за|gần|đối\sdiện|قرب|خلف|مقابل|جنب|بجانب)\s", re.IGNORECASE
+)
 _CLOSED = re.compile(r"\s?[,،、，;.!?)\n/|\"]|\s?-\s|\s*\Z")
 _REACH = 7
 """An address goes on over so many pieces at most, to each side."""
@@ -47,7 +50,7 @@ def _proper(word: str, *, begins: bool) -> bool:
         word: As written.
         begins: True where it stands right behind a comma: there an ordinary word with a capital can be one too.
     """
-    bare = word.strip(".'-")
+    bare = word.strip(".'-\"«»“”")
     low = plain(bare)
     if len(bare) < 2:
         return bare.isupper()
@@ -64,6 +67,7 @@ def _piece(text: str, place: int, free: int, *, begins: bool, told: bool) -> int
     """Where the piece that begins at `place` ends; `place` itself when it is no part of an address."""
     end = place
     words = 0
+    told = told or _BESIDE.match(text, place) is not None
     while end < free and words < 7:
         postcode = _POSTCODE.match(text, end, free) or _NUMBER.match(text, end, free)
         if postcode:
@@ -144,6 +148,8 @@ def _belongs(text: str, piece: str, end: int, *, begins: bool, told: bool) -> bo
     words = re.findall(r"[^\W\d_][\w'’-]*", piece)
     if not words:
         return True
+    if begins and _BESIDE.match(piece):
+        return True
     if words[0][0] >= "\u0590" and not any(map(str.isdigit, piece)) and not _is_part(words[0]):
         return begins and len(words) <= 4 and (told or _CLOSED.match(text, end) is not None)
     if told:
@@ -160,9 +166,10 @@ def _belongs(text: str, piece: str, end: int, *, begins: bool, told: bool) -> bo
 
 def backward(text: str, start: int, taken: list[tuple[int, int]]) -> int:
     """The beginning of an address of which something was found at `start`: flats, houses and quarters before it."""
+    reached = start
     for _ in range(4):
-        floor = max([0, start - 90, *(high for _, high in taken if high <= start)])
-        before = text[floor:start]
+        floor = max([0, reached - 90, *(high for _, high in taken if high <= reached)])
+        before = text[floor:reached]
         comma = re.search(r"[,،、，]\s{0,2}\Z|(?<=\w)\s\Z|(?<=\s[^\W\d_]\.)\s\Z", before)
         if not comma:
             break
@@ -190,8 +197,8 @@ def backward(text: str, start: int, taken: list[tuple[int, int]]) -> int:
         if best is None:
             break
         piece = whole[at + best :]
-        # a person's name may stand before a comma: only what says that it is a place goes along
-        if not any(_is_part(word) or any(map(str.isdigit, word)) for word in piece.split()):
-            break
-        start = floor + at + best
+        reached = floor + at + best
+        # a person's name may stand before a comma: only up to what says that it is a place
+        if any(_is_part(word) or any(map(str.isdigit, word)) for word in piece.split()):
+            start = reached
     return start

@@ -11,7 +11,7 @@ from bot.redact.labels import label, labelled
 from bot.redact.lexicon import small_words
 
 _DOT = r"(?:\.|\s?[\[({<]\s?(?:dot|\.)\s?[\])}>]\s?|\s(?:dot|punto|point|punkt|ponto|точка)\s|点)"
-_AT = r"(?:\s?@\s?|\s?[\[({<]\s?(?:at|@)\s?[\])}>]\s?)"
+_AT = r"(?:\s?@\s?|\s?[\[({<]\s?(?:at|@|собака|arroba|arobase|chiocciola|klammeraffe|艾特)\s?[\])}>]\s?)"
 _DOMAIN = rf"[^\W_](?:[\w-]{{0,61}}[^\W_])?(?:{_DOT}[^\W_](?:[\w-]{{0,61}}[^\W_])?){{1,6}}"
 # A local part is looked for backwards from its @, so that a long run of letters without one costs nothing.
 _AT_SIGN = re.compile(_AT, re.IGNORECASE)
