@@ -38,7 +38,7 @@ _SPELT = (
     r"eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|(?:one|two|three|four|five|six|seven|eight|nine)\shundred(?:\s(?:and\s)?[a-z-]{3,9}){0,2})"
 )
 _ENGLISH = re.compile(
-    rf"(?<![\w.,$€£+/-])(?:{_FLAT}\s*,?\s*)?(?:no\.?\s?)?(?:{_NUMBER}|{_SPELT}),?\s+(?:{_NOT_A_STREET}{_W}{{1,20}}\s+){{1,5}}{_SURE}\b\.?(?!\s?(?:cells?|therapy))",
+    rf"(?<![\w.,$€£+/:-])(?:{_FLAT}\s*,?\s*)?(?:no\.?\s?)?(?:{_NUMBER}|{_SPELT}),?\s+(?:{_NOT_A_STREET}{_W}{{1,20}}\s+){{1,5}}{_SURE}\b\.?(?!\s?(?:cells?|therapy))",
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(  # 12 5th Avenue, 350 W 42nd St
@@ -312,7 +312,7 @@ _PLACE = re.compile(
     re.IGNORECASE,
 )
 _NUMBERED_PLACE = re.compile(
-    r"(?:\d{1,5}(?:[/-]\d{1,5}){0,3}[A-Za-z]?,?\s(?P<a>[A-ZÀ-ÞĀ-ŽА-ЯЁ][\w'.-]{2,25}(?:\s[A-ZÀ-ÞĀ-ŽА-ЯЁ][\w'.-]{1,25}){0,4})|(?P<b>[A-ZÀ-ÞĀ-ŽА-ЯЁ][\w'-]{2,25}(?:\s[A-ZÀ-ÞĀ-ŽА-ЯЁa-zà-ž][\w'-]{0,25}){0,3}?),?\s(?:№|no\.?\s?|nr\.?\s?|#)?\d{1,5}(?:[/-]\d{1,4}){0,3}[A-Za-zА-Яа-я]?(?![\w%:]|[.,]\d))"
+    r"(?:\d{1,5}(?:[/-]\d{1,5}){0,3}[A-Za-z]?,?\s(?P<a>[A-ZÀ-ÞĀ-ŽА-ЯЁ][\w'.-]{2,25}(?:\s[A-ZÀ-ÞĀ-ŽА-ЯЁ][\w'.-]{1,25}){0,4})|(?P<b>[A-ZÀ-ÞĀ-ŽА-ЯЁ][\w'-]{2,25}(?:\s(?:[A-ZÀ-ÞĀ-ŽА-ЯЁ][\w'-]{0,25}|de|la|del|da|do|dos|di|van|von|el|al|of|na)){0,3}?),?\s(?:№|no\.?\s?|nr\.?\s?|#)?\d{1,5}(?:[/-]\d{1,4}){0,3}[A-Za-zА-Яа-я]?(?![\w%:]|[.,]\d))"
 )
 _NO_PLACE = re.compile(
     r"(?:january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|day|week|cycle|grade|stage|phase|ward|group|level|type|line|room temp|version|covid|monday|tuesday|wednesday|thursday|friday|saturday|sunday|boeing|flight|train|terminal|gate|iphone|windows|arm|dose|days|weeks|trial)\b",
@@ -396,7 +396,7 @@ _TOLD_REST = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE_END = re.compile(
-    r"[.؟]\s+(?=[\u0590-\u06ff])|\.\s+(?=[A-ZÀ-ÞА-ЯЁ][a-zà-ÿа-яё])(?<!\b[Gg]ovt\.\s)(?<!\b[Ss]t\.\s)(?<!\bул\.\s)(?<!\bд\.\s)(?<!\bг\.\s)(?<!No\.\s)|\.$|\s(?:and|but|please|can|could|so|because|where|when|what|how|which|who|и|но|а также|y|et|und|và|для|пожалуйста)\s(?!\d)|，?请|,\s(?:my|i|we|and|can|please|what|how)\s",
+    r"[.؟]\s+(?=[\u0590-\u06ff가-힣])|\.\s+(?=[A-ZÀ-ÞА-ЯЁ][a-zà-ÿа-яё])(?<!\b[Gg]ovt\.\s)(?<!\b[Ss]t\.\s)(?<!\bул\.\s)(?<!\bд\.\s)(?<!\bг\.\s)(?<!No\.\s)|\.$|\s(?:and|but|please|can|could|so|because|where|when|what|how|which|who|и|но|а также|y|et|und|và|для|пожалуйста)\s(?!\d)|，?请|,\s(?:my|i|we|and|can|please|what|how)\s",
     re.IGNORECASE,
 )
 
@@ -424,6 +424,8 @@ def _english(text: str) -> Iterator[tuple[int, int]]:
         words = re.findall(r"[\w'.-]+", found[0])
         kind = words[-1].lower().rstrip(".")
         capital = any(word[0].isupper() for word in words[1:-1])
+        if re.search(r"\d\.\s|\w{4}\.\s", found[0]):  # a sentence ended within
+            continue
         if (kind in _SHORT_TYPES and not capital) or words[-1] == "CT":  # a scan
             continue  # `2 patients walk`: only a street when it is written like one
         yield found.start(), found.end()
@@ -465,7 +467,16 @@ def _told(text: str) -> Iterator[tuple[int, int]]:
         over = _SENTENCE_END.search(value)
         if over:
             value = value[: over.start()]
-        if not _HAN.search(value):
+        if _HAN.search(value):
+            # what follows a comma goes along while it has a number or a word for a place
+            pieces = re.split(r"(?=[，,；;])", value)
+            length = len(pieces[0])
+            for piece in pieces[1:]:
+                if not re.search(r"\d[^\d]{0,4}[号號楼樓室栋棟层層座單单户F동호층]|[省市区區县縣镇鎮路街巷村]", piece) or re.search(r"电话|電話|手机|전화", piece):
+                    break
+                length += len(piece)
+            value = value[:length]
+        else:
             taken = _taken(text) if taken is None else taken
             begin = rest.start("value")
             walked = text[begin : onward(text, first_piece(text, begin, taken), taken, told=True)]

@@ -33,6 +33,7 @@ _ONLY_YEAR = re.compile(
     rf"(?<![A-Za-z0-9_/.-])(?:{_YEAR}|'\d{{2}})(?:\s?(?:г\.?|года?|году|年|년생?))?(?![A-Za-z0-9/%]|[.-]\d)"
 )
 _NEAR, _NEAR_YEAR, _BEHIND = 48, 22, 22
+_DATED = re.compile(r"\d|[年月]|teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth", re.IGNORECASE)
 _OTHER = re.compile(
     r"car-?t|cell|fever|since|last|next|from|until|today|now|result|mri|pet|biopsy|transplant|infus|diagnos|treat|surger|operat|relaps|trasplant|trapiant|greff|nakil|ghép|cirug|recaíd|rechute|recidiv|rückfall|ingres|alta\b|consult|rdv|termin|cita\b|vuelo|flight|visa|dose|chemo|admi|discharg|biops|remission|harvest|collect|appoint|visit|scan|"
     r"трансплант|пересад|диагноз|операц|рецидив|移植|诊断|复发|住院|手术|زراعة|تشخيص|ghép|chẩn đoán|[.!?]\s+[A-ZА-Я]|\n\s*\n",
@@ -48,7 +49,7 @@ _THIS_CENTURY = 30
 
 def birth_date(text: str) -> Iterator[Span]:
     """The date next to a word for being born, one that stands right behind a name, and one of long ago."""
-    if not re.search(r"\d|年", text):
+    if not _DATED.search(text):
         return
     dates = [(found.start(), found.end()) for found in DATE.finditer(text)]
     years = [(found.start(), found.end()) for found in _ONLY_YEAR.finditer(text)]

@@ -382,7 +382,9 @@ class _Reader:
             if (
                 naming and not good and not following.capital
             ):  # `my name is john smith`: ordinary words are surnames too
-                good = is_given(token.plain) and is_surname(following.plain) and following.plain not in _STOP_WORDS
+                good = is_surname(following.plain) and following.plain not in _STOP_WORDS and is_given(token.plain)
+            if titled and not good and not token.capital and not following.capital:
+                good = following.known and following.plain not in _STOP_WORDS and not is_ordinary(following.plain)
             if not strict and not good and not following.capital and following.plain not in _NO_NAMES:
                 good = self.unordinary(right + 1) and not following.kept and not token.capital
             if (
@@ -404,7 +406,7 @@ class _Reader:
 
 _GOES_ON = re.compile(r",?\s(?:age|aged|is|has|had|was|who|needs|got|\d{1,2}\b|years?|yrs?|yo|and i|diagnosed)|\s?\(")
 _SURELY_TITLED = re.compile(
-    r"(?:mr|mrs|ms|miss|mx|mme|mlle|herr|frau|señora?|señorita|signora?|senhora?|г-н|г-жа|господин|госпожа|пан|пані|sayın|encik|puan|shri|smt|sir|madam|lady|lord)\b", re.IGNORECASE
+    r"(?:mr|mrs|ms|miss|mx|mme|mlle|herr|frau|señora?|señorita|signora?|senhora?|г-н|г-жа|господин|госпожа|пан|пані|sayın|md|mohd|muhd|encik|puan|shri|smt|sir|madam|lady|lord)\b", re.IGNORECASE
 )
 _NOT_TITLED = frozenset(("google", "team", "sir", "madam", "president", "doctor", "x"))
 _PART_OF_NAME = frozenset(("md", "mohd", "umm", "um", "abu", "abou", "ibn", "bint", "om", "oum"))

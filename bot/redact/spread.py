@@ -17,7 +17,7 @@ _SEPARATOR = re.compile(r"\s{0,2}[,،、，;/|·]\s{0,2}|\s?\n\s?|\s-\s|\s")
 _WORD = re.compile(r"[csdw]/o\b|[\"«“]?[^\W_][\w'.’ºª°-]*[\"»”]?", re.IGNORECASE)
 _NUMBER = re.compile(
     r"(?:n\.?[º°o]\.?\s?|no\.?\s?|nr\.?\s?|№\s?|#\s?)?(?:[A-Za-zА-Яа-я]{0,2}-?)?\d{1,7}(?:[/-]\d{1,5}){0,3}(?:\s?-?[A-Za-zА-Яа-я](?![\w'-]))?"
-    r"(?:[.]?[ºª°]|\.[oa](?!\w)|-?(?:st|nd|rd|th|er|ème|e|й|я))?\.?(?![\w%:])",
+    r"(?:[.]?[ºª°]|\.[oa](?!\w)|-?(?:st|nd|rd|th|er|ème|e|й|я))?\.?(?![\w%:]|[.,]\d)",
     re.IGNORECASE,
 )
 _POSTCODE = re.compile(
@@ -29,7 +29,9 @@ _AFTER_NUMBER = re.compile(
 )
 _COUNTS = re.compile(r"(?<=\d)\s[a-zß-ÿа-яё]{4,}")
 _PARTICLES = small_words("particles") | small_words("place_particles")
-_STOPS = small_words("english") | small_words("place_stops")
+_LOOSE = frozenset(["old", "new", "first", "third", "front", "side", "back", "bottom", "top", "full", "part", "well", "next", "last", "behind", "off", "fifty", "forty", "sixty", "twenty", "one", "two", "three"])
+"""Small words that names of places have too."""
+_STOPS = (small_words("english") - _LOOSE) | small_words("place_stops")
 _DOT, _SHORT = re.compile(r"\.\s"), re.compile(r"(?<!\w)[^\W\d_]{1,4}\Z")
 _BESIDE = re.compile(
     r"(?:near|opp\.?|opposite|behind|next\sto|beside|off|adjacent|frente|detrás|cerca|junto|al\slado|derrière|en\sface|près|gegenüber|hinter|neben|dekat|belakang|depan|возле|напротив|рядом|за|gần|đối\sdiện|قرب|خلف|مقابل|جنب|بجانب)\s", re.IGNORECASE
@@ -188,11 +190,11 @@ def backward(text: str, start: int, taken: list[tuple[int, int]]) -> int:
                 _is_part(word[0])
                 or _NUMBER.fullmatch(word[0]) is not None
                 or (bool(bare) and parted and bare[0].isupper() and low not in _STOPS and not sounds_clinical(low))
-                or (low in _PARTICLES and best is not None)
+                or (best is not None and (low in _PARTICLES or (len(bare) <= 3 and bare.islower() and low not in _STOPS)))
             )
             if not good:
                 break
-            if low not in _PARTICLES or bare[:1].isupper():
+            if not bare.islower() or _is_part(word[0]):
                 best = word.start()
         if best is None:
             break
