@@ -406,7 +406,7 @@ class _Reader:
 
 _GOES_ON = re.compile(r",?\s(?:age|aged|is|has|had|was|who|needs|got|\d{1,2}\b|years?|yrs?|yo|and i|diagnosed)|\s?\(")
 _SURELY_TITLED = re.compile(
-    r"(?:mr|mrs|ms|miss|mx|mme|mlle|herr|frau|señora?|señorita|signora?|senhora?|г-н|г-жа|господин|госпожа|пан|пані|sayın|md|mohd|muhd|encik|puan|shri|smt|sir|madam|lady|lord)\b", re.IGNORECASE
+    r"(?:mr|mrs|ms|miss|mx|mme|mlle|herr|frau|señora?|señorita|signora?|senhora?|г-н|г-жа|господин|госпожа|пан|пані|sayın|sheikh|shaikh|sheik|hajj|haji|hajja|alhaji|hajia|hajiya|chief|prince|princess|imam|pastor|rev|reverend|khun|engr|lord|md|mohd|muhd|encik|puan|shri|smt|sir|madam|lady|lord)\b", re.IGNORECASE
 )
 _NOT_TITLED = frozenset(("google", "team", "sir", "madam", "president", "doctor", "x"))
 _PART_OF_NAME = frozenset(("md", "mohd", "umm", "um", "abu", "abou", "ibn", "bint", "om", "oum"))
@@ -440,7 +440,7 @@ def _given_by(pattern: str, reader: _Reader, strict: bool, most: int) -> Iterato
             continue  # `my mum. Can you`: a sentence ended there
         capital = pattern in ("relations", "titles") and "'" not in found[0]
         naming = _NAMING.search(found[0]) is not None
-        titled = pattern == "titles" and _SURELY_TITLED.match(found[0]) is not None
+        titled = pattern == "titles" and found[0].strip(" .") != "MD" and _SURELY_TITLED.match(found[0]) is not None
         run = reader.introduced(found.end(), strict=strict, most=most, capital=capital, naming=naming, titled=titled, said=_said_so(pattern, found, reader.text))
         if run and pattern == "titles" and plain(found[0].strip(" .")) in _PART_OF_NAME:
             run = reader.at.get(found.start(), run[0]), run[1]
@@ -450,10 +450,12 @@ def _given_by(pattern: str, reader: _Reader, strict: bool, most: int) -> Iterato
 
 _INITIALS = re.compile(r"(?<![\w.-])(?:[A-ZА-ЯЁ]\.\s?){1,3}(?=[A-ZÀ-ÞА-ЯЁ][\w'-]{2,})")
 _REVERSED = re.compile(r"(?<![\w,])(?P<a>[A-ZÀ-Þ][\w'-]{2,20}),\s(?P<b>[A-ZÀ-Þ][\w'-]{2,20})(?=[\s.,;/\"]|$)")
-_INITIAL_BEHIND = re.compile(r"(?<![\w,])(?P<a>[A-ZÀ-ÞА-ЯЁ][\w'-]{2,20}),?\s(?P<b>[A-ZА-ЯЁ])\.(?!\w)")
+_INITIAL_BEHIND = re.compile(r"(?<![\w,])(?P<a>[A-ZÀ-ÞА-ЯЁ](?:[^\W\d_]|['-]){2,20}),?\s(?P<b>[A-ZА-ЯЁ])\.(?!\w)")
 _HERE = re.compile(
     r"(?:^|[.!?\n]\s*)(?P<name>[A-ZÀ-ÞА-ЯЁΑ-Ω][\w'-]{1,20}(?:\s[A-ZÀ-ÞА-ЯЁΑ-Ω][\w'-]{1,20}){0,2})(?=(?:\s(?:из|aus|from)\s[A-ZА-ЯЁ]|\s(?:here|speaking|again|writing)\b|\s?,\s?(?:\d{1,2}\b|mum|mom|mother|мама|папа|dad|father|wife|husband|son|daughter|aged?|from)))"
 )
+_FATHERS = re.compile(r"\s(?:a/[lp]|[swd]/o|@)\s[A-Z][\w'-]{1,25}(?:\s[A-Z][\w'-]{1,25})?")
+_SPOKE = re.compile(r"(?:^|[.!?\n]\s*)(?P<name>[A-Z][a-z]{2,14})(?=\s(?:asked|asks|said|says|told|wrote|writes|wants|needs|went|feels|vomited|slept|ate)\b)")
 _INITIALS_SAID = re.compile(r"(?i:initials?)\s(?i:are|is|:)?\s?(?P<name>(?:[A-Z]\.?\s?){2,4})(?!\w)")
 _NAMED_ASIDE = re.compile(r"(?:^|[.!?\n]\s*)(?P<name>[A-Z][a-z]{2,14})(?=\s\((?:the|my|our|a|his|her|who)\s)")
 _TAIL = re.compile(r"(?:^|[\n.!?,;:)-])\s*(?P<name>(?:[^\W\d_][\w'.-]*\s?){1,4})[\s.!]*\Z")
@@ -497,6 +499,7 @@ def cased_names(text: str, kept: list[tuple[int, int]]) -> Iterator[Span]:
             and is_given(reader.tokens[second].plain)
             and reader.known(first)
             and not is_given(reader.tokens[first].plain)
+            and not (reader.tokens[first].kept or reader.tokens[second].kept)
         ):
             runs.append((first, second, True))
     for found in _INITIAL_BEHIND.finditer(text):  # `Lumumba, J.`
@@ -512,7 +515,7 @@ def cased_names(text: str, kept: list[tuple[int, int]]) -> Iterator[Span]:
             runs.append((*run, True))
     for found in _INITIALS_SAID.finditer(text):
         yield Span(found.start("name"), found.start("name") + len(found["name"].rstrip()), "name", True)
-    for found in _NAMED_ASIDE.finditer(text):
+    for found in (*_NAMED_ASIDE.finditer(text), *_SPOKE.finditer(text)):
         place = reader.at.get(found.start("name"))
         if place is not None and is_given(reader.tokens[place].plain):
             runs.append((place, place, True))
@@ -532,7 +535,9 @@ def cased_names(text: str, kept: list[tuple[int, int]]) -> Iterator[Span]:
     runs.extend(_vietnamese(reader))
     runs.extend(_again(reader, runs))
     for left, right, strong in runs:
-        yield Span(reader.tokens[left].start, reader.tokens[right].end, "name", strong)
+        end = reader.tokens[right].end
+        of = _FATHERS.match(text, end)  # `Thirunavukkarasu a/l Muniandy`
+        yield Span(reader.tokens[left].start, of.end() if of else end, "name", strong)
 
 
 _SYLLABLE = re.compile(r"(?:ngh?|gh|gi|kh|nh|ph|qu|th|tr|ch|[bcdghklmnprstvx])?[aeiouy]{1,3}(?:ng|nh|ch|[cmnpt])?")

@@ -63,6 +63,7 @@ _PATTERNS = (
     re.compile(
         r"(?<!\w)[t|inv|del|dup|add|ins|i]{1,3}\s?\(\s?[\dpqXY;: ,.]{1,20}\)(?:\([pq\d;.]{1,20}\))?", re.IGNORECASE
     ),
+    re.compile(r"(?<!\w)(?:icd|cpt|pcs|procedure|drg|atc|loinc)(?:\s?code)?\s?:?\s[A-Z\d.]{3,8}(?!\w)", re.IGNORECASE),
     re.compile(r"(?<!\w)(?:[ABC]|D[RQP](?:B1)?)\*?\d{4}(?!\d)"),
     re.compile(r"(?<!\w)(?:HLA-?)?(?:A|B|C|DRB1|DQB1|DPB1|DRB[345])\*\s?\d{2,3}(?::\d{2,3}){0,3}", re.IGNORECASE),
     re.compile(

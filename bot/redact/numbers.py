@@ -246,6 +246,7 @@ def passport(text: str) -> Iterator[Span]:
 
 _LONG = re.compile(r"(?<![A-Za-z0-9_.,$€£¥+-])\d{7,24}(?![\d]|[.,]\d|-\d|\s?%)(?![A-Za-z])")
 _MIXED = re.compile(r"(?<![\w/-])[A-Za-zА-Я0-9]{1,20}(?:[-/][A-Za-zА-Я0-9]{1,12}){0,4}(?![\w/-])")
+_DIGIT_BY_DIGIT = re.compile(r"(?<![\w.,])(?:\d ){6,20}\d(?![\w.,]?\d)")
 _GROUPS = re.compile(
     r"(?<![\w./-])(?=[A-Z\d -]{0,30}\d)(?:[A-Z]{1,3}\d{0,6}|\d{1,9}[A-Z]{0,2})(?:[ -][A-Z]{0,2}\d{2,9}[A-Z]{0,2}){1,4}(?: [A-Z])?(?![\w%/]|[.,-]\d)"
 )
@@ -272,6 +273,8 @@ def record_number(text: str) -> Iterator[Span]:
         if number.endswith("0000") or (len(number) == 8 and _DATE_8.fullmatch(number)):
             continue
         yield Span(found.start(), found.end(), "record_number")
+    for found in _DIGIT_BY_DIGIT.finditer(text):
+        yield Span(found.start(), found.end(), "record_number", strong=True)
     for found in _GROUPS.finditer(text):
         if sum(map(str.isdigit, found[0])) >= 6 and re.search(r"[A-Z]", found[0]):
             yield Span(found.start(), found.end(), "record_number")

@@ -17,7 +17,7 @@ _SEPARATOR = re.compile(r"\s{0,2}[,،、，;/|·]\s{0,2}|\s?\n\s?|\s-\s|\s")
 _WORD = re.compile(r"[csdw]/o\b|[\"«“]?[^\W_][\w'.’ºª°-]*[\"»”]?", re.IGNORECASE)
 _NUMBER = re.compile(
     r"(?:n\.?[º°o]\.?\s?|no\.?\s?|nr\.?\s?|№\s?|#\s?)?(?:[A-Za-zА-Яа-я]{0,2}-?)?\d{1,7}(?:[/-]\d{1,5}){0,3}(?:\s?-?[A-Za-zА-Яа-я](?![\w'-]))?"
-    r"(?:[.]?[ºª°]|\.[oa](?!\w)|-?(?:st|nd|rd|th|er|ème|e|й|я))?\.?(?![\w%:]|[.,]\d)",
+    r"(?:[.]?[ºª°]|\.[oa](?!\w)|-?(?:st|nd|rd|th|er|ème|e|й|я))?(?![\w%:]|[.,]\d)",
     re.IGNORECASE,
 )
 _POSTCODE = re.compile(
@@ -37,6 +37,7 @@ _BESIDE = re.compile(
     r"(?:near|opp\.?|opposite|behind|next\sto|beside|off|adjacent|frente|detrás|cerca|junto|al\slado|derrière|en\sface|près|gegenüber|hinter|neben|dekat|belakang|depan|возле|напротив|рядом|за|gần|đối\sdiện|قرب|خلف|مقابل|جنب|بجانب)\s", re.IGNORECASE
 )
 _CLOSED = re.compile(r"\s?[,،、，;.!?)\n/|\"]|\s?-\s|\s*\Z")
+_ABBREVIATED = frozenset("dist distt brgy bldg blvd govt dept prov extn avda depto edif urb col int apt bât esc izq dcha brg mah cad sok str blk sec tal no nr opp kec kel kab обл респ стр корп кв".split())
 _REACH = 7
 """An address goes on over so many pieces at most, to each side."""
 
@@ -131,7 +132,7 @@ def onward(text: str, end: int, taken: list[tuple[int, int]], *, told: bool = Fa
         if not gap:
             dot = _DOT.match(text, end, free)
             last = _SHORT.search(text[max(0, end - 6) : end])
-            if not dot or not last or not (_is_part(last[0]) or not is_ordinary(plain(last[0]))):
+            if not dot or not last or not (len(last[0]) <= 2 or plain(last[0]) in _ABBREVIATED):
                 break
             gap = dot
         begins = gap[0].strip() != "" or "\n" in gap[0]
