@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from bot.redact.birth import DATE
-from bot.redact.keep import clinical, kept, kept_words
+from bot.redact.keep import clinical, clinical_words, kept, kept_words
 from bot.redact.kinds import Span
 from bot.redact.labels import label
 from bot.redact.lexicon import is_ordinary, plain, small_words, sounds_clinical
@@ -216,15 +216,17 @@ _C = r"(?-i:[A-ZÀ-ÞĀ-ŽА-ЯЁ])[\w'’.-]{1,24}"
 _HOUSE = r"\d{1,5}[A-Za-z]?(?:\s?[/-]\s?\d{1,4}[A-Za-z]?){0,2}"
 _SHAPES = (
     # Bialik 31/4, Ramat Gan 5245113 · Hauptplatz 7, 8010 Graz: a name, a house, a postcode before or behind a town
-    re.compile(rf"(?<![\w.])(?:{_C}\s){{1,4}}{_HOUSE}(?:\s[A-Z]\s?\d{{0,3}})?,\s(?:{_C}(?:\s{_C}){{0,3}},\s){{0,2}}(?:{_C}\s){{1,4}}(?:[A-Z]{{1,2}}-)?\d{{4,7}}(?:\s[A-Z]{{2}})?(?![\w%]|[.,]\d)"),
+    re.compile(
+        rf"(?<![\w.])(?:{_C}\s){{1,4}}{_HOUSE}(?:\s[A-Z]\s?\d{{0,3}})?,\s(?:{_C}(?:\s{_C}){{0,3}},\s){{0,2}}(?:{_C}\s){{1,4}}(?:[A-Z]{{1,2}}-)?\d{{4,7}}(?:\s[A-Z]{{2}})?(?![\w%]|[.,]\d)"
+    ),
     re.compile(rf"(?<![\w.])(?:{_C}\s){{1,4}}{_HOUSE}(?:\s[A-Z]\s?\d{{0,3}})?,\s(?:[A-Z]{{1,2}}-)?\d{{4,6}}\s{_C}"),
     # 318 Kauri Bend, Glebe 2037
-    re.compile(rf"(?<![\w.,/$€£+-]){_HOUSE},?\s(?:{_C}\s?){{1,4}},\s(?:{_C}(?:\s{_C}){{0,3}},\s){{0,2}}(?:{_C}\s){{1,4}}\d{{4,7}}(?![\w%]|[.,]\d)"),
+    re.compile(
+        rf"(?<![\w.,/$€£+-]){_HOUSE},?\s(?:{_C}\s?){{1,4}},\s(?:{_C}(?:\s{_C}){{0,3}},\s){{0,2}}(?:{_C}\s){{1,4}}\d{{4,7}}(?![\w%]|[.,]\d)"
+    ),
 )
 """Where no word says street: a house's number with a name, and a postcode with another."""
-_LIVES = (
-    r"house|home|flat|gate|compound|building|shop|kiosk|bungalow|hut|farm|apartment|villa|place|casa|maison|haus|rumah|nyumba|ev|дом|квартира|nhà|بيت|منزل|دار|خانه"
-)
+_LIVES = r"house|home|flat|gate|compound|building|shop|kiosk|bungalow|hut|farm|apartment|villa|place|casa|maison|haus|rumah|nyumba|ev|дом|квартира|nhà|بيت|منزل|دار|خانه"
 _LANDMARK = re.compile(
     rf"(?<!\w)(?:(?:the|a|an|our|my|his|her|la|el|le|das|die)\s)?(?:[^\W\d_]{{3,12}}\s){{0,2}}?(?:{_LIVES})\s(?:(?:is|it's|es|est|ist|adalah|with|has)\s)?(?:of\s[\w' -]{{2,25}}?,?\s)?(?:(?:the|a)\s(?:[\w-]+\s){{1,3}}?)?(?:just\s|right\s|located\s)?"
     r"(?:behind|opposite(?:\sto)?|opp\.?|next\sto|near(?:\sto)?|beside|in\sfront\sof|across\sfrom|facing|adjacent\sto|close\sto|off|detrás\sde|frente\sa|al\slado\sde|cerca\sde|junto\sa|atrás\sd[ao]|ao\slado\sd[ao]|perto\sd[ao]|derrière|en\sface\sd[eu]|près\sd[eu]|à\scôté\sd[eu]|hinter|gegenüber|neben|belakang|dekat|depan|sebelah|"
@@ -235,7 +237,9 @@ _SEEN = re.compile(
     r"mosque|church|school|market|station|mill|temple|bank|park|bridge|pharmacy|tower|stadium|roundabout|junction|mall|shop|post office|palace|factory|cemetery|iglesia|escuela|mercado|église|école|marché|kirche|schule|мечет|церк|школ|рынок|магазин|masjid|gereja|sekolah|pasar|nhà thờ|chợ|trường|مسجد|مدرسة|سوق|كنيسة|مدرسه|بازار",
     re.IGNORECASE,
 )
-_NOT_SEEN = re.compile(r"hospital|clinic|centre|center|ward|больниц|клиник|klinik|clinique|مستشفى|bệnh viện", re.IGNORECASE)
+_NOT_SEEN = re.compile(
+    r"hospital|clinic|centre|center|ward|больниц|клиник|klinik|clinique|مستشفى|bệnh viện", re.IGNORECASE
+)
 _CLUSTER_GAP = 34
 _JAPAN_LATIN = re.compile(
     r"(?<![\w.-])\d{1,3}-\d{1,4}-\d{1,4},?\s(?:[A-Z][a-z]+(?:-[A-Za-z]+)*)(?:,\s[A-Z][a-z]+-(?:ku|shi|cho|machi|gun|dong|gu|si))?"
@@ -396,7 +400,7 @@ _TOLD_REST = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE_END = re.compile(
-    r"[.؟]\s+(?=[\u0590-\u06ff가-힣])|\.\s+(?=[A-ZÀ-ÞА-ЯЁ][a-zà-ÿа-яё])(?<!\b[Gg]ovt\.\s)(?<!\b[Ss]t\.\s)(?<!\bул\.\s)(?<!\bд\.\s)(?<!\bг\.\s)(?<!No\.\s)|\.$|\s(?:and|but|please|can|could|so|because|where|when|what|how|which|who|и|но|а также|y|et|und|và|для|пожалуйста)\s(?!\d)|，?请|,\s(?:my|i|we|and|can|please|what|how)\s",
+    r"[.؟]\s+(?=[\u0590-\u06ff가-힣])|(?<!\s\d)\.\s+(?=[A-ZÀ-ÞА-ЯЁ][a-zà-ÿа-яё])(?<!\b[Gg]ovt\.\s)(?<!\b[Ss]t\.\s)(?<!\bул\.\s)(?<!\bд\.\s)(?<!\bг\.\s)(?<!No\.\s)|\.$|\s(?:and|but|please|can|could|so|because|where|when|what|how|which|who|и|но|а также|y|et|und|và|для|пожалуйста)\s(?!\d)|，?请|,\s(?:my|i|we|and|can|please|what|how)\s",
     re.IGNORECASE,
 )
 
@@ -414,8 +418,12 @@ def _widen(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
+_CITY_LAST = re.compile(r"(?:,\s?|\d\s)(?P<city>[^\W\d_][^\W\d_ '-]*(?:[ '-][^\W\d_]+){0,2})\Z")
 _COLON = re.compile(r"\s?[:=]")
-_STOPPED = re.compile(rf"(?<!\w)(?:{'|'.join(sorted(map(re.escape, small_words('place_stops') - {'and', 'y', 'и', 'e', 'et', 'і'}), key=len, reverse=True))})(?!\w)", re.IGNORECASE)
+_STOPPED = re.compile(
+    rf"(?<!\w)(?:{'|'.join(sorted(map(re.escape, small_words('place_stops') - {'and', 'y', 'и', 'e', 'et', 'і'}), key=len, reverse=True))})(?!\w)",
+    re.IGNORECASE,
+)
 _HAN = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]")
 
 
@@ -472,7 +480,9 @@ def _told(text: str) -> Iterator[tuple[int, int]]:
             pieces = re.split(r"(?=[，,；;])", value)
             length = len(pieces[0])
             for piece in pieces[1:]:
-                if not re.search(r"\d[^\d]{0,4}[号號楼樓室栋棟层層座單单户F동호층]|[省市区區县縣镇鎮路街巷村]", piece) or re.search(r"电话|電話|手机|전화", piece):
+                if not re.search(
+                    r"\d[^\d]{0,4}[号號楼樓室栋棟层層座單单户F동호층]|[省市区區县縣镇鎮路街巷村]", piece
+                ) or re.search(r"电话|電話|手机|전화", piece):
                     break
                 length += len(piece)
             value = value[:length]
@@ -484,7 +494,11 @@ def _told(text: str) -> Iterator[tuple[int, int]]:
             over = _STOPPED.search(value)
             whole = value[: min(free - begin, over.start() if over else len(value))]
             # behind `address:` all of the sentence is one; behind `I live in` only what has the look of it
-            value = max(walked, whole, key=len) if _COLON.match(text, found.end()) or text[found.end() - 1] == ":" else walked
+            value = (
+                max(walked, whole, key=len)
+                if _COLON.match(text, found.end()) or text[found.end() - 1] == ":"
+                else walked
+            )
         sure = re.search(
             r"address|house|home|place|houseboat|адрес|地址|住址|địa chỉ|dia chi|عنوان|direcci|adress|anschrift|indirizz|endere|주소|住所|alamat|adres|at$|domicil",
             found[0],
@@ -552,6 +566,9 @@ def address(text: str) -> Iterator[Span]:
         while end > start and text[end - 1] in " ,":
             end -= 1
         start, end = _with_neighbours(text, backward(text, start, taken), onward(text, end, taken))
+        city = _CITY_LAST.search(text[start:end][-40:])  # cities stay: answers need them
+        if city and city["city"].lower() in kept_words() - clinical_words():
+            end -= len(city["city"])
         while end > start and text[end - 1] in " ,.;\n":
             end -= 1
         if end > start:

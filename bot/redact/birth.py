@@ -33,7 +33,10 @@ _ONLY_YEAR = re.compile(
     rf"(?<![A-Za-z0-9_/.-])(?:{_YEAR}|'\d{{2}})(?:\s?(?:г\.?|года?|году|年|년생?))?(?![A-Za-z0-9/%]|[.-]\d)"
 )
 _NEAR, _NEAR_YEAR, _BEHIND = 48, 22, 22
-_DATED = re.compile(r"\d|[年月]|teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth", re.IGNORECASE)
+_DATED = re.compile(
+    r"\d|[年月]|teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth",
+    re.IGNORECASE,
+)
 _OTHER = re.compile(
     r"(?<![^\W\d_])(?:car-?t|cell|fever|since|last\b|next\b|from\b|until|today|now\b|result|mri\b|pet\b|ct\b)|biopsy|transplant|infus|diagnos|treat|surger|operat|relaps|trasplant|trapiant|greff|nakil|ghép|cirug|recaíd|rechute|recidiv|rückfall|ingres|alta\b|consult|rdv|termin|cita\b|vuelo|flight|visa|dose|chemo|admi|discharg|biops|remission|harvest|collect|appoint|visit|scan|"
     r"трансплант|пересад|диагноз|операц|рецидив|移植|诊断|复发|住院|手术|زراعة|تشخيص|ghép|chẩn đoán|[.!?]\s+(?-i:[A-ZА-Я])|\n\s*\n",
@@ -57,7 +60,12 @@ def birth_date(text: str) -> Iterator[Span]:
     dates = sorted(
         {
             *dates,
-            *((low, high) for low, until in years for begin, high in dates if 0 < begin - until <= 12 and _BETWEEN.fullmatch(text, until, begin)),
+            *(
+                (low, high)
+                for low, until in years
+                for begin, high in dates
+                if 0 < begin - until <= 12 and _BETWEEN.fullmatch(text, until, begin)
+            ),
         },
         key=lambda date: (date[0], -date[1]),
     )
@@ -80,7 +88,11 @@ def birth_date(text: str) -> Iterator[Span]:
         before = [date for date in (*dates, *years) if -5 <= start - date[1] <= 3 and date[0] < start]
         claimed = before or [*_claim(text, end, dates, _NEAR), *_claim(text, end, years, _NEAR_YEAR)]
         other = _ANY_DATE.match(text, end)
-        if other and not before and not any(low <= other.start("value") and other.end("value") <= high for low, high in claimed):
+        if (
+            other
+            and not before
+            and not any(low <= other.start("value") and other.end("value") <= high for low, high in claimed)
+        ):
             claimed = [(other.start("value"), other.end())]
         claimed = [*claimed, *_also(text, claimed, dates)]
         if not claimed:
@@ -98,18 +110,14 @@ def birth_date(text: str) -> Iterator[Span]:
 
 
 _NOT_UNIT = r"(?!(?:weeks?|days?|months?|years?|hours?|kg|grams?|g|ml|mg|лет|год|недел\w*|tuần|tháng\s\w*tuổi|wochen|semaines|semanas|at|with|in|and|by|the|my)\b)"
-_ORDINAL = (
-    r"(?:(?:twenty|thirty)[\s-])?(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|thirteenth|fourteenth|fifteenth|sixteenth|seventeenth|eighteenth|nineteenth|twentieth|thirtieth)|primero|erste[rn]?|premier"
-)
-_SAID = (
-    r"(?:(?:nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:[\s-](?:one|two|three|four|five|six|seven|eight|nine))?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen)"
-)
+_ORDINAL = r"(?:(?:twenty|thirty)[\s-])?(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|thirteenth|fourteenth|fifteenth|sixteenth|seventeenth|eighteenth|nineteenth|twentieth|thirtieth)|primero|erste[rn]?|premier"
+_SAID = r"(?:(?:nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:[\s-](?:one|two|three|four|five|six|seven|eight|nine))?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen)"
 _ERA = r"(?:昭和|平成|令和|大正|明治|民國|民国|西元|公元|佛历|พ\.ศ\.|[SHTRM](?=\d{1,2}[./]))\s?"
 _PART = rf"(?:{_ERA})?\d{{1,4}}(?:st|nd|rd|th|er|º|ª|°)?\.?|{_ORDINAL}|{_SAID}|[一二三四五六七八九十〇零]{{1,4}}"
 _LINK = r"(?:\s?[./,،-]\s?|\s?[年月日号]\s?|\s?[년월일]\s?|\s(?:(?:day\s)?of|in|de|del|do|di|du|the|в|tháng|năm|thang|nam|ngày|года?|of\sthe)\s|\s{1,2}|(?<=\d)(?=[^\W\d_])|(?<=[^\W\d_])(?=\d))"
 _ANY_DATE = re.compile(
     rf"[\s:：,=()\[\]-]{{0,4}}(?:(?:is|was|on|in|the|am|le|el|il|em|on\sthe|ngày|ngay|năm|nam|是|为|于|は|는|은|هو|في|:)[\s:]{{0,2}}){{0,3}}(?P<value>(?:(?:(?:sun|mon|tues|wednes|thurs|fri|satur)day|mồng|mùng|ngày),?\s(?:the\s)?)?(?:{_PART}){_LINK}(?:(?:{_PART}){_LINK}(?:{_PART})|{_NOT_UNIT}[^\W\d_]{{3,14}}\.?{_LINK}(?:'?\d{{2,4}}|{_SAID}(?:[\s-](?:hundred\s(?:and\s)?)?{_SAID})?))|{_NOT_UNIT}[^\W\d_]{{3,14}}\.?\s\d{{1,2}}(?:st|nd|rd|th)?{_LINK}'?\d{{2,4}}"
-    rf"|(?:\d\s){{5,7}}\d|year\s\d{{4}},?\smonth\s\d{{1,2}}(?:,?\sday\s\d{{1,2}})?|[一二三四五六七八九〇零\d]{{2,4}}年(?:闰?[一二三四五六七八九十\d]{{1,3}}|正|冬|腊)月(?:[初廿卅]?[一二三四五六七八九十\d]{{1,3}}[日号號]?)?)(?:\s?[日号號일]|\s?(?:г\.?|года?|هـ|هجري|م)(?!\w))?(?![\w%]|[.,]\d)",
+    rf"|(?:\d\s){{5,7}}\d|{_ORDINAL}\s(?:of\s)?{_MONTH}|year\s\d{{4}},?\smonth\s\d{{1,2}}(?:,?\sday\s\d{{1,2}})?|[一二三四五六七八九〇零\d]{{2,4}}年(?:闰?[一二三四五六七八九十\d]{{1,3}}|正|冬|腊)月(?:[初廿卅]?[一二三四五六七八九十\d]{{1,3}}[日号號]?)?)(?:\s?[日号號일]|\s?(?:г\.?|года?|هـ|هجري|م)(?!\w))?(?![\w%]|[.,]\d)",
     re.IGNORECASE,
 )
 """Whatever stands right behind a word for being born and has three parts: any calendar, any language, numbers in words."""

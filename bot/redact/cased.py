@@ -186,9 +186,16 @@ class _Reader:
             if given or is_surname(token.plain):
                 return given or not token.first or self._pair(place)
             return self._unknown(place)
-        if self.shouting and token.known and any(
-            0 <= beside < len(self.tokens) and self.tokens[beside].known and self.unordinary(beside) and self.near(min(place, beside), max(place, beside))
-            for beside in (place - 1, place + 1)
+        if (
+            self.shouting
+            and token.known
+            and any(
+                0 <= beside < len(self.tokens)
+                and self.tokens[beside].known
+                and self.unordinary(beside)
+                and self.near(min(place, beside), max(place, beside))
+                for beside in (place - 1, place + 1)
+            )
         ):
             return True
         if not token.text.isascii() and token.text[0] < "\u0370":
@@ -214,13 +221,7 @@ class _Reader:
     def _given_though_ordinary(self, place: int) -> bool:
         """Poppy and Will: a capital inside an English sentence, or two names side by side at its beginning."""
         token = self.tokens[place]
-        if (
-            not token.capital
-            or token.shouted
-            or token.kept
-            or self.german
-            or not is_given(token.plain)
-        ):
+        if not token.capital or token.shouted or token.kept or self.german or not is_given(token.plain):
             return False
         if token.plain in _NO_NAMES or token.plain in kept_words() or not is_ordinary(token.plain):
             return False
@@ -319,7 +320,15 @@ class _Reader:
         )
 
     def introduced(
-        self, start: int, *, strict: bool, most: int = 4, capital: bool = False, naming: bool = False, titled: bool = False, said: bool = False
+        self,
+        start: int,
+        *,
+        strict: bool,
+        most: int = 4,
+        capital: bool = False,
+        naming: bool = False,
+        titled: bool = False,
+        said: bool = False,
     ) -> tuple[int, int] | None:
         """The name that begins at `start`, after words that announce one.
 
@@ -337,7 +346,11 @@ class _Reader:
             return None
         right = place
         token = self.tokens[place]
-        if len(token.plain) < 2 or token.plain in _NO_NAMES or (token.kept and (strict or not token.capital) and not titled):
+        if (
+            len(token.plain) < 2
+            or token.plain in _NO_NAMES
+            or (token.kept and (strict or not token.capital) and not titled)
+        ):
             return None
         if strict:
             lead = token.capital and (self.known(place) or self.unordinary(place)) and not token.mixed
@@ -364,8 +377,7 @@ class _Reader:
             if said and is_given(token.plain) and token.plain not in _STOP_WORDS:
                 lead = True  # `dr. faith`, `i am jasmine from Manila`
             if sounds_clinical(token.plain) or (
-                not titled
-                and token.plain in kept_words() and not (is_given(token.plain) and not token.kept)
+                not titled and token.plain in kept_words() and not (is_given(token.plain) and not token.kept)
             ):
                 lead = False
         else:
@@ -406,14 +418,23 @@ class _Reader:
 
 _GOES_ON = re.compile(r",?\s(?:age|aged|is|has|had|was|who|needs|got|\d{1,2}\b|years?|yrs?|yo|and i|diagnosed)|\s?\(")
 _SURELY_TITLED = re.compile(
-    r"(?:mr|mrs|ms|miss|mx|mme|mlle|herr|frau|señora?|señorita|signora?|senhora?|г-н|г-жа|господин|госпожа|пан|пані|sayın|sheikh|shaikh|sheik|hajj|haji|hajja|alhaji|hajia|hajiya|chief|prince|princess|imam|pastor|rev|reverend|khun|engr|lord|md|mohd|muhd|encik|puan|shri|smt|sir|madam|lady|lord)\b", re.IGNORECASE
+    r"(?:mr|mrs|ms|miss|mx|mme|mlle|herr|frau|señora?|señorita|signora?|senhora?|г-н|г-жа|господин|госпожа|пан|пані|sayın|sheikh|shaikh|sheik|hajj|haji|hajja|alhaji|hajia|hajiya|chief|prince|princess|imam|pastor|rev|reverend|khun|engr|lord|md|mohd|muhd|encik|puan|shri|smt|sir|madam|lady|lord)\b",
+    re.IGNORECASE,
 )
 _NOT_TITLED = frozenset(("google", "team", "sir", "madam", "president", "doctor", "x"))
 _PART_OF_NAME = frozenset(("md", "mohd", "umm", "um", "abu", "abou", "ibn", "bint", "om", "oum"))
-_CALLED = re.compile(r"(?:dr|doctor|prof|professor|nurse|pastor|rev|aunty|auntie|aunt|uncle|cousin|hajj|haji)\b", re.IGNORECASE)
+_CALLED = re.compile(
+    r"(?:dr|doctor|prof|professor|nurse|pastor|rev|aunty|auntie|aunt|uncle|cousin|hajj|haji)\b", re.IGNORECASE
+)
 _I_AM = re.compile(r"(?:i am|i'm|i m|im|iam|this is|it's|its|hello|hi|hey)\b", re.IGNORECASE)
-_ENDS_THERE = re.compile(r"[^\W\d_]+(?:\s?[,.!;-]|\s(?:from|my|and i|here|again|speaking|mother|father|mom|dad|wife|husband|mum)\b|\s*\Z)", re.IGNORECASE)
-_FEELINGS = re.compile(r"(?:happy|sunny|rich|early|frank|merry|young|precious|blessed|sincere|brave|strong|true|love|dear|doctor|good|sweet|faithful|grand|clean|clear|hardy|noble|an|so|la)\b", re.IGNORECASE)
+_ENDS_THERE = re.compile(
+    r"[^\W\d_]+(?:\s?[,.!;-]|\s(?:from|my|and i|here|again|speaking|mother|father|mom|dad|wife|husband|mum)\b|\s*\Z)",
+    re.IGNORECASE,
+)
+_FEELINGS = re.compile(
+    r"(?:happy|sunny|rich|early|frank|merry|young|precious|blessed|sincere|brave|strong|true|love|dear|doctor|good|sweet|faithful|grand|clean|clear|hardy|noble|an|so|la)\b",
+    re.IGNORECASE,
+)
 
 
 def _said_so(pattern: str, found: re.Match[str], text: str) -> bool:
@@ -427,7 +448,7 @@ def _said_so(pattern: str, found: re.Match[str], text: str) -> bool:
     )
 
 
-_ARTICLES = frozenset("el la los las lo un una le les l' il lo gli i der die das den dem des o a os as um uma un une het de en ett de del al con por para".split())
+_ARTICLES = small_words("articles")
 _ABBREVIATED = small_words("abbreviated_titles")
 _NAMING = re.compile(
     r"nam|nom|call|appel|hei(?:ß|ss)|llam|chiam|cham|tên|ten |ad[ıi]m|imi|zov|зовут|имя|зват", re.IGNORECASE
@@ -441,7 +462,15 @@ def _given_by(pattern: str, reader: _Reader, strict: bool, most: int) -> Iterato
         capital = pattern in ("relations", "titles") and "'" not in found[0]
         naming = _NAMING.search(found[0]) is not None
         titled = pattern == "titles" and found[0].strip(" .") != "MD" and _SURELY_TITLED.match(found[0]) is not None
-        run = reader.introduced(found.end(), strict=strict, most=most, capital=capital, naming=naming, titled=titled, said=_said_so(pattern, found, reader.text))
+        run = reader.introduced(
+            found.end(),
+            strict=strict,
+            most=most,
+            capital=capital,
+            naming=naming,
+            titled=titled,
+            said=_said_so(pattern, found, reader.text),
+        )
         if run and pattern == "titles" and plain(found[0].strip(" .")) in _PART_OF_NAME:
             run = reader.at.get(found.start(), run[0]), run[1]
         if run:
@@ -455,7 +484,9 @@ _HERE = re.compile(
     r"(?:^|[.!?\n]\s*)(?P<name>[A-ZÀ-ÞА-ЯЁΑ-Ω][\w'-]{1,20}(?:\s[A-ZÀ-ÞА-ЯЁΑ-Ω][\w'-]{1,20}){0,2})(?=(?:\s(?:из|aus|from)\s[A-ZА-ЯЁ]|\s(?:here|speaking|again|writing)\b|\s?,\s?(?:\d{1,2}\b|mum|mom|mother|мама|папа|dad|father|wife|husband|son|daughter|aged?|from)))"
 )
 _FATHERS = re.compile(r"\s(?:a/[lp]|[swd]/o|@)\s[A-Z][\w'-]{1,25}(?:\s[A-Z][\w'-]{1,25})?")
-_SPOKE = re.compile(r"(?:^|[.!?\n]\s*)(?P<name>[A-Z][a-z]{2,14})(?=\s(?:asked|asks|said|says|told|wrote|writes|wants|needs|went|feels|vomited|slept|ate)\b)")
+_SPOKE = re.compile(
+    r"(?:^|[.!?\n]\s*)(?P<name>[A-Z][a-z]{2,14})(?=\s(?:asked|asks|said|says|told|wrote|writes|wants|needs|went|feels|vomited|slept|ate)\b)"
+)
 _INITIALS_SAID = re.compile(r"(?i:initials?)\s(?i:are|is|:)?\s?(?P<name>(?:[A-Z]\.?\s?){2,4})(?!\w)")
 _NAMED_ASIDE = re.compile(r"(?:^|[.!?\n]\s*)(?P<name>[A-Z][a-z]{2,14})(?=\s\((?:the|my|our|a|his|her|who)\s)")
 _TAIL = re.compile(r"(?:^|[\n.!?,;:)-])\s*(?P<name>(?:[^\W\d_][\w'.-]*\s?){1,4})[\s.!]*\Z")
@@ -499,7 +530,7 @@ def cased_names(text: str, kept: list[tuple[int, int]]) -> Iterator[Span]:
             and is_given(reader.tokens[second].plain)
             and reader.known(first)
             and not is_given(reader.tokens[first].plain)
-            and not (reader.tokens[first].kept or reader.tokens[second].kept)
+            and not reader.tokens[second].kept
         ):
             runs.append((first, second, True))
     for found in _INITIAL_BEHIND.finditer(text):  # `Lumumba, J.`
@@ -561,7 +592,9 @@ def _vietnamese(reader: _Reader) -> Iterator[tuple[int, int, bool]]:
         ):
             right += 1
         middle = right > place and tokens[place + 1].plain in ("van", "thi") and right > place + 1
-        if middle or (right > place and reader.english and token.plain in ("nguyen", "pham", "huynh", "truong", "trinh")):
+        if middle or (
+            right > place and reader.english and token.plain in ("nguyen", "pham", "huynh", "truong", "trinh")
+        ):
             yield place, min(right, place + 3), False
 
 
@@ -571,7 +604,10 @@ def _again(reader: _Reader, runs: list[tuple[int, int, bool]]) -> Iterator[tuple
         reader.tokens[place].text
         for left, right, strong in runs
         for place in range(left, right + 1)
-        if strong and reader.tokens[place].capital and len(reader.tokens[place].text) > 2 and reader.tokens[place].plain not in _PARTICLES
+        if strong
+        and reader.tokens[place].capital
+        and len(reader.tokens[place].text) > 2
+        and reader.tokens[place].plain not in _PARTICLES
     }
     if not said:
         return

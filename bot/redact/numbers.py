@@ -246,6 +246,7 @@ def passport(text: str) -> Iterator[Span]:
 
 _LONG = re.compile(r"(?<![A-Za-z0-9_.,$€£¥+-])\d{7,24}(?![\d]|[.,]\d|-\d|\s?%)(?![A-Za-z])")
 _MIXED = re.compile(r"(?<![\w/-])[A-Za-zА-Я0-9]{1,20}(?:[-/][A-Za-zА-Я0-9]{1,12}){0,4}(?![\w/-])")
+_NUMBERED = ("passport", "national_id", "record_number", "phone", "birth", "bank", "card")
 _DIGIT_BY_DIGIT = re.compile(r"(?<![\w.,])(?:\d ){6,20}\d(?![\w.,]?\d)")
 _GROUPS = re.compile(
     r"(?<![\w./-])(?=[A-Z\d -]{0,30}\d)(?:[A-Z]{1,3}\d{0,6}|\d{1,9}[A-Z]{0,2})(?:[ -][A-Z]{0,2}\d{2,9}[A-Z]{0,2}){1,4}(?: [A-Z])?(?![\w%/]|[.,-]\d)"
@@ -276,8 +277,11 @@ def record_number(text: str) -> Iterator[Span]:
     for found in _DIGIT_BY_DIGIT.finditer(text):
         yield Span(found.start(), found.end(), "record_number", strong=True)
     for found in _GROUPS.finditer(text):
-        if sum(map(str.isdigit, found[0])) >= 6 and re.search(r"[A-Z]", found[0]):
-            yield Span(found.start(), found.end(), "record_number")
+        first, _, rest = found[0].partition(" ")
+        named = first.isalpha() and any(label(kind).fullmatch(first) for kind in _NUMBERED)  # `SSN 123 45 6789`
+        start = found.end() - len(rest) if named else found.start()
+        if sum(map(str.isdigit, found[0])) >= 6 and re.search(r"[A-Z]", text[start : found.end()]):
+            yield Span(start, found.end(), "record_number")
     for found in _MIXED.finditer(text):
         code = found[0]
         digits = sum(character.isdigit() for character in code)

@@ -12,7 +12,9 @@ import re
 from bot.redact.labels import alternatives
 from bot.redact.lexicon import is_ordinary, plain, small_words, sounds_clinical
 
-_UNIT = re.compile(rf"(?:{alternatives('unit')}|{alternatives('street')}|{alternatives('locality')})(?!\w)", re.IGNORECASE)
+_UNIT = re.compile(
+    rf"(?:{alternatives('unit')}|{alternatives('street')}|{alternatives('locality')})(?!\w)", re.IGNORECASE
+)
 _SEPARATOR = re.compile(r"\s{0,2}[,،、，;/|·]\s{0,2}|\s?\n\s?|\s-\s|\s")
 _WORD = re.compile(r"[csdw]/o\b|[\"«“]?[^\W_][\w'.’ºª°-]*[\"»”]?", re.IGNORECASE)
 _NUMBER = re.compile(
@@ -29,15 +31,42 @@ _AFTER_NUMBER = re.compile(
 )
 _COUNTS = re.compile(r"(?<=\d)\s[a-zß-ÿа-яё]{4,}")
 _PARTICLES = small_words("particles") | small_words("place_particles")
-_LOOSE = frozenset(["old", "new", "first", "third", "front", "side", "back", "bottom", "top", "full", "part", "well", "next", "last", "behind", "off", "fifty", "forty", "sixty", "twenty", "one", "two", "three"])
+_LOOSE = frozenset(
+    [
+        "old",
+        "new",
+        "first",
+        "third",
+        "front",
+        "side",
+        "back",
+        "bottom",
+        "top",
+        "full",
+        "part",
+        "well",
+        "next",
+        "last",
+        "behind",
+        "off",
+        "fifty",
+        "forty",
+        "sixty",
+        "twenty",
+        "one",
+        "two",
+        "three",
+    ]
+)
 """Small words that names of places have too."""
 _STOPS = (small_words("english") - _LOOSE) | small_words("place_stops")
 _DOT, _SHORT = re.compile(r"\.\s"), re.compile(r"(?<!\w)[^\W\d_]{1,4}\Z")
 _BESIDE = re.compile(
-    r"(?:near|opp\.?|opposite|behind|next\sto|beside|off|adjacent|frente|detrás|cerca|junto|al\slado|derrière|en\sface|près|gegenüber|hinter|neben|dekat|belakang|depan|возле|напротив|рядом|за|gần|đối\sdiện|قرب|خلف|مقابل|جنب|بجانب)\s", re.IGNORECASE
+    r"(?:near|opp\.?|opposite|behind|next\sto|beside|off|adjacent|frente|detrás|cerca|junto|al\slado|derrière|en\sface|près|gegenüber|hinter|neben|dekat|belakang|depan|возле|напротив|рядом|за|gần|đối\sdiện|قرب|خلف|مقابل|جنب|بجانب)\s",
+    re.IGNORECASE,
 )
 _CLOSED = re.compile(r"\s?[,،、，;.!?)\n/|\"]|\s?-\s|\s*\Z")
-_ABBREVIATED = frozenset("dist distt brgy bldg blvd govt dept prov extn avda depto edif urb col int apt bât esc izq dcha brg mah cad sok str blk sec tal no nr opp kec kel kab обл респ стр корп кв".split())
+_ABBREVIATED = small_words("abbreviated_places")
 _REACH = 7
 """An address goes on over so many pieces at most, to each side."""
 
@@ -77,7 +106,11 @@ def _piece(text: str, place: int, free: int, *, begins: bool, told: bool) -> int
             if _AFTER_NUMBER.match(text, postcode.end()):
                 break
             # `2 bottles of`: a small number before a word in small letters counts something
-            if _COUNTS.match(text, postcode.end()) and len(postcode[0]) < 4 and not _UNIT.match(text, postcode.end() + 1):
+            if (
+                _COUNTS.match(text, postcode.end())
+                and len(postcode[0]) < 4
+                and not _UNIT.match(text, postcode.end() + 1)
+            ):
                 break
             end_of = postcode.end()
         else:
@@ -88,7 +121,12 @@ def _piece(text: str, place: int, free: int, *, begins: bool, told: bool) -> int
             part = _is_part(word)
             low = plain(word.strip("."))
             particle = low in _PARTICLES and (words > 0 or told)
-            if not (part or particle or (told and words > 0 and low not in _STOPS and not sounds_clinical(low)) or _proper(word, begins=begins)):
+            if not (
+                part
+                or particle
+                or (told and words > 0 and low not in _STOPS and not sounds_clinical(low))
+                or _proper(word, begins=begins)
+            ):
                 break
             end_of = found.end()
             if word.endswith(".") and not (part or len(word) <= 3):  # a full stop behind a whole word ends the sentence
@@ -178,7 +216,11 @@ def backward(text: str, start: int, taken: list[tuple[int, int]]) -> int:
             break
         whole = before[: comma.start()]
         at = max((whole.rfind(sign) for sign in ",،、，;:\n(!?|"), default=-1) + 1
-        sentence = [match.end() for match in re.finditer(r"[.!?]\s", whole) if not _is_part(whole[: match.start() + 1].split(" ")[-1])]
+        sentence = [
+            match.end()
+            for match in re.finditer(r"[.!?]\s", whole)
+            if not _is_part(whole[: match.start() + 1].split(" ")[-1])
+        ]
         at = max([at, *sentence])
         at += len(whole[at:]) - len(whole[at:].lstrip())
         parted = comma[0].strip() != ""
@@ -191,7 +233,10 @@ def backward(text: str, start: int, taken: list[tuple[int, int]]) -> int:
                 _is_part(word[0])
                 or _NUMBER.fullmatch(word[0]) is not None
                 or (bool(bare) and parted and bare[0].isupper() and low not in _STOPS and not sounds_clinical(low))
-                or (best is not None and (low in _PARTICLES or (len(bare) <= 3 and bare.islower() and low not in _STOPS)))
+                or (
+                    best is not None
+                    and (low in _PARTICLES or (len(bare) <= 3 and bare.islower() and low not in _STOPS))
+                )
             )
             if not good:
                 break

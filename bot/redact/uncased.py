@@ -83,7 +83,11 @@ def _chinese(text: str) -> Iterator[Span]:
                 yield Span(*found.span("name"), "name", strong=True)
     for found in _NICKNAME.finditer(text):
         name = found["name"]
-        if name[1] not in _NO_NICKNAME and name[0] not in "妈爸爷奶哥姐弟妹叔舅姑宝天刚常往慢好多谢看想试问听等早晚太公婆姥伯娃您你我他她这那" and name not in _COMMON:
+        if (
+            name[1] not in _NO_NICKNAME
+            and name[0] not in "妈爸爷奶哥姐弟妹叔舅姑宝天刚常往慢好多谢看想试问听等早晚太公婆姥伯娃您你我他她这那"
+            and name not in _COMMON
+        ):
             yield Span(*found.span("name"), "name", strong=True)
     for found in _SURNAME_SAID.finditer(text):
         yield Span(*found.span("name"), "name", strong=True)
