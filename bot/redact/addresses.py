@@ -418,7 +418,7 @@ def _widen(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-_CITY_LAST = re.compile(r"(?:,\s?|\d\s)(?P<city>[^\W\d_][^\W\d_ '-]*(?:[ '-][^\W\d_]+){0,2})\Z")
+_CITY_LAST = re.compile(r"(?:,\s?|\d\s)(?P<city>[^\W\d_]+)\Z")
 _COLON = re.compile(r"\s?[:=]")
 _STOPPED = re.compile(
     rf"(?<!\w)(?:{'|'.join(sorted(map(re.escape, small_words('place_stops') - {'and', 'y', 'и', 'e', 'et', 'і'}), key=len, reverse=True))})(?!\w)",

@@ -588,6 +588,7 @@ def _vietnamese(reader: _Reader) -> Iterator[tuple[int, int, bool]]:
             and reader.near(right, right + 1)
             and _SYLLABLE.fullmatch(tokens[right + 1].plain)
             and not tokens[right + 1].kept
+            and tokens[right + 1].text[0].isupper() == token.text[0].isupper()
             and (tokens[right + 1].plain not in _STOP_WORDS or tokens[right + 1].plain in ("van", "thi"))
         ):
             right += 1

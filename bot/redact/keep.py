@@ -132,7 +132,7 @@ def _trials() -> re.Pattern[str]:
 
 def _trials_in(text: str) -> list[tuple[int, int]]:
     """Names of trials in capitals, in a text that is not written in capitals as a whole."""
-    if sum(map(str.isupper, text)) * 2 > sum(map(str.isalpha, text)):
+    if sum(map(str.isupper, text)) > 0.7 * sum(map(str.isalpha, text)):
         return []
     return [found.span() for found in _trials().finditer(text)]
 

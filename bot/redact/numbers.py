@@ -275,7 +275,7 @@ def record_number(text: str) -> Iterator[Span]:
             continue
         yield Span(found.start(), found.end(), "record_number")
     for found in _DIGIT_BY_DIGIT.finditer(text):
-        yield Span(found.start(), found.end(), "record_number", strong=True)
+        yield Span(found.start(), found.end(), "record_number")
     for found in _GROUPS.finditer(text):
         first, _, rest = found[0].partition(" ")
         named = first.isalpha() and any(label(kind).fullmatch(first) for kind in _NUMBERED)  # `SSN 123 45 6789`

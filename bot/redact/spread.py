@@ -191,6 +191,8 @@ def _belongs(text: str, piece: str, end: int, *, begins: bool, told: bool) -> bo
         return True
     if begins and _BESIDE.match(piece):
         return True
+    if words[0][0] >= "\u3040":
+        return any(map(str.isdigit, piece))
     if words[0][0] >= "\u0590" and not any(map(str.isdigit, piece)) and not _is_part(words[0]):
         return begins and len(words) <= 4 and (told or _CLOSED.match(text, end) is not None)
     if told:
