@@ -254,7 +254,7 @@ class _Reader:
     def _could(self, place: int) -> bool:
         """Could be part of a name next to one."""
         token = self.tokens[place]
-        if token.plain in _NO_NAMES or (token.mixed and not self.known(place)):
+        if token.plain in _NO_NAMES or token.plain in _METHODS or (token.mixed and not self.known(place)):
             return False
         if token.capital and len(token.text) == 1:
             return (
@@ -346,6 +346,7 @@ class _Reader:
             return None
         right = place
         token = self.tokens[place]
+        titled = titled and token.plain not in clinical_words()  # `Mr Hodgkin described it`
         if (
             len(token.plain) < 2
             or token.plain in _NO_NAMES
@@ -449,6 +450,7 @@ def _said_so(pattern: str, found: re.Match[str], text: str) -> bool:
 
 
 _ARTICLES = small_words("articles")
+_METHODS = frozenset(("car-t", "cart-t", "car", "bmt", "hsct", "gvhd", "all", "aml", "cll", "cml", "mds", "icu"))
 _ABBREVIATED = small_words("abbreviated_titles")
 _NAMING = re.compile(
     r"nam|nom|call|appel|hei(?:ß|ss)|llam|chiam|cham|tên|ten |ad[ıi]m|imi|zov|зовут|имя|зват", re.IGNORECASE
