@@ -6,6 +6,7 @@ Longer than 300 lines because it is a list of forms, one a country or a family o
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from bot.redact.birth import DATE
@@ -490,7 +491,7 @@ def _told(text: str) -> Iterator[tuple[int, int]]:
             taken = _taken(text) if taken is None else taken
             begin = rest.start("value")
             walked = text[begin : onward(text, first_piece(text, begin, taken), taken, told=True)]
-            free = next((low for low, _ in taken if low >= begin), len(text))
+            free = taken[following][0] if (following := bisect_left(taken, (begin, 0))) < len(taken) else len(text)
             over = _STOPPED.search(value)
             whole = value[: min(free - begin, over.start() if over else len(value))]
             # behind `address:` all of the sentence is one; behind `I live in` only what has the look of it
@@ -561,7 +562,7 @@ def address(text: str) -> Iterator[Span]:
     if not found:
         return
     taken = _taken(text)
-    for start, end in found:
+    for start, end in sorted(set(found)):
         start, end = _widen(text, start, end)
         while end > start and text[end - 1] in " ,":
             end -= 1

@@ -8,6 +8,7 @@ clinical word or a measured value ends it.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 
 from bot.redact.labels import alternatives
 from bot.redact.lexicon import is_ordinary, plain, small_words, sounds_clinical
@@ -149,9 +150,15 @@ def _piece(text: str, place: int, free: int, *, begins: bool, told: bool) -> int
     return end
 
 
+def _free(text: str, place: int, taken: list[tuple[int, int]]) -> int:
+    """Where the next taken piece begins; the text's end when there is none."""
+    following = bisect_left(taken, (place, 0))
+    return taken[following][0] if following < len(taken) else len(text)
+
+
 def first_piece(text: str, start: int, taken: list[tuple[int, int]]) -> int:
     """Where the first piece behind words such as `my address is` ends; `start` when there is none."""
-    free = next((low for low, _ in taken if low >= start), len(text))
+    free = _free(text, start, taken)
     return _piece(text, start, free, begins=True, told=True)
 
 
@@ -164,7 +171,7 @@ def onward(text: str, end: int, taken: list[tuple[int, int]], *, told: bool = Fa
         taken: Clinical places and dates, in order: none of them belongs to an address.
         told: True behind words such as `my address is`: then small letters count too.
     """
-    free = next((start for start, _ in taken if start >= end), len(text))
+    free = _free(text, end, taken)
     for _ in range(_REACH):
         gap = _SEPARATOR.match(text, end, free)
         if not gap:
@@ -211,7 +218,8 @@ def backward(text: str, start: int, taken: list[tuple[int, int]]) -> int:
     """The beginning of an address of which something was found at `start`: flats, houses and quarters before it."""
     reached = start
     for _ in range(4):
-        floor = max([0, reached - 90, *(high for _, high in taken if high <= reached)])
+        before_it = bisect_left(taken, (reached, 0)) - 1
+        floor = max(0, reached - 90, min(taken[before_it][1], reached) if before_it >= 0 else 0)
         before = text[floor:reached]
         comma = re.search(r"[,،、，]\s{0,2}\Z|(?<=\w)\s\Z|(?<=\s[^\W\d_]\.)\s\Z", before)
         if not comma:

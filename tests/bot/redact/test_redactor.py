@@ -192,6 +192,7 @@ def test_when_a_recogniser_fails_then_the_whole_text_is_withheld_and_the_log_has
         "a", "1", "1 ", "a@", "@a", "a.", ".a", "A. ", "12 Aa ", "(", "my name is ", "Anna ", "street ", "1/", "-1", "张", "王小", "بن ",
         "أنا ", "ул. ", "д. 1, ", "dot ", "http://", "a=", "2001:", "passport ", "no. ", "born ", "12.", "\u200b", "Aa-", "Dr. ", "号1",
         "House 1, ", "ул. Аа ", "calle a ", "at Aa 1 ", "Aa, ", "no 1-", "born 1.1.1990 ", "Aa 1.1.1990, ", "flat A ", "xã Aa, ", "1 út ", "Aa B. ", "x@y.", "call 1 ", "one two ", "I", "'s ", "Ж", "1-", "+1(", "路1号",
+        "my house is behind a ", "A1 1 ", "Aa 1, ", "near Aa, ", "12 Aa Road, ", "1 2 ", "nguyen van ", "born one / ", "Aa a/l ", "WBC 1, 12 Aa Road, ", "Aa 1, Aa 12345 ", "小小", "MRN A",
     ],
 )  # fmt: skip
 def test_when_a_text_is_hostile_then_it_takes_no_more_than_its_length(redactor, piece):
