@@ -112,7 +112,7 @@ def table(result: Tally) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measures the sets."""
     parser = argparse.ArgumentParser(prog="./marrow evaluate leaks", description=__doc__)
-    parser.add_argument("--dev", action="store_true", help="the set alone that may be read")
+    parser.add_argument("--dev", action="store_true", help="the sets alone that may be read")
     parser.add_argument("--details", action="store_true", help="with --dev: each leak, lost value, spurious redaction")
     given = parser.parse_args(arguments)
     if given.details and not given.dev:
@@ -120,7 +120,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         redactor = Redactor()
         for file in sorted(SETS.glob("*.jsonl")):
-            if given.dev and file.stem != "dev":
+            if given.dev and not file.stem.startswith("dev"):
                 continue
             lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
             result = tally(redactor, lines)

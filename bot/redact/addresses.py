@@ -6,14 +6,16 @@ Longer than 300 lines because it is a list of forms, one a country or a family o
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from bot.redact.birth import DATE
-from bot.redact.keep import kept, kept_words
+from bot.redact.keep import clinical, clinical_words, kept, kept_words
 from bot.redact.kinds import Span
 from bot.redact.labels import label
-from bot.redact.lexicon import is_ordinary, plain, sounds_clinical
+from bot.redact.lexicon import is_ordinary, plain, small_words, sounds_clinical
 from bot.redact.places import by_words
+from bot.redact.spread import backward, first_piece, onward
 
 _U = r"[A-Z\u00c0-\u00de\u0100-\u017f]"  # a capital with or without an accent, of Latin alphabets
 _W = r"[\w'.-]"
@@ -32,8 +34,12 @@ _FLAT = (
     r"app|apto|depto|dpto|torre|bloque|appartement|appt|étage|etage|esc|piso|puerta|planta|porta|interno|scala|int|wohnung|whg|daire|kat|m|lok)\.?\s?(?:no\.?|nr\.?|#)?\s?#?\s?(?:\d{1,5}[A-Za-z]?|(?<=[\s.#])[A-Za-z]\d{0,4})(?![\w])|#\s?\d{1,5}(?:-\d{1,4})?[A-Za-z]?)"
 )
 _NUMBER = r"\d{1,5}[A-Za-z]?(?:\s?[-/]\s?\d{1,5}[A-Za-z]?)?"
+_SPELT = (
+    r"(?:(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:[\s-](?:one|two|three|four|five|six|seven|eight|nine))?|one|two|three|four|five|six|seven|eight|nine|ten|"
+    r"eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|(?:one|two|three|four|five|six|seven|eight|nine)\shundred(?:\s(?:and\s)?[a-z-]{3,9}){0,2})"
+)
 _ENGLISH = re.compile(
-    rf"(?<![\w.,$€£+/-])(?:{_FLAT}\s*,?\s*)?(?:no\.?\s?)?{_NUMBER},?\s+(?:{_NOT_A_STREET}{_W}{{1,20}}\s+){{1,5}}{_SURE}\b\.?(?!\s?(?:cells?|therapy))",
+    rf"(?<![\w.,$€£+/:-])(?:{_FLAT}\s*,?\s*)?(?:no\.?\s?)?(?:{_NUMBER}|{_SPELT}),?\s+(?:{_NOT_A_STREET}{_W}{{1,20}}\s+){{1,5}}{_SURE}\b\.?(?!\s?(?:cells?|therapy))",
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(  # 12 5th Avenue, 350 W 42nd St
@@ -94,7 +100,8 @@ _SHORT_TYPES = frozenset(
     ]
 )
 _BOX = re.compile(
-    r"(?<!\w)(?:p\.?\s?o\.?\s?box|postfach|apartado|casilla|bo[iî]te postale|b\.?p\.|ص\.?\s?ب\.?|а/я|post office box)\s?(?:no\.?|№|:)?\s?\d{1,7}",
+    r"(?<!\w)(?:(?:g\.?)?p\.?\s?o\.?\s?box|p\.?\s?o\.?\s?b\.?|p\.?\s?m\.?\s?b\.?|(?:private|locked|mail)\s?bag|postfach|postbus|postboks|(?:post)?box|apartado(?:\s(?:postal|de correos))?|apdo\.?|casilla|casella postale|caixa postal|c\.\s?p\.|skr\.?\s?poczt\.?|posta kutusu|p\.\s?k\.|"
+    r"bo[iî]te postale|b\.\s?p\.|ص\.?\s?ب\.?|صندوق بريد|صندوق پستی|а/я|абонентский ящик|郵政信箱|信箱|ת\.?ד\.?|hộp thư|post office box)\s?(?:no\.?|nr\.?|№|:|#)?\s?[A-Z]{0,3}-?\s?\d{2,7}(?:-\d{3,6})?(?!\w|[.,/]\d)",
     re.IGNORECASE,
 )
 _GERMAN = re.compile(
@@ -179,7 +186,7 @@ _JALAN = re.compile(
     re.IGNORECASE,
 )
 _POSTCODES = re.compile(
-    r"(?<![\w-])(?:[A-Z]{1,2}\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2}|"
+    r"(?<![\w-])(?:[A-Z]{1,2}\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2}|[AC-FHKNPRTV-Y]\d[\dW] (?=[A-Z]{0,3}\d)[\dAC-FHKNPRTV-Y]{4}|"
     r"(?:A[LKZR]|C[AOT]|D[EC]|FL|GA|HI|I[DLNA]|K[SY]|LA|M[EDAINSOT]|N[EVHJMYCD]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[TA]|W[AVIY]) \d{5}(?:-\d{4})?|"
     r"[ABCEGHJ-NPRSTVXY]\d[A-Z] ?\d[A-Z]\d)(?![\w-])"
 )
@@ -205,6 +212,34 @@ _NAMED_PART = re.compile(
 )
 _ESTATE = re.compile(
     r"(?<!\w)(?:[A-Z][\w'-]{1,20}\s){1,3}(?:Estates?|Apartments?|Hostel|Compound|Mansions?|Residences?|Residency|Towers?|Villas?|Heights|Homes|Condo(?:minium)?|Court|Gardens?|Plaza|Village|Town(?:ship)?|Road|Street|Lane|Avenue|Nagar|Colony|Enclave|Marg|Layout|Chowk|Bazar|Bazaar|Mohalla|Ulitsa|Mandir|Hwy|Highway)(?!\w)(?!\s(?:hospital|clinic|cancer|medical))"
+)
+_C = r"(?-i:[A-ZÀ-ÞĀ-ŽА-ЯЁ])[\w'’.-]{1,24}"
+_HOUSE = r"\d{1,5}[A-Za-z]?(?:\s?[/-]\s?\d{1,4}[A-Za-z]?){0,2}"
+_SHAPES = (
+    # Bialik 31/4, Ramat Gan 5245113 · Hauptplatz 7, 8010 Graz: a name, a house, a postcode before or behind a town
+    re.compile(
+        rf"(?<![\w.])(?:{_C}\s){{1,4}}{_HOUSE}(?:\s[A-Z]\s?\d{{0,3}})?,\s(?:{_C}(?:\s{_C}){{0,3}},\s){{0,2}}(?:{_C}\s){{1,4}}(?:[A-Z]{{1,2}}-)?\d{{4,7}}(?:\s[A-Z]{{2}})?(?![\w%]|[.,]\d)"
+    ),
+    re.compile(rf"(?<![\w.])(?:{_C}\s){{1,4}}{_HOUSE}(?:\s[A-Z]\s?\d{{0,3}})?,\s(?:[A-Z]{{1,2}}-)?\d{{4,6}}\s{_C}"),
+    # 318 Kauri Bend, Glebe 2037
+    re.compile(
+        rf"(?<![\w.,/$€£+-]){_HOUSE},?\s(?:{_C}\s?){{1,4}},\s(?:{_C}(?:\s{_C}){{0,3}},\s){{0,2}}(?:{_C}\s){{1,4}}\d{{4,7}}(?![\w%]|[.,]\d)"
+    ),
+)
+"""Where no word says street: a house's number with a name, and a postcode with another."""
+_LIVES = r"house|home|flat|gate|compound|building|shop|kiosk|bungalow|hut|farm|apartment|villa|place|casa|maison|haus|rumah|nyumba|ev|дом|квартира|nhà|بيت|منزل|دار|خانه"
+_LANDMARK = re.compile(
+    rf"(?<!\w)(?:(?:the|a|an|our|my|his|her|la|el|le|das|die)\s)?(?:[^\W\d_]{{3,12}}\s){{0,2}}?(?:{_LIVES})\s(?:(?:is|it's|es|est|ist|adalah|with|has)\s)?(?:of\s[\w' -]{{2,25}}?,?\s)?(?:(?:the|a)\s(?:[\w-]+\s){{1,3}}?)?(?:just\s|right\s|located\s)?"
+    r"(?:behind|opposite(?:\sto)?|opp\.?|next\sto|near(?:\sto)?|beside|in\sfront\sof|across\sfrom|facing|adjacent\sto|close\sto|off|detrás\sde|frente\sa|al\slado\sde|cerca\sde|junto\sa|atrás\sd[ao]|ao\slado\sd[ao]|perto\sd[ao]|derrière|en\sface\sd[eu]|près\sd[eu]|à\scôté\sd[eu]|hinter|gegenüber|neben|belakang|dekat|depan|sebelah|"
+    r"за|возле|около|напротив|рядом\sс|gần|đối\sdiện|sau|cạnh|خلف|قرب|جنب|مقابل|بجانب|پشت|روبروی|کنار)\s(?P<what>(?:[^,.;!?\n]|(?<=\s[A-Z][a-z])\.){4,60})",
+    re.IGNORECASE,
+)
+_SEEN = re.compile(
+    r"mosque|church|school|market|station|mill|temple|bank|park|bridge|pharmacy|tower|stadium|roundabout|junction|mall|shop|post office|palace|factory|cemetery|iglesia|escuela|mercado|église|école|marché|kirche|schule|мечет|церк|школ|рынок|магазин|masjid|gereja|sekolah|pasar|nhà thờ|chợ|trường|مسجد|مدرسة|سوق|كنيسة|مدرسه|بازار",
+    re.IGNORECASE,
+)
+_NOT_SEEN = re.compile(
+    r"hospital|clinic|centre|center|ward|больниц|клиник|klinik|clinique|مستشفى|bệnh viện", re.IGNORECASE
 )
 _CLUSTER_GAP = 34
 _JAPAN_LATIN = re.compile(
@@ -282,7 +317,7 @@ _PLACE = re.compile(
     re.IGNORECASE,
 )
 _NUMBERED_PLACE = re.compile(
-    r"(?:\d{1,5}(?:[/-]\d{1,5}){0,3}[A-Za-z]?,?\s(?P<a>[A-ZÀ-ÞĀ-ŽА-ЯЁ][\w'.-]{2,25}(?:\s[A-ZÀ-ÞĀ-ŽА-ЯЁ][\w'.-]{1,25}){0,4})|(?P<b>[A-ZÀ-ÞĀ-ŽА-ЯЁ][\w'.-]{2,25}(?:\s[A-ZÀ-ÞĀ-ŽА-ЯЁa-zà-ž][\w'.-]{0,25}){0,3}?),?\s(?:№|no\.?\s?|nr\.?\s?|#)?\d{1,5}(?:[/-]\d{1,4}){0,3}[A-Za-zА-Яа-я]?(?![\w%:]|[.,]\d))"
+    r"(?:\d{1,5}(?:[/-]\d{1,5}){0,3}[A-Za-z]?,?\s(?P<a>[A-ZÀ-ÞĀ-ŽА-ЯЁ][\w'.-]{2,25}(?:\s[A-ZÀ-ÞĀ-ŽА-ЯЁ][\w'.-]{1,25}){0,4})|(?P<b>[A-ZÀ-ÞĀ-ŽА-ЯЁ][\w'-]{2,25}(?:\s(?:[A-ZÀ-ÞĀ-ŽА-ЯЁ][\w'-]{0,25}|de|la|del|da|do|dos|di|van|von|el|al|of|na)){0,3}?),?\s(?:№|no\.?\s?|nr\.?\s?|#)?\d{1,5}(?:[/-]\d{1,4}){0,3}[A-Za-zА-Яа-я]?(?![\w%:]|[.,]\d))"
 )
 _NO_PLACE = re.compile(
     r"(?:january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|day|week|cycle|grade|stage|phase|ward|group|level|type|line|room temp|version|covid|monday|tuesday|wednesday|thursday|friday|saturday|sunday|boeing|flight|train|terminal|gate|iphone|windows|arm|dose|days|weeks|trial)\b",
@@ -366,7 +401,7 @@ _TOLD_REST = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE_END = re.compile(
-    r"\.\s+(?=[A-ZÀ-ÞА-ЯЁ][a-zà-ÿа-яё])(?<!\b[Ss]t\.\s)(?<!\bул\.\s)(?<!\bд\.\s)(?<!\bг\.\s)(?<!No\.\s)|\.$|\s(?:and|but|please|can|could|so|because|where|when|what|how|which|who|и|но|а также|y|et|und|và|для|пожалуйста)\s(?!\d)|，?请|,\s(?:my|i|we|and|can|please|what|how)\s",
+    r"[.؟]\s+(?=[\u0590-\u06ff가-힣])|(?<!\s\d)\.\s+(?=[A-ZÀ-ÞА-ЯЁ][a-zà-ÿа-яё])(?<!\b[Gg]ovt\.\s)(?<!\b[Ss]t\.\s)(?<!\bул\.\s)(?<!\bд\.\s)(?<!\bг\.\s)(?<!No\.\s)|\.$|\s(?:and|but|please|can|could|so|because|where|when|what|how|which|who|и|но|а также|y|et|und|và|для|пожалуйста)\s(?!\d)|，?请|,\s(?:my|i|we|and|can|please|what|how)\s",
     re.IGNORECASE,
 )
 
@@ -384,18 +419,55 @@ def _widen(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
+_CITY_LAST = re.compile(r"(?:,\s?|\d\s)(?P<city>[^\W\d_]+)\Z")
+_COLON = re.compile(r"\s?[:=]")
+_STOPPED = re.compile(
+    rf"(?<!\w)(?:{'|'.join(sorted(map(re.escape, small_words('place_stops') - {'and', 'y', 'и', 'e', 'et', 'і'}), key=len, reverse=True))})(?!\w)",
+    re.IGNORECASE,
+)
+_HAN = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]")
+
+
 def _english(text: str) -> Iterator[tuple[int, int]]:
     for found in _ENGLISH.finditer(text):
         words = re.findall(r"[\w'.-]+", found[0])
         kind = words[-1].lower().rstrip(".")
         capital = any(word[0].isupper() for word in words[1:-1])
+        if re.search(r"\d\.\s|\w{4}\.\s", found[0]):  # a sentence ended within
+            continue
         if (kind in _SHORT_TYPES and not capital) or words[-1] == "CT":  # a scan
             continue  # `2 patients walk`: only a street when it is written like one
         yield found.start(), found.end()
 
 
+def _shaped(text: str) -> Iterator[tuple[int, int]]:
+    """Addresses by their shape alone, and houses that are told by what stands beside them."""
+    taken: list[tuple[int, int]] | None = None
+    if any(map(str.isdigit, text)):
+        for pattern in _SHAPES:
+            for found in pattern.finditer(text):
+                parts = [plain(part) for part in re.findall(r"[^\W\d_]{2,}", found[0])]
+                start, end = found.span()
+                taken = _taken(text) if taken is None else taken
+                if not any(map(sounds_clinical, parts)) and not any(low < end and start < high for low, high in taken):
+                    yield start, end
+    for found in _LANDMARK.finditer(text):
+        what = found["what"]
+        if _NOT_SEEN.search(what) or not (_SEEN.search(what) or re.search(r"(?<!^)[A-ZА-ЯЁ]", what)):
+            continue
+        taken = _taken(text) if taken is None else taken
+        begin = found.start("what")
+        yield found.start(), onward(text, max(first_piece(text, begin, taken), begin), taken, told=True)
+
+
+def _taken(text: str) -> list[tuple[int, int]]:
+    """What no address runs over: clinical places and dates."""
+    return sorted([*clinical(text), *(found.span() for found in DATE.finditer(text))])
+
+
 def _told(text: str) -> Iterator[tuple[int, int]]:
     """What follows `my address is` and holds a number."""
+    taken: list[tuple[int, int]] | None = None
     for found in label("address").finditer(text):
         rest = _TOLD_REST.match(text, found.end())
         if not rest:
@@ -404,8 +476,32 @@ def _told(text: str) -> Iterator[tuple[int, int]]:
         over = _SENTENCE_END.search(value)
         if over:
             value = value[: over.start()]
+        if _HAN.search(value):
+            # what follows a comma goes along while it has a number or a word for a place
+            pieces = re.split(r"(?=[，,；;])", value)
+            length = len(pieces[0])
+            for piece in pieces[1:]:
+                if not re.search(
+                    r"\d[^\d]{0,4}[号號楼樓室栋棟层層座單单户F동호층]|[省市区區县縣镇鎮路街巷村]", piece
+                ) or re.search(r"电话|電話|手机|전화", piece):
+                    break
+                length += len(piece)
+            value = value[:length]
+        else:
+            taken = _taken(text) if taken is None else taken
+            begin = rest.start("value")
+            walked = text[begin : onward(text, first_piece(text, begin, taken), taken, told=True)]
+            free = taken[following][0] if (following := bisect_left(taken, (begin, 0))) < len(taken) else len(text)
+            over = _STOPPED.search(value)
+            whole = value[: min(free - begin, over.start() if over else len(value))]
+            # behind `address:` all of the sentence is one; behind `I live in` only what has the look of it
+            value = (
+                max(walked, whole, key=len)
+                if _COLON.match(text, found.end()) or text[found.end() - 1] == ":"
+                else walked
+            )
         sure = re.search(
-            r"address|адрес|地址|住址|địa chỉ|dia chi|عنوان|direcci|adress|anschrift|indirizz|endere|주소|住所|alamat|adres|at$|domicil",
+            r"address|house|home|place|houseboat|адрес|地址|住址|địa chỉ|dia chi|عنوان|direcci|adress|anschrift|indirizz|endere|주소|住所|alamat|adres|at$|domicil",
             found[0],
             re.IGNORECASE,
         )
@@ -432,7 +528,7 @@ def _told(text: str) -> Iterator[tuple[int, int]]:
 def address(text: str) -> Iterator[Span]:
     """Streets with houses, flats, boxes, postcodes; and what is called an address."""
     found: list[tuple[int, int]] = []
-    if re.search(r"\d|[一二三四五六七八九十]", text):
+    if re.search(r"\d|[一二三四五六七八九十]", text) or re.search(rf"\b{_SPELT}\s[A-Z]", text):
         found.extend(_english(text))
         for pattern in _SIMPLE:
             found.extend(match.span() for match in pattern.finditer(text))
@@ -461,9 +557,19 @@ def address(text: str) -> Iterator[Span]:
     if any(map(str.isdigit, text)):
         found.extend(_placed(text, [match.span() for match in DATE.finditer(text)]))
     found.extend(by_words(text))
+    found.extend(_shaped(text))
     found.extend(_clusters(text, found))
-    for start, end in found:
-        start, end = _with_neighbours(text, *_widen(text, start, end))
+    if not found:
+        return
+    taken = _taken(text)
+    for start, end in sorted(set(found)):
+        start, end = _widen(text, start, end)
+        while end > start and text[end - 1] in " ,":
+            end -= 1
+        start, end = _with_neighbours(text, backward(text, start, taken), onward(text, end, taken))
+        city = _CITY_LAST.search(text[start:end][-40:])  # cities stay: answers need them
+        if city and city["city"].lower() in kept_words() - clinical_words():
+            end -= len(city["city"])
         while end > start and text[end - 1] in " ,.;\n":
             end -= 1
         if end > start:

@@ -12,7 +12,7 @@ _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|"
     r"январ\w|феврал\w|март\w?|апрел\w|ма[йя]|июн\w|июл\w|август\w?|сентябр\w|октябр\w|ноябр\w|декабр\w|"
     r"enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|setiembre|octubre|noviembre|diciembre|"
-    r"janvier|février|fevrier|mars|avril|mai|juin|juillet|août|aout|septembre|octobre|novembre|décembre|decembre|"
+    r"janv\.?|févr?\.?|fevr?\.?|juil\.?|déc\.?|ene\.?|abr\.?|ago\.?|dic\.?|genn?\.?|mag\.?|giu\.?|lug\.?|sett?\.?|ott\.?|fev\.?|set\.?|out\.?|dez\.?|mär\.?|okt\.?|янв\.?|фев\.?|мар\.?|апр\.?|авг\.?|сент?\.?|окт\.?|нояб?\.?|дек\.?|січня|лютого|березня|квітня|травня|червня|липня|серпня|вересня|жовтня|листопада|грудня|janvier|février|fevrier|mars|avril|mai|juin|juillet|août|aout|septembre|octobre|novembre|décembre|decembre|"
     r"januar|februar|märz|juni|juli|oktober|dezember|gennaio|febbraio|aprile|maggio|giugno|luglio|settembre|ottobre|novembre|dicembre|"
     r"janeiro|fevereiro|março|maio|junho|julho|setembro|outubro|dezembro|ocak|şubat|nisan|mayıs|haziran|temmuz|ağustos|eylül|ekim|kasım|aralık|"
     r"يناير|فبراير|مارس|أبريل|ابريل|إبريل|مايو|يونيو|يوليو|أغسطس|اغسطس|سبتمبر|أكتوبر|اكتوبر|نوفمبر|ديسمبر|كانون الثاني|شباط|آذار|نيسان|أيار|حزيران|تموز|آب|أيلول|تشرين الأول|تشرين الثاني|كانون الأول|"
@@ -24,39 +24,58 @@ DATE = re.compile(
     rf"(?<![A-Za-z0-9_/.-])(?:[二〇零一三四五六七八九]{{4}}年[一二三四五六七八九十]{{1,3}}月(?:[一二三四五六七八九十]{{1,3}}[日号]?)?|\d{{1,2}}\s?[./-]\s?[IVXivx]{{1,4}}\s?[./-]\s?\d{{2,4}}|(?:the\s)?\d{{1,2}}(?:st|nd|rd|th)\s(?:day\s)?of\s{_MONTH}(?:[\s,]{{1,3}}(?:in\s)?{_YEAR})?|{_YEAR}\s?年\s?\d{{1,2}}\s?月(?:\s?\d{{1,2}}\s?[日号]?)?|{_YEAR}\s?년\s?\d{{1,2}}\s?월(?:\s?\d{{1,2}}\s?일)?|"
     rf"\d{{1,2}}月\d{{1,2}}[日号]?|{_YEAR}\s?[-./]\s?\d{{1,2}}\s?[-./]\s?\d{{1,2}}|\d{{1,2}}\s?[-./]\s?\d{{1,2}}\s?[-./]\s?(?:{_YEAR}|\d{{2}})|"
     rf"(?:ngày|ngay)?\s?\d{{1,2}}\s?(?:tháng|thang)\s?\d{{1,2}}(?:\s?(?:năm|nam)\s?\d{{4}})?|"
-    rf"\d{{1,2}}(?:st|nd|rd|th|er|º|\.)?{_OF}{_MONTH}(?:{_OF}(?:{_YEAR}|'?\d{{2}}))?|"
+    rf"\d{{1,2}}(?:st|nd|rd|th|er|º|°|\.)?{_OF}{_MONTH}(?:{_OF}(?:{_YEAR}|'?\d{{2}}))?|"
     rf"{_MONTH}{_OF}\d{{1,2}}(?:st|nd|rd|th)?(?!\d)(?:{_OF}{_YEAR})?|{_MONTH}{_OF}{_YEAR}|"
-    rf"\d{{1,2}}\s?[-/]\s?{_MONTH}\s?[-/]\s?\d{{2,4}}|(?:{_YEAR})(?:0\d|1[0-2])(?:[0-2]\d|3[01])|(?:[0-2]\d|3[01])(?:0\d|1[0-2]){_YEAR})(?:\sгод[ау]?(?!\w)|\sг\.)?(?![A-Za-z0-9/]|[.-]\d)",
+    rf"\d{{1,2}}\s?[-/]\s?{_MONTH}\s?[-/]\s?\d{{2,4}}|(?:{_YEAR})(?:0\d|1[0-2])(?:[0-2]\d|3[01])|(?:[0-2]\d|3[01])(?:0\d|1[0-2]){_YEAR})(?:\sгод[ау]?(?!\w)|\sг\.|\sr\.|\sroku(?!\w)|\sрок[уи](?!\w)|\sр\.|\sgodine(?!\w))?(?![A-Za-z0-9/]|[.-]\d)",
     re.IGNORECASE,
 )
 _ONLY_YEAR = re.compile(
     rf"(?<![A-Za-z0-9_/.-])(?:{_YEAR}|'\d{{2}})(?:\s?(?:г\.?|года?|году|年|년생?))?(?![A-Za-z0-9/%]|[.-]\d)"
 )
 _NEAR, _NEAR_YEAR, _BEHIND = 48, 22, 22
+_DATED = re.compile(
+    r"\d|[年月]|teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth",
+    re.IGNORECASE,
+)
 _OTHER = re.compile(
-    r"car-?t|cell|fever|since|last|next|from|until|today|now|result|mri|pet|biopsy|transplant|infus|diagnos|treat|surger|operat|relaps|dose|chemo|admi|discharg|biops|remission|harvest|collect|appoint|visit|scan|"
-    r"трансплант|пересад|диагноз|операц|рецидив|移植|诊断|复发|住院|手术|زراعة|تشخيص|ghép|chẩn đoán|[.!?]\s+[A-ZА-Я]|\n\s*\n",
+    r"(?<![^\W\d_])(?:car-?t|cell|fever|since|last\b|next\b|from\b|until|today|now\b|result|mri\b|pet\b|ct\b)|biopsy|transplant|infus|diagnos|treat|surger|operat|relaps|trasplant|trapiant|greff|nakil|ghép|cirug|recaíd|rechute|recidiv|rückfall|ingres|alta\b|consult|rdv|termin|cita\b|vuelo|flight|visa|dose|chemo|admi|discharg|biops|remission|harvest|collect|appoint|visit|scan|"
+    r"трансплант|пересад|диагноз|операц|рецидив|移植|诊断|复发|住院|手术|زراعة|تشخيص|ghép|chẩn đoán|[.!?]\s+(?-i:[A-ZА-Я])|\n\s*\n",
     re.IGNORECASE,
 )
 
 
-_ANY_CALENDAR = re.compile(r"[\s:,]{1,4}(?:on\s|in\s)?[^\W\d_]{3,12}\s\d{1,2},?\s\d{4}(?:\s?E\.?C\.?)?")
-_LONG_AGO = 1993
+_LONG_AGO = 1999
 """A whole date of this year or before it is taken for a day of birth: few treatments are told of that are so old."""
+_THIS_CENTURY = 30
+"""Years of two digits up to this one are of this century."""
 
 
 def birth_date(text: str) -> Iterator[Span]:
     """The date next to a word for being born, one that stands right behind a name, and one of long ago."""
-    if not re.search(r"\d|年", text):
+    if not _DATED.search(text):
         return
     dates = [(found.start(), found.end()) for found in DATE.finditer(text)]
     years = [(found.start(), found.end()) for found in _ONLY_YEAR.finditer(text)]
+    # `2015, the 14th of July`
+    dates = sorted(
+        {
+            *dates,
+            *(
+                (low, high)
+                for low, until in years
+                for begin, high in dates
+                if 0 < begin - until <= 12 and _BETWEEN.fullmatch(text, until, begin)
+            ),
+        },
+        key=lambda date: (date[0], -date[1]),
+    )
     for date in dates:
-        year = re.search(r"(?:19|20)\d{2}", text[date[0] : date[1]])
+        year = _year(text[date[0] : date[1]])
         ahead = text[max(0, date[0] - 30) : date[0]]
         if (
             year
-            and int(year[0]) <= _LONG_AGO
+            and year <= _LONG_AGO
+            and not _TREATED.match(text, date[1])
             and len(re.findall(r"\d+|[IVX]+|[^\W\d_]{3,}", text[date[0] : date[1]])) >= 3
             and not _OTHER.search(ahead)
         ) or (_BEHIND_NAME.search(ahead) and re.match(r"\s?[),]|\Z", text[date[1] : date[1] + 2])):
@@ -68,9 +87,13 @@ def birth_date(text: str) -> Iterator[Span]:
         # right before the word: `12.03.1985 г.р.`, `am 29.02.2012 Geburtstag`
         before = [date for date in (*dates, *years) if -5 <= start - date[1] <= 3 and date[0] < start]
         claimed = before or [*_claim(text, end, dates, _NEAR), *_claim(text, end, years, _NEAR_YEAR)]
-        other = _ANY_CALENDAR.match(text, end)
-        if other and not before:
-            claimed = [other.span()]
+        other = _ANY_DATE.match(text, end)
+        if (
+            other
+            and not before
+            and not any(low <= other.start("value") and other.end("value") <= high for low, high in claimed)
+        ):
+            claimed = [(other.start("value"), other.end())]
         claimed = [*claimed, *_also(text, claimed, dates)]
         if not claimed:
             claimed = [
@@ -86,10 +109,33 @@ def birth_date(text: str) -> Iterator[Span]:
                 yield Span(sorted(claimed)[place - 1][1], date[0], "birth_date", strong=True)
 
 
+_NOT_UNIT = r"(?!(?:weeks?|days?|months?|years?|hours?|kg|grams?|g|ml|mg|лет|год|недел\w*|tuần|tháng\s\w*tuổi|wochen|semaines|semanas|at|with|in|and|by|the|my)\b)"
+_ORDINAL = r"(?:(?:twenty|thirty)[\s-])?(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|thirteenth|fourteenth|fifteenth|sixteenth|seventeenth|eighteenth|nineteenth|twentieth|thirtieth)|primero|erste[rn]?|premier"
+_SAID = r"(?:(?:nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:[\s-](?:one|two|three|four|five|six|seven|eight|nine))?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen)"
+_ERA = r"(?:昭和|平成|令和|大正|明治|民國|民国|西元|公元|佛历|พ\.ศ\.|[SHTRM](?=\d{1,2}[./]))\s?"
+_PART = rf"(?:{_ERA})?\d{{1,4}}(?:st|nd|rd|th|er|º|ª|°)?\.?|{_ORDINAL}|{_SAID}|[一二三四五六七八九十〇零]{{1,4}}"
+_LINK = r"(?:\s?[./,،-]\s?|\s?[年月日号]\s?|\s?[년월일]\s?|\s(?:(?:day\s)?of|in|de|del|do|di|du|the|в|tháng|năm|thang|nam|ngày|года?|of\sthe)\s|\s{1,2}|(?<=\d)(?=[^\W\d_])|(?<=[^\W\d_])(?=\d))"
+_ANY_DATE = re.compile(
+    rf"[\s:：,=()\[\]-]{{0,4}}(?:(?:is|was|on|in|the|am|le|el|il|em|on\sthe|ngày|ngay|năm|nam|是|为|于|は|는|은|هو|في|:)[\s:]{{0,2}}){{0,3}}(?P<value>(?:(?:(?:sun|mon|tues|wednes|thurs|fri|satur)day|mồng|mùng|ngày),?\s(?:the\s)?)?(?:{_PART}){_LINK}(?:(?:{_PART}){_LINK}(?:{_PART})|{_NOT_UNIT}[^\W\d_]{{3,14}}\.?{_LINK}(?:'?\d{{2,4}}|{_SAID}(?:[\s-](?:hundred\s(?:and\s)?)?{_SAID})?))|{_NOT_UNIT}[^\W\d_]{{3,14}}\.?\s\d{{1,2}}(?:st|nd|rd|th)?{_LINK}'?\d{{2,4}}"
+    rf"|(?:\d\s){{5,7}}\d|{_ORDINAL}\s(?:of\s)?{_MONTH}|year\s\d{{4}},?\smonth\s\d{{1,2}}(?:,?\sday\s\d{{1,2}})?|[一二三四五六七八九〇零\d]{{2,4}}年(?:闰?[一二三四五六七八九十\d]{{1,3}}|正|冬|腊)月(?:[初廿卅]?[一二三四五六七八九十\d]{{1,3}}[日号號]?)?)(?:\s?[日号號일]|\s?(?:г\.?|года?|هـ|هجري|م)(?!\w))?(?![A-Za-z0-9%]|[.,]\d)",
+    re.IGNORECASE,
+)
+"""Whatever stands right behind a word for being born and has three parts: any calendar, any language, numbers in words."""
 _BETWEEN = re.compile(r"(?:[\s,]|on|in|the|am|le|el|il|of|de)+", re.IGNORECASE)
 _BEHIND_NAME = re.compile(
     r"(?:[^\W\d_][\w'.-]+\s\(|(?:Mr|Mrs|Ms|Dr|Miss)\.?\s[\w' -]{3,40},\s|^[^\W\d_][\w'-]{2,20}(?:\s[^\W\d_][\w'-]{2,20})?[:,]\s)\Z"
 )
+
+
+def _year(date: str) -> int | None:
+    """The year of a date, 1961 for `4/7/61`."""
+    whole = re.search(r"(?:19|20)\d{2}", date)
+    if whole:
+        return int(whole[0])
+    short = re.fullmatch(r"\d{1,2}\s?([./-])\s?\d{1,2}\s?\1\s?(\d{2})", date.strip())
+    if not short or int(short[2]) <= _THIS_CENTURY:
+        return None
+    return 1900 + int(short[2])
 
 
 def _also(text: str, claimed: list[tuple[int, int]], dates: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -112,7 +158,8 @@ def _also(text: str, claimed: list[tuple[int, int]], dates: list[tuple[int, int]
 def _claim(text: str, end: int, dates: list[tuple[int, int]], near: int) -> list[tuple[int, int]]:
     for date in dates:
         if 0 <= date[0] - end <= near:
-            return [] if _OTHER.search(text[end : date[0]]) else [date]
+            between = text[end : date[0]]
+            return [] if _OTHER.search(between) or len(re.findall(r"[,，;；]", between)) > 2 else [date]
     return []
 
 
@@ -135,5 +182,6 @@ def beside_names(text: str, ends: list[int]) -> Iterator[Span]:
     for found in DATE.finditer(text):
         whole = len(re.findall(r"\d+|[^\W\d_]{3,}|[IVX]+", found[0])) >= 3
         behind = any(end <= found.start() <= end + 8 and _JOINED.fullmatch(text, end, found.start()) for end in ends)
-        if whole and behind and not _TREATED.match(text, found.end()):
+        closed = text[found.end() : found.end() + 1] == ")"
+        if whole and behind and (closed or not _TREATED.match(text, found.end())):
             yield Span(*found.span(), "birth_date", strong=True)

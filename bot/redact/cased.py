@@ -13,7 +13,7 @@ from pathlib import Path
 
 import yaml
 
-from bot.redact.keep import kept_words
+from bot.redact.keep import clinical_words, kept_words
 from bot.redact.kinds import Span
 from bot.redact.lexicon import is_given, is_ordinary, is_surname, plain, small_words, sounds_clinical, words
 from bot.redact.pinyin import is_pinyin_name
@@ -66,7 +66,7 @@ def _said() -> dict[str, re.Pattern[str]]:
             "sign_offs": r"[\s,.!:;~-]{1,6}",
             "relations": r"(?:\s?[,:(-]\s?|\s(?:is |named |called |- )?)(?:\"|')?",
         }.get(name, r"[\s:,=\"'«„“(-]{1,4}")
-        found[name] = re.compile(rf"(?<![\w'-])(?:{joined}){behind}", re.IGNORECASE)
+        found[name] = re.compile(rf"(?<![\w-])(?<!\w')(?:{joined}){behind}", re.IGNORECASE)
     return found
 
 
@@ -184,29 +184,51 @@ class _Reader:
             if _PATRONYMIC.search(token.plain) or (len(token.plain) > 5 and _SURNAME_ENDINGS.search(token.plain)):
                 return True
             if given or is_surname(token.plain):
-                return given or not token.first
+                return given or not token.first or self._pair(place)
             return self._unknown(place)
+        if (
+            self.shouting
+            and token.known
+            and any(
+                0 <= beside < len(self.tokens)
+                and self.tokens[beside].known
+                and self.unordinary(beside)
+                and self.near(min(place, beside), max(place, beside))
+                for beside in (place - 1, place + 1)
+            )
+        ):
+            return True
         if not token.text.isascii() and token.text[0] < "\u0370":
             return False  # tones and accents tell ordinary words from names that look like them without
         return (given and len(token.plain) >= 4) or (
             len(token.plain) > 7 and _PATRONYMIC.search(token.plain) is not None
         )
 
+    def _pair(self, place: int) -> bool:
+        """A surname at the beginning of a sentence with another name behind it: `Nguyễn Văn Tài`, `Kaplan Ayşe`."""
+        if place + 1 >= len(self.tokens) or not self.near(place, place + 1):
+            return False
+        following = self.tokens[place + 1]
+        return (
+            following.capital
+            and not following.kept
+            and not following.mixed
+            and following.plain not in _NO_NAMES
+            and (self.known(place + 1) or following.plain in _PARTICLES or self.unordinary(place + 1))
+            and not sounds_clinical(following.plain)
+        )
+
     def _given_though_ordinary(self, place: int) -> bool:
         """Poppy and Will: a capital inside an English sentence, or two names side by side at its beginning."""
         token = self.tokens[place]
-        if (
-            not token.capital
-            or token.shouted
-            or token.kept
-            or self.german
-            or not self.english
-            or not is_given(token.plain)
-        ):
+        if not token.capital or token.shouted or token.kept or self.german or not is_given(token.plain):
             return False
         if token.plain in _NO_NAMES or token.plain in kept_words() or not is_ordinary(token.plain):
             return False
-        return not token.first
+        if self.english:
+            return not token.first
+        before = self.tokens[place - 1].plain if place else ""
+        return not token.first and before not in _ARTICLES
 
     def _unknown(self, place: int) -> bool:
         """A capitalised word that no list has: within a sentence it is a name more often than anything else."""
@@ -232,7 +254,7 @@ class _Reader:
     def _could(self, place: int) -> bool:
         """Could be part of a name next to one."""
         token = self.tokens[place]
-        if token.plain in _NO_NAMES or (token.mixed and not self.known(place)):
+        if token.plain in _NO_NAMES or token.plain in _METHODS or (token.mixed and not self.known(place)):
             return False
         if token.capital and len(token.text) == 1:
             return (
@@ -298,7 +320,15 @@ class _Reader:
         )
 
     def introduced(
-        self, start: int, *, strict: bool, most: int = 4, capital: bool = False, naming: bool = False
+        self,
+        start: int,
+        *,
+        strict: bool,
+        most: int = 4,
+        capital: bool = False,
+        naming: bool = False,
+        titled: bool = False,
+        said: bool = False,
     ) -> tuple[int, int] | None:
         """The name that begins at `start`, after words that announce one.
 
@@ -308,13 +338,20 @@ class _Reader:
             most: How many words at most.
             naming: True after words such as `my name is`, where an ordinary word can be a name in small letters.
             capital: True where any capital inside an English sentence is a name.
+            said: True where a given name counts though it is an ordinary word in small letters.
+            titled: True behind `Mr` and the like, where nothing but a name stands.
         """
         place = self.at.get(start)
         if place is None:
             return None
         right = place
         token = self.tokens[place]
-        if len(token.plain) < 2 or token.plain in _NO_NAMES or (token.kept and (strict or not token.capital)):
+        titled = titled and token.plain not in clinical_words()  # `Mr Hodgkin described it`
+        if (
+            len(token.plain) < 2
+            or token.plain in _NO_NAMES
+            or (token.kept and (strict or not token.capital) and not titled)
+        ):
             return None
         if strict:
             lead = token.capital and (self.known(place) or self.unordinary(place)) and not token.mixed
@@ -327,14 +364,27 @@ class _Reader:
                     or is_given(token.plain)
                     or (is_surname(token.plain) and len(token.plain) > 4)
                 )
+            if (
+                titled
+                and len(token.plain) > 1
+                and (token.capital or is_surname(token.plain) or is_given(token.plain) or self.unordinary(place))
+                and token.plain not in _STOP_WORDS | _NOT_TITLED
+                and token.plain not in clinical_words()
+                and not sounds_clinical(token.plain)
+            ):
+                lead = True  # `Mr. May`, `mr li`: nothing but a name stands there
             if capital and token.capital and self.english and not token.shouted and not token.mixed and not token.first:
                 lead = True
+            if said and is_given(token.plain) and token.plain not in _STOP_WORDS:
+                lead = True  # `dr. faith`, `i am jasmine from Manila`
             if sounds_clinical(token.plain) or (
-                token.plain in kept_words() and not (is_given(token.plain) and not token.kept)
+                not titled and token.plain in kept_words() and not (is_given(token.plain) and not token.kept)
             ):
                 lead = False
         else:
             lead = token.capital or self.unordinary(place) or (naming and is_given(token.plain))
+            if sounds_clinical(token.plain) and not naming:
+                lead = False
             if token.plain in kept_words() and not token.capital:
                 lead = False
         if not lead:
@@ -345,7 +395,9 @@ class _Reader:
             if (
                 naming and not good and not following.capital
             ):  # `my name is john smith`: ordinary words are surnames too
-                good = is_given(token.plain) and is_surname(following.plain) and following.plain not in _STOP_WORDS
+                good = is_surname(following.plain) and following.plain not in _STOP_WORDS and is_given(token.plain)
+            if titled and not good and not token.capital and not following.capital:
+                good = following.known and following.plain not in _STOP_WORDS and not is_ordinary(following.plain)
             if not strict and not good and not following.capital and following.plain not in _NO_NAMES:
                 good = self.unordinary(right + 1) and not following.kept and not token.capital
             if (
@@ -366,6 +418,39 @@ class _Reader:
 
 
 _GOES_ON = re.compile(r",?\s(?:age|aged|is|has|had|was|who|needs|got|\d{1,2}\b|years?|yrs?|yo|and i|diagnosed)|\s?\(")
+_SURELY_TITLED = re.compile(
+    r"(?:mr|mrs|ms|miss|mx|mme|mlle|herr|frau|señora?|señorita|signora?|senhora?|г-н|г-жа|господин|госпожа|пан|пані|sayın|sheikh|shaikh|sheik|hajj|haji|hajja|alhaji|hajia|hajiya|chief|prince|princess|imam|pastor|rev|reverend|khun|engr|lord|md|mohd|muhd|encik|puan|shri|smt|sir|madam|lady|lord)\b",
+    re.IGNORECASE,
+)
+_NOT_TITLED = frozenset(("google", "team", "sir", "madam", "president", "doctor", "x"))
+_PART_OF_NAME = frozenset(("md", "mohd", "umm", "um", "abu", "abou", "ibn", "bint", "om", "oum"))
+_CALLED = re.compile(
+    r"(?:dr|doctor|prof|professor|nurse|pastor|rev|aunty|auntie|aunt|uncle|cousin|hajj|haji)\b", re.IGNORECASE
+)
+_I_AM = re.compile(r"(?:i am|i'm|i m|im|iam|this is|it's|its|hello|hi|hey)\b", re.IGNORECASE)
+_ENDS_THERE = re.compile(
+    r"[^\W\d_]+(?:\s?[,.!;-]|\s(?:from|my|and i|here|again|speaking|mother|father|mom|dad|wife|husband|mum)\b|\s*\Z)",
+    re.IGNORECASE,
+)
+_FEELINGS = re.compile(
+    r"(?:happy|sunny|rich|early|frank|merry|young|precious|blessed|sincere|brave|strong|true|love|dear|doctor|good|sweet|faithful|grand|clean|clear|hardy|noble|an|so|la)\b",
+    re.IGNORECASE,
+)
+
+
+def _said_so(pattern: str, found: re.Match[str], text: str) -> bool:
+    if pattern == "titles":
+        return _CALLED.match(found[0]) is not None
+    return (
+        pattern == "leads"
+        and _I_AM.match(found[0]) is not None
+        and _ENDS_THERE.match(text, found.end()) is not None
+        and _FEELINGS.match(text, found.end()) is None
+    )
+
+
+_ARTICLES = small_words("articles")
+_METHODS = frozenset(("car-t", "cart-t", "car", "bmt", "hsct", "gvhd", "all", "aml", "cll", "cml", "mds", "icu"))
 _ABBREVIATED = small_words("abbreviated_titles")
 _NAMING = re.compile(
     r"nam|nom|call|appel|hei(?:ß|ss)|llam|chiam|cham|tên|ten |ad[ıi]m|imi|zov|зовут|имя|зват", re.IGNORECASE
@@ -378,17 +463,34 @@ def _given_by(pattern: str, reader: _Reader, strict: bool, most: int) -> Iterato
             continue  # `my mum. Can you`: a sentence ended there
         capital = pattern in ("relations", "titles") and "'" not in found[0]
         naming = _NAMING.search(found[0]) is not None
-        run = reader.introduced(found.end(), strict=strict, most=most, capital=capital, naming=naming)
+        titled = pattern == "titles" and found[0].strip(" .") != "MD" and _SURELY_TITLED.match(found[0]) is not None
+        run = reader.introduced(
+            found.end(),
+            strict=strict,
+            most=most,
+            capital=capital,
+            naming=naming,
+            titled=titled,
+            said=_said_so(pattern, found, reader.text),
+        )
+        if run and pattern == "titles" and plain(found[0].strip(" .")) in _PART_OF_NAME:
+            run = reader.at.get(found.start(), run[0]), run[1]
         if run:
             yield run
 
 
 _INITIALS = re.compile(r"(?<![\w.-])(?:[A-ZА-ЯЁ]\.\s?){1,3}(?=[A-ZÀ-ÞА-ЯЁ][\w'-]{2,})")
 _REVERSED = re.compile(r"(?<![\w,])(?P<a>[A-ZÀ-Þ][\w'-]{2,20}),\s(?P<b>[A-ZÀ-Þ][\w'-]{2,20})(?=[\s.,;/\"]|$)")
-_INITIAL_BEHIND = re.compile(r"(?<![\w,])(?P<a>[A-ZÀ-ÞА-ЯЁ][\w'-]{2,20}),?\s(?P<b>[A-ZА-ЯЁ])\.(?!\w)")
+_INITIAL_BEHIND = re.compile(r"(?<![\w,])(?P<a>[A-ZÀ-ÞА-ЯЁ](?:[^\W\d_]|['-]){2,20}),?\s(?P<b>[A-ZА-ЯЁ])\.(?!\w)")
 _HERE = re.compile(
     r"(?:^|[.!?\n]\s*)(?P<name>[A-ZÀ-ÞА-ЯЁΑ-Ω][\w'-]{1,20}(?:\s[A-ZÀ-ÞА-ЯЁΑ-Ω][\w'-]{1,20}){0,2})(?=(?:\s(?:из|aus|from)\s[A-ZА-ЯЁ]|\s(?:here|speaking|again|writing)\b|\s?,\s?(?:\d{1,2}\b|mum|mom|mother|мама|папа|dad|father|wife|husband|son|daughter|aged?|from)))"
 )
+_FATHERS = re.compile(r"\s(?:a/[lp]|[swd]/o|@)\s[A-Z][\w'-]{1,25}(?:\s[A-Z][\w'-]{1,25})?")
+_SPOKE = re.compile(
+    r"(?:^|[.!?\n]\s*)(?P<name>[A-Z][a-z]{2,14})(?=\s(?:asked|asks|said|says|told|wrote|writes|wants|needs|went|feels|vomited|slept|ate)\b)"
+)
+_INITIALS_SAID = re.compile(r"(?i:initials?)\s(?i:are|is|:)?\s?(?P<name>(?:[A-Z]\.?\s?){2,4})(?!\w)")
+_NAMED_ASIDE = re.compile(r"(?:^|[.!?\n]\s*)(?P<name>[A-Z][a-z]{2,14})(?=\s\((?:the|my|our|a|his|her|who)\s)")
 _TAIL = re.compile(r"(?:^|[\n.!?,;:)-])\s*(?P<name>(?:[^\W\d_][\w'.-]*\s?){1,4})[\s.!]*\Z")
 
 
@@ -416,7 +518,7 @@ def cased_names(text: str, kept: list[tuple[int, int]]) -> Iterator[Span]:
     for found in _INITIALS.finditer(text):
         place = reader.at.get(found.end())
         if place is not None and reader._could(place):
-            runs.append((max(0, place - found[0].count(".")), place, False))
+            runs.append((max(0, place - found[0].count(".")), reader.widen(place, place)[1], False))
     done = -1
     for place in range(len(reader.tokens)):
         if place > done and reader.sure(place):
@@ -430,6 +532,7 @@ def cased_names(text: str, kept: list[tuple[int, int]]) -> Iterator[Span]:
             and is_given(reader.tokens[second].plain)
             and reader.known(first)
             and not is_given(reader.tokens[first].plain)
+            and not reader.tokens[second].kept
         ):
             runs.append((first, second, True))
     for found in _INITIAL_BEHIND.finditer(text):  # `Lumumba, J.`
@@ -443,6 +546,12 @@ def cased_names(text: str, kept: list[tuple[int, int]]) -> Iterator[Span]:
         run = reader.introduced(found.start("name"), strict=False, most=3)
         if run and (is_given(reader.tokens[run[0]].plain) or reader.unordinary(run[0])):
             runs.append((*run, True))
+    for found in _INITIALS_SAID.finditer(text):
+        yield Span(found.start("name"), found.start("name") + len(found["name"].rstrip()), "name", True)
+    for found in (*_NAMED_ASIDE.finditer(text), *_SPOKE.finditer(text)):
+        place = reader.at.get(found.start("name"))
+        if place is not None and is_given(reader.tokens[place].plain):
+            runs.append((place, place, True))
     for left, right in _pinyin(reader):
         runs.append((left, right, False))
     last = _TAIL.search(text[-80:])
@@ -456,8 +565,58 @@ def cased_names(text: str, kept: list[tuple[int, int]]) -> Iterator[Span]:
             and (reader.shouting or not reader.tokens[run[0]].shouted)
         ):
             runs.append((*run, False))
+    runs.extend(_vietnamese(reader))
+    runs.extend(_again(reader, runs))
     for left, right, strong in runs:
-        yield Span(reader.tokens[left].start, reader.tokens[right].end, "name", strong)
+        end = reader.tokens[right].end
+        of = _FATHERS.match(text, end)  # `Thirunavukkarasu a/l Muniandy`
+        yield Span(reader.tokens[left].start, of.end() if of else end, "name", strong)
+
+
+_SYLLABLE = re.compile(r"(?:ngh?|gh|gi|kh|nh|ph|qu|th|tr|ch|[bcdghklmnprstvx])?[aeiouy]{1,3}(?:ng|nh|ch|[cmnpt])?")
+_VIETNAMESE_SURNAMES = small_words("vietnamese_surnames")
+
+
+def _vietnamese(reader: _Reader) -> Iterator[tuple[int, int, bool]]:
+    """Vietnamese names in small letters and without tones: `nguyen van thinh`, `tran thi my linh`."""
+    tokens = reader.tokens
+    for place, token in enumerate(tokens[:-1]):
+        if token.plain not in _VIETNAMESE_SURNAMES or token.kept:
+            continue
+        right = place
+        while (
+            right + 1 < len(tokens)
+            and right - place < 4
+            and reader.near(right, right + 1)
+            and _SYLLABLE.fullmatch(tokens[right + 1].plain)
+            and not tokens[right + 1].kept
+            and tokens[right + 1].text[0].isupper() == token.text[0].isupper()
+            and (tokens[right + 1].plain not in _STOP_WORDS or tokens[right + 1].plain in ("van", "thi"))
+        ):
+            right += 1
+        middle = right > place and tokens[place + 1].plain in ("van", "thi") and right > place + 1
+        if middle or (
+            right > place and reader.english and token.plain in ("nguyen", "pham", "huynh", "truong", "trinh")
+        ):
+            yield place, min(right, place + 3), False
+
+
+def _again(reader: _Reader, runs: list[tuple[int, int, bool]]) -> Iterator[tuple[int, int, bool]]:
+    """The same names further on or before, with a capital: who is `Hope` once is so in the next sentence."""
+    said = {
+        reader.tokens[place].text
+        for left, right, strong in runs
+        for place in range(left, right + 1)
+        if strong
+        and reader.tokens[place].capital
+        and len(reader.tokens[place].text) > 2
+        and reader.tokens[place].plain not in _PARTICLES
+    }
+    if not said:
+        return
+    for place, token in enumerate(reader.tokens):
+        if token.text in said and not token.kept:
+            yield place, place, False
 
 
 def _pinyin(reader: _Reader) -> Iterator[tuple[int, int]]:

@@ -63,6 +63,8 @@ _PATTERNS = (
     re.compile(
         r"(?<!\w)[t|inv|del|dup|add|ins|i]{1,3}\s?\(\s?[\dpqXY;: ,.]{1,20}\)(?:\([pq\d;.]{1,20}\))?", re.IGNORECASE
     ),
+    re.compile(r"(?<!\w)(?:icd|cpt|pcs|procedure|drg|atc|loinc)(?:\s?code)?\s?:?\s[A-Z\d.]{3,8}(?!\w)", re.IGNORECASE),
+    re.compile(r"(?<!\w)(?:[ABC]|D[RQP](?:B1)?)\*?\d{4}(?!\d)"),
     re.compile(r"(?<!\w)(?:HLA-?)?(?:A|B|C|DRB1|DQB1|DPB1|DRB[345])\*\s?\d{2,3}(?::\d{2,3}){0,3}", re.IGNORECASE),
     re.compile(
         r"(?<!\w)(?:NCT|ISRCTN|UMIN|ACTRN|DRKS|CTRI|JPRN|KCT|EUCTR|EudraCT|ChiCTR\w{0,5}|jRCTs?|NTR|RBR|PACTR|SLCTR|TCTR|IRCT|PMID|PMC|DOI|arXiv|ISBN|ICD-?(?:10|11|O)?|CPT|ATC|LOINC|SNOMED|rs|ENST|NM_|NP_|CAS)[\s:#-]{0,2}[\d./-]{3,24}[\w.]*",
@@ -83,7 +85,11 @@ _PATTERNS = (
     ),
     re.compile(r"(?<!\d)1\s?[хx×*]\s?10\s?[\^*]?\s?\d{1,2}|10\s?\^\s?\d{1,2}(?:\s?/\s?\w{1,3})?", re.IGNORECASE),
     re.compile(
-        r"(?<![\w'-])(?:[A-Z][\w'’.]{1,20}[ -]){1,3}?(?:syndrome|disease|lymphoma|sarcoma|leuk[ae]+mia|anemia|anaemia|chromosome|criteria|scale|score|stage|staging|classification|macroglobulin\w+|tumou?r|catheter|line|port|cells?|bodies|test|stain|sign|grade|index|protocol|regimen|conditioning|method|virus|fever|trial|study|syndrom|болезнь|синдром|лимфома)(?![\w])"
+        r"(?<![\w'-])(?:[A-Z](?:[\w'’]{1,20}|\w{0,2}\.)[ -]){1,3}?(?:syndrome|disease|lymphoma|sarcoma|leuk[ae]+mia|anemia|anaemia|chromosome|criteria|classification|macroglobulin\w+|tumou?r|bodies|regimen|conditioning|syndrom|болезнь|синдром|лимфома)(?![\w])"
+    ),
+    # `Adaeze's fever` is a person's, `Lassa fever` is not
+    re.compile(
+        r"(?<![\w'-])(?:[A-Z](?:(?:\w|['’](?!s\b)){1,20}|\w{0,2}\.)[ -]){1,3}?(?:scale|score|stage|staging|catheter|line|port|cells?|test|stain|sign|grade|index|protocol|method|virus|fever|trial|study)(?![\w])"
     ),
     re.compile(
         r"(?<!\w)(?i:лимфом\w+|болезн\w+|синдром\w*|саркома|анеми\w+|шкал\w+|хромосом\w+|макроглобулинеми\w+)\s[А-ЯЁ][а-яё-]+(?:\s?-\s?[А-ЯЁ][а-яё]+)?"
@@ -110,6 +116,7 @@ def _words() -> tuple[frozenset[str], frozenset[str], re.Pattern[str]]:
     by_group = {
         name: {word.strip().lower() for word in group["words"].split("|") if word.strip()}
         for name, group in groups.items()
+        if name != "trials"
     }
     found = frozenset().union(*by_group.values())
     longer = sorted((word for word in found if re.search(r"[\s.&-]", word)), key=len, reverse=True)
@@ -117,9 +124,27 @@ def _words() -> tuple[frozenset[str], frozenset[str], re.Pattern[str]]:
     return found, clinical, re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longer))})(?!\w)", re.IGNORECASE)
 
 
+@cache
+def _trials() -> re.Pattern[str]:
+    names = yaml.safe_load(_FILE.read_text(encoding="utf-8"))["trials"]["words"].split("|")
+    return re.compile(rf"(?<!\w)(?:{'|'.join(re.escape(name.strip()) for name in names)})(?:-\d{{1,3}})?(?!\w)")
+
+
+def _trials_in(text: str) -> list[tuple[int, int]]:
+    """Names of trials in capitals, in a text that is not written in capitals as a whole."""
+    if sum(map(str.isupper, text)) > 0.7 * sum(map(str.isalpha, text)):
+        return []
+    return [found.span() for found in _trials().finditer(text)]
+
+
 def kept_words() -> frozenset[str]:
     """The words of `keep.yml`, lower case."""
     return _words()[0]
+
+
+def clinical_words() -> frozenset[str]:
+    """Those of them that are diseases, whoever described one, medicines and targets."""
+    return _words()[1]
 
 
 @lru_cache(maxsize=1)
@@ -130,6 +155,7 @@ def kept(text: str) -> list[tuple[int, int]]:
     """
     places = [found.span() for pattern in _PATTERNS for found in pattern.finditer(text)]
     words, _, longer = _words()
+    places.extend(_trials_in(text))
     places.extend(found.span() for found in longer.finditer(text))
     places.extend(found.span() for found in _WORD.finditer(text) if found[0].lower() in words)
     return sorted(places)

@@ -25,7 +25,7 @@ def _tidy(piece: str) -> str:
 
 _BETWEEN = (
     r"(?:[\s:#=.,'\"()\[\]*/-]|(?:numbers?|no|num|nr|id|code|is|was|are|the|it's|its|ist|lautet|est|es|là|la|so|серия|"
-    r"серии|номер|это|и|hay|hu|n°|nº|on|in|reads|called|em|am|le|el|il)(?![A-Za-zА-Яа-я])|"
+    r"серии|номер|это|и|hay|hu|n°|nº|on|in|reads|called|em|am|le|el|il|é|è|jest|je|este|er|är)(?![A-Za-zА-Яа-я])|"
     r"号码?|號碼?|是|为|為|は|が|番号|번호|는|은|هو|هي|رقم|رقمها|رقمه|في){0,10}"
 )
 """What may stand between a label and its value."""

@@ -93,7 +93,7 @@ _CLINICAL = re.compile(
     r"ectomy|scopy|graphy|gram|therap\w+|blasts?|phage|plasia|globulins?|emic|otic|plasm\w*|genic|cytic|apheresis|coccus|virus|ase|cyte|oid|ology|"
     r"logie|logia|ismus|ismo|isme|wert|werte|zyten|engraft\w*|graft\w*|infus\w*|chim[aeä]+r\w*|cytok\w*|ferritin\w*|platelet\w*|plaq\w*|hemoglob\w*|haemoglob\w*|h[äa]moglob\w*|thrombo\w*|lympho\w*|leuko\w*|leuco\w*|neutro\w*|creatin\w*|kreatin\w*|bilirub\w*|sporin|sporine?a?|logía|lymphom\w*|leuk[aeä]+mi\w*|myelom\w*|carcin\w+|transplant\w*|chemo\w*|thromb\w+|neutro\w+|hemat\w+|haemat\w+|immun\w+|cardi\w+|nephr\w+|hepat\w+|onco\w+|"
     r"mi[ae]lomas?|leuc[eé]mi\w+|linfom\w*|lymphome\w*|anemi\w*|anémie|sept\w*|"
-    r"клеточн\w+|лимф\w+|лейк\w+|миел\w+|химио\w+|трансплант\w+|тромб\w+|цитоз\w*|пени\w+|ома|оз|ит|маб|ниб)\Z",
+    r"клеточн\w+|лимф\w+|лейк\w+|миел\w+|химио\w+|трансплант\w+|тромб\w+|мицин\w{0,2}|циллин\w{0,2}|азол\w{0,2}|вир|лимус\w{0,2}|платин\w{0,2}|рубицин\w{0,2}|сартан|статин|фунгин|ксабан|парин|золон\w?|метазон\w?|мустин|циклин|флоксацин\w{0,2}|филграстим\w{0,2}|лейкин|цептин|стим|цел|прил|празол|фамид\w?|трексат\w?|рабин\w?|цитоз\w*|пени\w+|ома|оз|ит|маб|ниб)\Z",
 )
 
 

@@ -52,13 +52,13 @@ _SPOKEN = re.compile(
     re.IGNORECASE,
 )
 _SPOKEN_OTHER = re.compile(
-    r"(?<!\w)(?:(?:ноль|один|два|три|четыре|пять|шесть|семь|восемь|девять|không|một|hai|ba|bốn|năm|sáu|bảy|tám|chín|cero|uno|dos|tres|cuatro|"
+    r"(?<!\w)(?:(?:плюс|ноль|нуль|десять|одиннадцать|двенадцать|\w{3,6}надцать|двадцать|тридцать|сорок|пятьдесят|шестьдесят|семьдесят|восемьдесят|девяносто|сто|двести|триста|четыреста|пятьсот|шестьсот|семьсот|восемьсот|девятьсот|mươi|mười|más|veinte|treinta|cuarenta|cincuenta|sesenta|setenta|ochenta|noventa|cien|vingt|trente|quarante|cinquante|soixante|zwanzig|\w{3,7}zig|um|dois|três|quatro|sete|oito|nove|dez|due|tre|quattro|cinque|sei|sette|otto|sıfır|bir|iki|üç|dört|beş|altı|yedi|sekiz|dokuz|nol|satu|dua|tiga|empat|lima|enam|tujuh|delapan|sembilan|ноль|один|два|три|четыре|пять|шесть|семь|восемь|девять|không|một|hai|ba|bốn|năm|sáu|bảy|tám|chín|cero|uno|dos|tres|cuatro|"
     r"cinco|seis|siete|ocho|nueve|zéro|un|deux|trois|quatre|cinq|six|sept|huit|neuf|null|eins|zwei|drei|vier|fünf|sechs|sieben|acht|neun|"
     r"صفر|واحد|اثنان|اثنين|ثلاثة|أربعة|خمسة|ستة|سبعة|ثمانية|تسعة)[\s,.-]+){5,18}\w+",
     re.IGNORECASE,
 )
-_SPOKEN_CHINESE = re.compile(r"[零〇一二三四五六七八九幺两]{7,15}")
-_SPACED = re.compile(r"(?<![\w.,])(?:\d[ .-]){8,14}\d(?![\w.,]?\d)")
+_SPOKEN_CHINESE = re.compile(r"(?:[零〇一二三四五六七八九幺两][ -]?){6,14}[零〇一二三四五六七八九幺两]")
+_SPACED = re.compile(r"(?<![\w.,])(?:\d[ .-]{1,3}){8,14}\d(?![\w.,]?\d)")
 _CHINA_MOBILE = re.compile(r"(?<![A-Za-z0-9.])1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)")
 _LOCAL = re.compile(
     r"(?<![\w.,/-])(?:0\d{1,4}[ /-]\d{2,4}(?:[ -]\d{2,4}){1,4}|1[38]00[ -]\d{3}[ -]\d{3}|8[ -]\(?\d{3}\)?[ -]\d{3}[ -]\d{2}[ -]?\d{2})(?:\s?(?:ext|x|доб)\.?\s?\d{1,5})?(?![\w]|[.,]\d)"
@@ -168,6 +168,7 @@ _IDS: tuple[tuple[re.Pattern[str], Callable[[str], bool]], ...] = tuple(
         (r"[XYZxyz][ -]?\d{7}[ -]?[A-Za-z]|\d{8}[ -]?[A-HJ-NP-TV-Za-hj-np-tv-z]", _any),  # Spain
         (r"[12] ?\d{2} ?(?:0[1-9]|1[0-2]|[2-9]\d) ?(?:\d{2}|2[ABab]) ?\d{3} ?\d{3}(?: ?\d{2})?", _nir_holds),  # France
         (r"[A-Za-z]{6} ?\d{2} ?[A-EHLMPR-Ta-ehlmpr-t] ?\d{2} ?[A-Za-z]\d{3} ?[A-Za-z]", _any),  # Italy
+        (r"[A-Z]{1,2}\d{6}\([\dA]\)", _any),  # Hong Kong
         (r"784[- ]?\d{4}[- ]?\d{7}[- ]?\d", _any),  # United Arab Emirates
         (r"\d{6}[-\s][1-8]\d{6}", _any),  # Korea
         (r"\d{3}\.\d{3}\.\d{3}-\d{2}", _any),  # Brazil
@@ -244,7 +245,14 @@ def passport(text: str) -> Iterator[Span]:
 # --- records, and any long number that nothing else explains
 
 _LONG = re.compile(r"(?<![A-Za-z0-9_.,$€£¥+-])\d{7,24}(?![\d]|[.,]\d|-\d|\s?%)(?![A-Za-z])")
-_MIXED = re.compile(r"(?<![\w/-])[A-Za-zА-Я0-9]{1,12}(?:[-/][A-Za-zА-Я0-9]{1,12}){0,4}(?![\w/-])")
+_MIXED = re.compile(r"(?<![\w/-])[A-Za-zА-Я0-9]{1,20}(?:[-/][A-Za-zА-Я0-9]{1,12}){0,4}(?![\w/-])")
+_NUMBERED = ("passport", "national_id", "record_number", "phone", "birth", "bank", "card")
+_DIGIT_BY_DIGIT = re.compile(r"(?<![\w.,])(?:\d ){6,20}\d(?![\w.,]?\d)")
+_GROUPS = re.compile(
+    r"(?<![\w./-])(?=[A-Z\d -]{0,30}\d)(?:[A-Z]{1,3}\d{0,6}|\d{1,9}[A-Z]{0,2})(?:[ -][A-Z]{0,2}\d{2,9}[A-Z]{0,2}){1,4}(?: [A-Z])?(?![\w%/]|[.,-]\d)"
+)
+"""Groups of capitals and digits: `RR8 4471906`, `PA 3829174 B`."""
+_YEARED = re.compile(r"[A-Za-zА-Я-]{2,12}[-/ ]?(?:19|20)\d{2}|(?:19|20)\d{2}[-/][A-Za-zА-Я-]+")  # ELN2022
 _MONTH = re.compile(r"\d{1,2}[/.-](?:19|20)\d{2}")
 _NUMBERED_CODE = re.compile(
     r"(?<![A-Za-z0-9_])(?:no|nr|n[ºo°]|num|number|nummer|número|numéro|numero|номер|№|id|code|код|ref|reg|#)\.?\s?(?:is|ist|es|est|:|#|=)?\s?(?P<value>[A-ZА-Я]{0,4}[ /-]?\d[\dA-Za-zА-Яа-я/.-]{2,20}\d(?:[ -]\d{2,6}){0,3}[A-Za-zА-Я]?)(?![\w,]|\s?(?:mg|ml|kg|%|usd|euro?s?|rmb|cells|x))",
@@ -266,14 +274,18 @@ def record_number(text: str) -> Iterator[Span]:
         if number.endswith("0000") or (len(number) == 8 and _DATE_8.fullmatch(number)):
             continue
         yield Span(found.start(), found.end(), "record_number")
+    for found in _DIGIT_BY_DIGIT.finditer(text):
+        yield Span(found.start(), found.end(), "record_number")
+    for found in _GROUPS.finditer(text):
+        first, _, rest = found[0].partition(" ")
+        named = first.isalpha() and any(label(kind).fullmatch(first) for kind in _NUMBERED)  # `SSN 123 45 6789`
+        start = found.end() - len(rest) if named else found.start()
+        if sum(map(str.isdigit, found[0])) >= 6 and re.search(r"[A-Z]", text[start : found.end()]):
+            yield Span(start, found.end(), "record_number")
     for found in _MIXED.finditer(text):
         code = found[0]
         digits = sum(character.isdigit() for character in code)
         letters = sum(character.isalpha() for character in code)
         parted = len(re.findall(r"[-/]", code))
-        if (
-            (letters and digits >= 6)
-            or (parted >= 2 and letters and digits >= 5)
-            or (parted and letters and digits >= 5)
-        ):
+        if letters and (digits >= 5 or (parted and digits >= 4)) and not _YEARED.fullmatch(code):
             yield Span(found.start(), found.end(), "record_number")

@@ -29,7 +29,7 @@ _STREETS = (
     ),
     # Kerkstraat 88 bis, Lange Voorhout 5 with a suffix that says street
     re.compile(
-        rf"(?<!\w)(?-i:[A-ZÄÖÜÅØ])[\w'-]{{2,24}}(?:stra(?:ß|ss)e|str\.|straat|gracht|laan|plein|kade|weg|gasse|allee|platz|gatan|vägen|gade|vej|veien|gata|katu|tie|utca)\s{_NUMBER}(?:\s?(?:bis|ter|hs|huis)\b)?",
+        rf"(?<!\w)(?-i:[A-ZÄÖÜÅØ])[\w'-]{{2,24}}(?:stra(?:ß|ss)e|str\.|straat|gracht|laan|plein|kade|weg|gasse|allee|platz|gatan|vägen|gade|vej|veien|vegen|gata|gate|katu|tie|kuja|kaari|polku|ranta|gränd|torget|allé|stræde|singel|dreef|steeg|iela|gatvė|utca)\s{_NUMBER}(?:\s?(?:bis|ter|hs|huis)\b)?",
         re.IGNORECASE,
     ),
 )

@@ -11,7 +11,7 @@ from bot.redact.labels import label, labelled
 from bot.redact.lexicon import small_words
 
 _DOT = r"(?:\.|\s?[\[({<]\s?(?:dot|\.)\s?[\])}>]\s?|\s(?:dot|punto|point|punkt|ponto|точка)\s|点)"
-_AT = r"(?:\s?@\s?|\s?[\[({<]\s?(?:at|@)\s?[\])}>]\s?)"
+_AT = r"(?:\s?@\s?|\s?[\[({<]\s?(?:at|at sign|@|собака|arroba|arobase|chiocciola|klammeraffe|艾特)\s?[\])}>]\s?)"
 _DOMAIN = rf"[^\W_](?:[\w-]{{0,61}}[^\W_])?(?:{_DOT}[^\W_](?:[\w-]{{0,61}}[^\W_])?){{1,6}}"
 # A local part is looked for backwards from its @, so that a long run of letters without one costs nothing.
 _AT_SIGN = re.compile(_AT, re.IGNORECASE)
@@ -19,6 +19,10 @@ _AFTER_AT = re.compile(_DOMAIN, re.IGNORECASE)
 _BEFORE_AT = re.compile(r"[\w.!#$%&*+/=?^`{|}~'-]{1,64}\Z")
 _NO_DOT_DOMAIN = re.compile(
     r"(?:gmail|googlemail|yahoo|hotmail|outlook|icloud|qq|163|126|mail|yandex|gmx|web|protonmail|proton|foxmail|sina|live|msn|aol|naver|rambler|bk|inbox|list)\b",
+    re.IGNORECASE,
+)
+_NAMED_AT = re.compile(
+    r"(?<!\w)[\w.+-]{2,40}\s(?:chez|małpa|malpa|zavináč|zavinac|kukac|apenstaartje|snabel-?a|chiocciola|arroba|arobase|klammeraffe|собака|песик)\s[\w-]{2,40}(?:\.[a-z]{2,10}){1,3}(?!\w)",
     re.IGNORECASE,
 )
 _SPOKEN_EMAIL = re.compile(
@@ -37,6 +41,8 @@ def email(text: str) -> Iterator[Span]:
         if before and after:
             start = at.start() - len(before[0])
             yield Span(start, after.end(), "email", strong=True)
+    for found in _NAMED_AT.finditer(text):
+        yield Span(found.start(), found.end(), "email", strong=True)
     if re.search(r"dot|punto|point|точка|点", text, re.IGNORECASE):
         for found in _SPOKEN_EMAIL.finditer(text):
             yield Span(found.start(), found.end(), "email", strong=True)
