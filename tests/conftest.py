@@ -120,9 +120,9 @@ def find_chromium() -> str:
     raise RuntimeError("tests: no Chromium found; install the package `chromium` or set CHROMIUM to its path")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The one browser of the session: a second beside it cannot be started."""
+    """The browser of a file of tests. While it is open no other can be, and no event loop of a test's own."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
