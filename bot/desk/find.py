@@ -101,6 +101,16 @@ def marked(words: str, query: str) -> Markup:
     return made + escape(words[at:end]) + (" …" if end < len(words) else "")
 
 
+def said(hit: Hit, filters: Filters) -> list[tuple[str, str]]:
+    """Which answer to a message is shown with it: the one in which the words were found, or else the first."""
+    looked_for = terms.read(filters.text or "")
+    senders = search.SAID_BY[filters.said_by]
+    for sender, words in hit.answers:
+        if sender in senders and terms.marks(words, looked_for):
+            return [(sender, words)]
+    return list(hit.answers[:1])
+
+
 async def find(request: Request) -> Response:
     """The search, its result, and the kept searches."""
     desk, me = desk_of(request), account(request)
@@ -126,7 +136,7 @@ async def find(request: Request) -> Response:
         beginning=address.of(filters, show=asked.show), other=address.of(filters, show=other),
         query=address.write(filters, show=asked.show), chips=_chips(filters, asked.show), choices=CHOICES,
         outcomes=OUTCOMES, languages=LANGUAGES, labels=catalogue.present(ROOT).labels, weekdays=WEEKDAYS, marked=marked,
-        may_export=may(me.role, EXPORT), may_share=may(me.role, REVIEW), most_name=80,
+        said=said, may_export=may(me.role, EXPORT), may_share=may(me.role, REVIEW), most_name=80,
     )  # fmt: skip
 
 

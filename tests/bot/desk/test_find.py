@@ -12,11 +12,11 @@ from html import unescape
 import pytest
 from sqlalchemy import select
 
-from bot.desk import export
+from bot.desk import export, find
 from bot.desk.demo.fill import fill
 from bot.desk.demo.script import Script
 from bot.journal.models import Audit
-from bot.journal.search import Hit
+from bot.journal.search import Filters, Hit
 from bot.settings import Settings
 
 NASTY = "=HYPERLINK(\"http://x\") <img src=x onerror=alert(1)> ünïcode, 'quote'"
@@ -105,6 +105,21 @@ def test_when_the_result_is_taken_along_then_no_cell_is_a_formula_and_the_audit_
         details = list(details)
     assert [(one["form"], one["messages"]) for one in details] == [("csv", 5), ("jsonl", 0), ("jsonl", 1)]
     assert "hyperlink" not in json.dumps(details).lower(), "words of a search may be a patient's"
+
+
+@pytest.mark.parametrize(
+    ("words", "said_by", "shown"),
+    [
+        pytest.param("stays", "people", ("staff", "The cost stays the same."), id="the staff's line it was found in"),
+        pytest.param("meals", "all", ("bot", "Rooms and meals."), id="the bot's line, where the bot is looked in"),
+        pytest.param("meals", "people", ("bot", "A list:"), id="the first, where the bot is not looked in"),
+        pytest.param("", "people", ("bot", "A list:"), id="the first, where nothing is looked for"),
+    ],
+)
+def test_when_words_were_found_in_an_answer_then_that_answer_is_shown(words, said_by, shown):
+    answers = (("bot", "A list:"), ("bot", "Rooms and meals."), ("staff", "The cost stays the same."))
+    hit = Hit("c", 1, 0, "text", "How much?", answers, None, 0.5, "staff", None, None, None, None, None, True, ())
+    assert find.said(hit, Filters(text=words, said_by=said_by)) == [shown]
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", " =", "\u00a0=", "\ufeff-"])
