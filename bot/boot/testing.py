@@ -108,7 +108,9 @@ def main(arguments: Sequence[str]) -> int:
         results["slow, brain"] = _step(BRAIN, "slow tests in the brain's environment", "pytest", "-m", "slow", *brain)
         without = [f"--ignore={path}" for path in (SIDE_BY_SIDE if there["chromium"] else BROWSER_PATHS)]
         results["slow, door"] = _step(
-            DOOR, "slow tests in the door's environment", "pytest", "-m", "slow", *ignored, *without, "tests"
+            DOOR,
+            "slow tests in the door's environment",
+            *("pytest", "-m", "slow and not training", *ignored, *without, "tests"),
         )
         if there["chromium"]:
             side_by_side = ("-n", "2", "--dist", "loadfile", "-m", "slow")

@@ -26,7 +26,7 @@ from bot.boot.serve import wait_until_ready
 from bot.settings import ROOT
 from evaluation.stack import Patient, free_ports
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.training]
 
 PICTURES = ROOT / "results" / "screenshots" / "studio-story"
 PASSWORD = "winter coat on a green hook"
