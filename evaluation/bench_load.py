@@ -20,9 +20,10 @@ import httpx
 
 from bot.boot import model
 from bot.boot.environments import BRAIN
+from bot.boot.throwaway import free_ports
 from bot.errors import MarrowError
 from evaluation.measures import percentile
-from evaluation.stack import free_ports, running
+from evaluation.stack import running
 
 WIDGETS, PER_SECOND, LASTS_S, REPLY_WITHIN_S = 1000, 20, 30, 15
 AIM_P95_S, AIM_ERRORS = 1.5, 0.001

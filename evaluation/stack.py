@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import json
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -19,21 +17,12 @@ from typing import Any
 
 import httpx
 
-from bot.boot import serve
+from bot.boot import serve, throwaway
 from bot.errors import BrainError, MarrowError
 from bot.settings import PREFIX, ROOT, Settings, read
 
 START_WITHIN_S = 120
 REPLY_WITHIN_S = 60
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on at this moment."""
-    with contextlib.ExitStack() as open_sockets:
-        sockets = [open_sockets.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [int(one.getsockname()[1]) for one in sockets]
 
 
 @dataclass
@@ -79,24 +68,9 @@ class Stack:
 
 
 def _variables(folder: Path, overrides: dict[str, Any]) -> dict[str, str]:
-    """The environment of a bot on free ports, with its journal in a folder."""
-    door, brain, actions = free_ports(3)
-    given: dict[str, Any] = {
-        "door_host": "127.0.0.1",
-        "door_port": door,
-        "brain_port": brain,
-        "actions_port": actions,
-        "database_url": f"sqlite:///{folder / 'journal.sqlite3'}",
-        "secret_key": os.urandom(24).hex(),
-        "brain_token": os.urandom(24).hex(),
-        "contact_key": base64.urlsafe_b64encode(os.urandom(32)).decode(),
-        # What only a script that stands for many patients meets; bench_flood sets them as they are in use.
-        "requests_per_second": 10**6,
-        "characters_per_minute": 10**7,
-        "conversations_per_minute": 10**6,
-        **overrides,
-    }
-    return {PREFIX + key.upper(): str(value) for key, value in given.items()}
+    """The environment of a bot that one script fills as many patients do; bench_flood sets the limits as in use."""
+    wide = {"requests_per_second": 10**6, "characters_per_minute": 10**7, "conversations_per_minute": 10**6}
+    return throwaway.variables(folder, **(wide | overrides))
 
 
 @contextlib.contextmanager

@@ -5,7 +5,6 @@ from __future__ import annotations
 import glob
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -13,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from bot.boot.throwaway import free_ports
 
 if TYPE_CHECKING:  # the brain's environment has no browser
     from playwright.sync_api import Browser, BrowserContext
@@ -43,9 +44,7 @@ class PostgreSQL:
         self._folder = Path(tempfile.mkdtemp(prefix="marrow-postgresql-"))
         if os.geteuid() == 0:
             shutil.chown(self._folder, "postgres")
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        (port,) = free_ports(1)
         self._options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={self._folder}"
         self.url = f"postgresql://marrow@127.0.0.1:{port}/postgres"
         try:

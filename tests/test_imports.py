@@ -42,6 +42,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "bot.boot.environments",
         "bot.boot.model",
         "bot.boot.serve",
+        "bot.boot.throwaway",
         "bot.journal",
         "bot.answer",
         "bot.screen",

@@ -67,9 +67,6 @@ FOLLOWUPS: dict[str, str] = {
 }
 """Intents of questions without a subject of their own, and the aspect each asks for; "" asks for anything more."""
 
-BUTTON_INTENTS = ("handoff_call_back", "handoff_person_now")
-"""Intents that only a pressed button reaches."""
-
 SUBJECTS = ("cart", "bmt", "cord_blood", "centres", "none")
 ASPECTS = (
     "what_is",

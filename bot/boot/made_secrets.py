@@ -21,6 +21,11 @@ _SECRETS: dict[str, Callable[[], str]] = {
 }
 
 
+def made() -> dict[str, str]:
+    """New ones, by the variable of each."""
+    return {key: make() for key, make in _SECRETS.items()}
+
+
 def make_secrets(file: Path = SECRETS) -> None:
     """Makes the secrets that were not set, each once; readable by this user alone."""
     lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []

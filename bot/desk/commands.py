@@ -13,8 +13,7 @@ from bot.desk.vault import Vault, new_token, weakness
 from bot.errors import MarrowError
 from bot.journal import audit, staff
 from bot.journal.clock import Clock, iso
-from bot.journal.migrate import migrate
-from bot.journal.sealing import Box
+from bot.journal.migrate import opened
 from bot.journal.staff import Account, NoSuchStaff
 from bot.journal.store import Store
 from bot.settings import Settings, settings
@@ -174,9 +173,8 @@ def main(arguments: list[str]) -> int:
     given = parser().parse_args(arguments)
     try:
         config = settings()
-        store = Store(config.database_url)
-        migrate(store, seal=lambda left: Box(config.contact_key).seal(left))  # only a journal of before needs the key
-        given.run(given, store, config)
+        with opened(config) as store:
+            given.run(given, store, config)
     except MarrowError as error:
         print(str(error), file=sys.stderr)
         return 1

@@ -96,6 +96,11 @@ def limit(name: str, value: int, unit: str) -> dict[str, Any]:
     return {"name": name, "value": value, "unit": unit}
 
 
+def too_many(slug: str, detail: str, wait_s: int, hit: dict[str, Any]) -> Problem:
+    """Said when a limit over time is hit: when to come again, and which limit it was."""
+    return Problem(429, slug, detail, headers={"Retry-After": str(wait_s)}, limit=hit)
+
+
 def document(instance: str, problem: Problem) -> JSONResponse:
     """Writes a problem as a response.
 
@@ -167,23 +172,13 @@ def _of_validation(request: Request, error: RequestValidationError) -> Problem:
 def _of_limit(error: TooManyMessages, settings: Settings) -> Problem:
     most = settings.messages_per_minute
     wait_s = max(1, math.ceil(error.retry_after_ms / 1000))
-    return Problem(
-        429,
-        "too-many-messages",
-        f"A conversation may send {most} messages a minute; the next one is taken in {wait_s} s.",
-        headers={"Retry-After": str(wait_s)},
-        limit=limit("messages_per_minute", most, "messages per minute"),
-    )
+    detail = f"A conversation may send {most} messages a minute; the next one is taken in {wait_s} s."
+    return too_many("too-many-messages", detail, wait_s, limit("messages_per_minute", most, "messages per minute"))
 
 
 def _too_many_refusals(most: int, wait_s: int) -> Problem:
-    return Problem(
-        429,
-        "too-many-refusals",
-        f"Of one address {most} refused posts a minute are looked at; try again in {wait_s} s.",
-        headers={"Retry-After": str(wait_s)},
-        limit=limit("refusals_per_minute", most, "posts per minute"),
-    )
+    detail = f"Of one address {most} refused posts a minute are looked at; try again in {wait_s} s."
+    return too_many("too-many-refusals", detail, wait_s, limit("refusals_per_minute", most, "posts per minute"))
 
 
 def store_unavailable() -> Problem:

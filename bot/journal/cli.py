@@ -13,7 +13,7 @@ from bot.errors import MarrowError
 from bot.journal import contacts, conversations, retention
 from bot.journal.clock import Clock
 from bot.journal.export import exported
-from bot.journal.migrate import migrate
+from bot.journal.migrate import opened
 from bot.journal.rows import ConversationGone
 from bot.journal.sealing import Box
 from bot.journal.store import Store
@@ -26,7 +26,6 @@ OPERATOR = "operator"
 def _do(given: argparse.Namespace, settings: Settings, store: Store) -> dict[str, Any]:
     now_ms = Clock().now_ms()
     box = Box(settings.contact_key)
-    migrate(store, seal=box.seal)
     if given.command == "retain":
         erased = retention.retain(store, settings, now_ms=now_ms, actor=OPERATOR)
         return {"erased": asdict(erased), "contacts_encrypted_anew": contacts.renew(store, box)}
@@ -48,20 +47,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name, help_ in (("export", "print one conversation as JSON"), ("erase", "erase one conversation")):
         commands.add_parser(name, help=help_).add_argument("conversation", help="its id")
     given = parser.parse_args(arguments)
-    store = None
     try:
         settings = read()
-        store = Store(settings.database_url)
-        print(json.dumps(_do(given, settings, store), ensure_ascii=False, default=str), flush=True)
+        with opened(settings) as store:
+            print(json.dumps(_do(given, settings, store), ensure_ascii=False, default=str), flush=True)
     except ConversationGone:
         print(f"{given.command}: there is no conversation with this id; it may have been erased", file=sys.stderr)
         return 1
     except MarrowError as error:
         print(f"{given.command}: {error}", file=sys.stderr)
         return 1
-    finally:
-        if store is not None:
-            store.close()
     return 0
 
 

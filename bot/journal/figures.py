@@ -51,9 +51,6 @@ DAY, WEEK = "day", "week"
 UNANSWERED = (NO_ANSWER, "fallback", "clarify")
 """Outcomes of a question that got no answer at once."""
 
-MOST_BUCKETS = 106
-"""Bars in one chart: two years of weeks, or 15 weeks of days."""
-
 
 @dataclass(frozen=True)
 class Stretch:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ from sqlalchemy import text
 import bot.journal.staff_models  # so that every table is known
 import bot.journal.studio_models  # noqa: F401
 from bot.errors import StoreError
+from bot.journal.sealing import Box
 from bot.journal.store import Store
+from bot.settings import Settings
 
 Seal = Callable[[dict[str, str | None]], str]
 """Encrypts the members of a call-back request."""
@@ -68,3 +71,22 @@ def migrate(store: Store, *, seal: Seal | None = None) -> str:
                 "start the Marrow that made them, or restore a copy"
             ) from error
     return head
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Store]:
+    """The journal as a command needs it: brought to this version, closed at the end.
+
+    Args:
+        settings: Where it is. The key for contacts is only used on a journal of before they were encrypted.
+
+    Raises:
+        StoreError: It cannot be opened or written, or it was made by a newer Marrow.
+        SettingsError: It holds open contacts and there is no key.
+    """
+    store = Store(settings.database_url)
+    try:
+        migrate(store, seal=lambda left: Box(settings.contact_key).seal(left))
+        yield store
+    finally:
+        store.close()

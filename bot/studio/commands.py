@@ -13,9 +13,7 @@ from typing import Any
 from bot.answer import review
 from bot.errors import MarrowError
 from bot.journal.clock import iso
-from bot.journal.migrate import migrate
-from bot.journal.sealing import Box
-from bot.journal.store import Store
+from bot.journal.migrate import opened
 from bot.settings import ROOT, settings
 from bot.studio import history
 from bot.studio.checker import Comparer
@@ -177,9 +175,8 @@ def main(arguments: list[str]) -> int:
     comparer = Comparer()
     try:
         config = settings()
-        store = Store(config.database_url)
-        migrate(store, seal=lambda left: Box(config.contact_key).seal(left))
-        return int(given.run(given, Studio(Files(ROOT), store, config, comparer), say))
+        with opened(config) as store:
+            return int(given.run(given, Studio(Files(ROOT), store, config, comparer), say))
     except Blocked as blocked:
         _tell(list(blocked.issues), say)
         print("studio: nothing was changed; change what is named, or give --reason", file=sys.stderr)

@@ -13,8 +13,7 @@ from bot.boot import model
 from bot.boot.environments import BootError
 from bot.errors import MarrowError
 from bot.journal.clock import Clock, iso
-from bot.journal.migrate import migrate
-from bot.journal.sealing import Box
+from bot.journal.migrate import opened
 from bot.journal.store import Store
 from bot.settings import settings
 from bot.studio import replays, train, training
@@ -184,10 +183,8 @@ def main(arguments: list[str]) -> int:
         print(json.dumps(found, ensure_ascii=False) if given.json else words, flush=True)
 
     try:
-        config = settings()
-        store = Store(config.database_url)
-        migrate(store, seal=lambda left: Box(config.contact_key).seal(left))
-        return int(given.run(given, Candidates(store, Clock().now_ms), store, say))
+        with opened(settings()) as store:
+            return int(given.run(given, Candidates(store, Clock().now_ms), store, say))
     except (MarrowError, BootError) as error:
         print(error, file=sys.stderr)
         return 1

@@ -6,27 +6,23 @@ and knows which link leads to it. Nothing said there reaches the hospital's jour
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from bot.boot import serve
+from bot.boot import serve, throwaway
 from bot.boot.environments import DOOR, ROOT
 from bot.errors import MarrowError
-from bot.settings import PREFIX, read
+from bot.settings import read
 
 OPEN_FOR_S = 3600
 """So long a link is good; then the bot behind it ends."""
@@ -124,26 +120,12 @@ class Trials:
 # --- the process ------------------------------------------------------------------------------------------------------
 
 
-def _variables(folder: Path) -> dict[str, str]:
-    with ExitStack() as opened:
-        sockets = [opened.enter_context(socket.socket()) for _ in range(3)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        door, brain, actions = (one.getsockname()[1] for one in sockets)
-    given: dict[str, Any] = {
-        "door_host": "127.0.0.1", "door_port": door, "brain_port": brain, "actions_port": actions,
-        "database_url": f"sqlite:///{folder / 'journal.sqlite3'}", "secret_key": secrets.token_urlsafe(32),
-        "brain_token": secrets.token_urlsafe(32), "trusted_proxies": "", "alert_emails": "", "alert_webhook_url": "",
-        "contact_key": base64.urlsafe_b64encode(os.urandom(32)).decode(),
-    }  # fmt: skip
-    return {PREFIX + key.upper(): str(value) for key, value in given.items()}
-
-
 def main(arguments: list[str]) -> int:
     """Runs the bot until the input ends."""
     folder = Path(tempfile.mkdtemp(prefix="marrow-trial-"))
     try:
-        os.environ.update(_variables(folder))
+        unheard = {"trusted_proxies": "", "alert_emails": "", "alert_webhook_url": ""}
+        os.environ.update(throwaway.variables(folder, **unheard))
         settings = read()
         place = serve.Place(run=folder / "run", logs=folder / "log")
         supervisor = serve.start(settings, Path(arguments[0]), place)

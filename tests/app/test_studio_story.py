@@ -23,8 +23,9 @@ from playwright.sync_api import Browser, Page, expect
 from bot.boot import model
 from bot.boot.environments import STATE
 from bot.boot.serve import wait_until_ready
+from bot.boot.throwaway import free_ports
 from bot.settings import ROOT
-from evaluation.stack import Patient, free_ports
+from evaluation.stack import Patient
 
 pytestmark = [pytest.mark.slow, pytest.mark.training]
 

@@ -23,8 +23,9 @@ import httpx
 import pytest
 
 from bot.boot import model
+from bot.boot.throwaway import free_ports
 from bot.settings import PREFIX, ROOT
-from evaluation.stack import Stack, free_ports, running
+from evaluation.stack import Stack, running
 
 SILENCE_MOST_S = 5.0
 """No patient may see nothing for longer, from the acknowledgement on."""

@@ -12,9 +12,8 @@ from bot.desk.demo.fill import fill, remove
 from bot.desk.demo.script import Script
 from bot.errors import MarrowError
 from bot.journal.clock import Clock
-from bot.journal.migrate import migrate
+from bot.journal.migrate import opened
 from bot.journal.sealing import Box
-from bot.journal.store import Store
 from bot.settings import settings
 
 MOST = 5000
@@ -46,9 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     config = settings()
     try:
-        store = Store(config.database_url)
-        try:
-            migrate(store, seal=lambda left: Box(config.contact_key).seal(left))
+        with opened(config) as store:
             now_ms = Clock().now_ms()
             if given.remove:
                 print(json.dumps({"removed": remove(store)}))
@@ -56,8 +53,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             script = Script(config, datetime.fromtimestamp(now_ms / 1000, UTC), days=given.days, seed=given.seed)
             messages = fill(store, Box(config.contact_key), script, given.conversations, now_ms=now_ms)
             print(json.dumps({"conversations": given.conversations, "messages": messages}))
-        finally:
-            store.close()
     except MarrowError as error:
         print(f"demo: {error}", file=sys.stderr)
         return 1

@@ -16,7 +16,7 @@ from bot.desk import render
 from bot.desk.context import Desk
 from bot.desk.guard import OPEN, page
 from bot.desk.roles import TEACH
-from bot.errors import MarrowError, StoreError
+from bot.errors import MarrowError
 from bot.settings import ROOT
 from bot.studio.candidates import Candidates, NoSuchModel
 from bot.studio.checker import Comparer
@@ -68,7 +68,7 @@ def create(desk: Desk) -> Starlette:
     """
     handlers = {
         **desk_app.HANDLERS, BootError: desk_app.HANDLERS[MarrowError], NoSuchQuestion: _gone, NoSuchChange: _gone,
-        NoSuchModel: _gone, StoreError: desk_app.HANDLERS[StoreError],
+        NoSuchModel: _gone,
     }  # fmt: skip
     app = Starlette(routes=[*routes(), trial.LINK], exception_handlers=handlers)
     app.router.redirect_slashes = False

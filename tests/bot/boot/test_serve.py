@@ -12,6 +12,7 @@ import pytest
 
 from bot.boot import made_secrets, serve
 from bot.boot.environments import BootError
+from bot.boot.throwaway import free_ports
 from bot.settings import Settings, read
 
 SETTINGS = Settings(secret_key="the-secret-key-of-the-tests-0123456789", brain_token="the-token-of-the-tests")
@@ -69,14 +70,7 @@ def test_when_there_is_an_env_file_then_it_is_left_alone(tmp_path: Path) -> None
 @pytest.fixture
 def ports() -> dict[str, int]:
     """Three ports that are free."""
-    sockets = [socket.socket() for _ in range(3)]
-    try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return dict(zip(("door_port", "brain_port", "actions_port"), (one.getsockname()[1] for one in sockets)))
-    finally:
-        for one in sockets:
-            one.close()
+    return dict(zip(("door_port", "brain_port", "actions_port"), free_ports(3)))
 
 
 def test_when_all_ports_are_free_then_the_check_passes_and_holds_none(ports: dict[str, int]) -> None:

@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 import hmac
 import json
-import socket
 import threading
 import time
 from dataclasses import replace
@@ -15,6 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from aiosmtpd.controller import Controller
 
+from bot.boot.throwaway import free_ports
 from bot.desk import alerts, notify
 from bot.desk.notify import Alert, NotSent, Webhook, channels, is_public
 from bot.errors import SettingsError
@@ -30,9 +30,7 @@ class Mailbox:
 
     def __init__(self):
         self.mails, self.broken = [], False
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        (self.port,) = free_ports(1)
         self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
         self._controller.start()
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import func, select
 
+from bot.boot.made_secrets import made
 from bot.desk.demo.fill import NotADemo, fill, remove
 from bot.desk.demo.script import PREFIX, Script, questions
 from bot.journal import audit, conversations, handoffs
@@ -24,7 +25,7 @@ from bot.screen import screen
 from bot.settings import ROOT, Settings
 
 NOW = datetime(2026, 5, 20, 9, tzinfo=UTC)
-KEY = "dGhlIHRlc3RzIG93biBrZXkgb2YgMzIgYnl0ZXMuLi4="
+KEY = made()["MARROW_CONTACT_KEY"]
 BOX = Box(KEY)
 NOW_MS = int(NOW.timestamp() * 1000)
 

@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
+from bot.boot.made_secrets import made
 from bot.door.app import build, create_app
 from bot.door.context import Door
 from bot.door.origins import trusted_proxies
@@ -26,7 +27,7 @@ from bot.redact import shared_redactor
 from bot.settings import Settings
 
 SECRET = "a secret key of the tests, long enough for every use"
-CONTACT_KEY = "dGhlIHRlc3RzIG93biBrZXkgb2YgMzIgYnl0ZXMuLi4="
+CONTACT_KEY = made()["MARROW_CONTACT_KEY"]
 
 
 def _load(path: Path) -> Any:

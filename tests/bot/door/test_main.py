@@ -15,6 +15,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bot.boot.made_secrets import made
+from bot.boot.throwaway import free_ports
+
 pytestmark = pytest.mark.slow  # real door processes
 
 
@@ -22,15 +25,13 @@ ROOT = Path(__file__).resolve().parents[3]
 SECRETS = {
     "MARROW_SECRET_KEY": "s" * 40,
     "MARROW_BRAIN_TOKEN": "token",
-    "MARROW_CONTACT_KEY": "dGhlIHRlc3RzIG93biBrZXkgb2YgMzIgYnl0ZXMuLi4=",
+    "MARROW_CONTACT_KEY": made()["MARROW_CONTACT_KEY"],
 }
 
 
 @pytest.fixture
 def environment(tmp_path):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    (port,) = free_ports(1)
     kept = {key: value for key, value in os.environ.items() if not key.startswith("MARROW_")}
     return kept | SECRETS | {
         "MARROW_DOOR_PORT": str(port),

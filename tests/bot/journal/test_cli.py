@@ -6,11 +6,12 @@ import json
 
 import pytest
 
+from bot.boot.made_secrets import made
 from bot.journal import cli, conversations
 from bot.journal.migrate import migrate
 from bot.journal.store import Store
 
-KEY = "dGhlIHRlc3RzIG93biBrZXkgb2YgMzIgYnl0ZXMuLi4="
+KEY = made()["MARROW_CONTACT_KEY"]
 
 
 @pytest.fixture

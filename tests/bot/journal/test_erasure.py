@@ -7,6 +7,7 @@ import json
 import pytest
 from sqlalchemy import func, insert, select
 
+from bot.boot.made_secrets import made
 from bot.journal import audit, conversations, inbox, marks, queue, retention, search, staff, talk, teachings
 from bot.journal import wishes as journal_wishes
 from bot.journal.export import exported
@@ -19,7 +20,7 @@ from bot.journal.studio_models import StudioItem
 from bot.records import Reply
 from bot.settings import Settings
 
-BOX = Box("dGhlIHRlc3RzIG93biBrZXkgb2YgMzIgYnl0ZXMuLi4=")
+BOX = Box(made()["MARROW_CONTACT_KEY"])
 GREETING = Reply("hello", "greet")
 PERSON = Reply("I am asking a person.", "contact_human", handoff={"kind": "person_now"})
 RED = Reply("call now", "safety/emergency", safety="emergency")

@@ -13,11 +13,12 @@ from sqlalchemy import inspect, text
 
 from bot.errors import StoreError
 from bot.journal import contacts, conversations, inbox, review
-from bot.journal.migrate import SEARCH_INDEX, config, migrate, of_both_engines
+from bot.journal.migrate import SEARCH_INDEX, config, migrate, of_both_engines, opened
 from bot.journal.models import Base
 from bot.journal.sealing import Box
 from bot.journal.store import Store
 from bot.records import Reply
+from bot.settings import Settings
 
 
 def test_when_migrated_then_the_tables_are_those_of_the_models(store):
@@ -108,3 +109,11 @@ def test_when_numbers_were_left_before_they_were_encrypted_then_migrating_encryp
     (left,) = contacts.of(store, box, "c", now_ms=1, actor="anna")
     assert (left.name, left.phone, left.email, left.note) == ("Quinoa", "555 0199", None, None)
     assert b"555 0199" not in b"".join(path.read_bytes() for path in store.files())
+
+
+def test_when_a_command_opens_a_new_journal_then_it_is_ready_and_closed_after(tmp_path):
+    with opened(Settings(database_url=f"sqlite:///{tmp_path}/new/journal.sqlite3")) as store:
+        with store.read() as connection:
+            assert "conversations" in inspect(connection).get_table_names()
+
+    assert not list(tmp_path.rglob("*-wal"))  # SQLite folds it in when the last connection is closed

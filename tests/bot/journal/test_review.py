@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from bot.boot.made_secrets import made
 from bot.journal import conversations, inbox, review, wishes
 from bot.journal.rows import ConversationGone
 from bot.journal.sealing import Box
 from bot.records import Reply
 
-KEY = "dGhlIHRlc3RzIG93biBrZXkgb2YgMzIgYnl0ZXMuLi4="
+KEY = made()["MARROW_CONTACT_KEY"]
 GREETING = Reply("hello", "greet")
 RED = Reply("call now", "safety/emergency", safety="emergency")
 

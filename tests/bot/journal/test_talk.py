@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+from bot.boot.made_secrets import made
 from bot.journal import (
     audit,
     contacts,
@@ -26,7 +27,7 @@ from bot.journal.sealing import Box
 from bot.journal.store import Store
 from bot.records import Reply
 
-BOX = Box("dGhlIHRlc3RzIG93biBrZXkgb2YgMzIgYnl0ZXMuLi4=")
+BOX = Box(made()["MARROW_CONTACT_KEY"])
 GREETING = Reply("hello", "greet")
 RED = Reply("call now", "safety/emergency", safety="emergency")
 PERSON = Reply("I am asking a person.", "contact_human", handoff={"kind": "person_now"})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import socket
 import statistics
 import time
 from pathlib import Path
@@ -16,6 +15,7 @@ from rasa.core.utils import AvailableEndpoints
 from rasa.utils.log_utils import configure_structlog
 
 from bot.boot import model
+from bot.boot.throwaway import free_ports
 from bot.records import BrainTurn
 from bot.settings import ROOT
 from bot.understand.channel import answer
@@ -23,17 +23,10 @@ from bot.understand.channel import answer
 pytestmark = pytest.mark.slow
 
 
-def _silent_port() -> int:
-    """A port that nobody listens on at this moment."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
-
-
 @pytest.fixture(scope="module")
 async def agent(model_file: Path) -> Any:
     patch = pytest.MonkeyPatch()
-    patch.setenv("MARROW_ACTIONS_PORT", str(_silent_port()))
+    patch.setenv("MARROW_ACTIONS_PORT", str(free_ports(1)[0]))
     configure_structlog(logging.ERROR)
     logging.getLogger("rasa").setLevel(logging.ERROR)  # what it prints at each step would be measured too
     yield await load_agent(str(model_file), endpoints=AvailableEndpoints.read_endpoints(str(ROOT / "endpoints.yml")))
