@@ -54,12 +54,15 @@ class Sentence:
     Attributes:
         words: Its words, numbers and soft signs.
         question: True when it ends with a question mark.
-        clauses: Its clauses in order; they cover all words.
     """
 
     words: tuple[Word, ...]
     question: bool
-    clauses: tuple[Clause, ...]
+
+    @cached_property
+    def clauses(self) -> tuple[Clause, ...]:
+        """Its clauses in order, over all words; most sentences hold nothing that they need be known for."""
+        return tuple(_clauses(self.words))
 
     @cached_property
     def _canons(self) -> list[str]:
@@ -85,7 +88,7 @@ def sentences(words: list[Word]) -> list[Sentence]:
     def close(question: bool) -> None:
         if any(item.kind != "sign" for item in current):
             content = tuple(numbers(current, bool(found) and speaks_of_heat(found[-1].words)))
-            found.append(Sentence(content, question, tuple(_clauses(content))))
+            found.append(Sentence(content, question))
         current.clear()
 
     for place, word in enumerate(words):

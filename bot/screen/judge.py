@@ -61,11 +61,14 @@ def findings(text: str) -> Iterator[Finding]:
 def _judged(text: str, wanted: Callable[[Rule], bool]) -> Iterator[Finding]:
     """Judges the hits of the rules that are wanted at the time; `none` where the wording rules one out."""
     told = sentences(LEXICON.words(tokens(text)))
+    found = [hits(sentence) for sentence in told]
+    if not any(found):  # most messages: what tells of people and times need not be read
+        return
     someone, earlier_past, long_ago = False, False, telling.tells_of_long_ago(told)
     for number, sentence in enumerate(told):
         following = told[number + 1] if number + 1 < len(told) else None
         judged: Counter[tuple[str, int]] = Counter()
-        for hit in hits(sentence):
+        for hit in found[number]:
             if not wanted(hit.pattern.rule):
                 continue
             key = (hit.pattern.rule.id, hit.first // _STRETCH)
