@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import glob
 import os
 import shutil
+import ssl
 import subprocess
 import tempfile
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +32,11 @@ FLAGS = [
 ]
 
 
+# Each client over HTTP reads the list of authorities anew, a tenth of a second, though nothing here speaks TLS: once is
+# enough.
+ssl.create_default_context = functools.lru_cache(ssl.create_default_context)
+
+
 class Unavailable(Exception):
     """No server can be had here; the text says why."""
 
@@ -46,6 +54,8 @@ class PostgreSQL:
             shutil.chown(self._folder, "postgres")
         (port,) = free_ports(1)
         self._options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={self._folder}"
+        # Nobody pulls the plug of this machine: what the server would wait for the disk is no part of any test.
+        self._options += " -c fsync=off -c full_page_writes=off"
         self.url = f"postgresql://marrow@127.0.0.1:{port}/postgres"
         try:
             self._run("initdb", "-A", "trust", "-U", "marrow", "-E", "UTF8")
@@ -93,6 +103,78 @@ def postgresql_url() -> Iterator[str]:
         _skip(error)
     yield server.url
     server.close()
+
+
+@pytest.fixture(scope="session")
+def empty_journal(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated journal to copy: migrating anew for each test would be most of the tests' time."""
+    from bot.journal.migrate import migrate
+    from bot.journal.store import Store
+
+    path = tmp_path_factory.mktemp("journal") / "journal.sqlite3"
+    store = Store(f"sqlite:///{path}")
+    migrate(store)
+    store.scrub()
+    store.close()
+    return path
+
+
+class Databases:
+    """Databases of a server, each made as a copy of one that was migrated, and dropped at the end."""
+
+    def __init__(self, server_url: str) -> None:
+        from bot.journal.migrate import migrate
+        from bot.journal.store import Store
+
+        self._server_url = server_url
+        self._engine = Store(server_url).engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._name = f"marrow_test_{uuid.uuid4().hex}"
+        self._made = [self._name]
+        self._do(f"CREATE DATABASE {self._name}")
+        store = Store(self._url(self._name))
+        migrate(store)
+        store.close()
+
+    def _url(self, name: str) -> str:
+        return f"{self._server_url.rpartition('/')[0]}/{name}"
+
+    def _do(self, sql: str) -> None:
+        with self._engine.connect() as connection:
+            connection.exec_driver_sql(sql)
+
+    def new(self) -> str:
+        """The address of an empty, migrated journal."""
+        self._made.append(f"{self._name}_{len(self._made)}")
+        self._do(f"CREATE DATABASE {self._made[-1]} TEMPLATE {self._name}")
+        return self._url(self._made[-1])
+
+    def drop(self, url: str) -> None:
+        """Drops one, whoever is still connected."""
+        name = url.rpartition("/")[2]
+        self._do(f"DROP DATABASE {name} WITH (FORCE)")
+        self._made.remove(name)
+
+    def close(self) -> None:
+        """Drops all that are left."""
+        for name in self._made:
+            self._do(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        self._engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def databases(postgresql_url: str) -> Iterator[Databases]:
+    """Makes databases on PostgreSQL."""
+    made = Databases(postgresql_url)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def empty_postgresql(databases: Databases) -> Iterator[str]:
+    """The address of an empty, migrated journal on PostgreSQL."""
+    url = databases.new()
+    yield url
+    databases.drop(url)
 
 
 @pytest.fixture(scope="module")

@@ -38,8 +38,8 @@ BROWSER_PATHS = (
     "tests/app/test_desk_story.py",
     "tests/app/test_studio_story.py",
 )
-# what mostly waits for pages, and so may run side by side; the others hurt processes and watch how long it takes
-SIDE_BY_SIDE = ("tests/browser", "tests/attack/test_xss.py")
+# what hurts processes, or has all of them, and watches how long it takes; the rest of the slow part runs side by side
+ALONE = ("tests/app", "tests/faults", "tests/attack/test_commands_brain.py")
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
 
 
@@ -106,15 +106,19 @@ def main(arguments: Sequence[str]) -> int:
     if not quick_only:
         model.ensure()
         results["slow, brain"] = _step(BRAIN, "slow tests in the brain's environment", "pytest", "-m", "slow", *brain)
-        without = [f"--ignore={path}" for path in (SIDE_BY_SIDE if there["chromium"] else BROWSER_PATHS)]
-        results["slow, door"] = _step(
+        without = [] if there["chromium"] else [f"--ignore={path}" for path in BROWSER_PATHS]
+        results["slow, side by side"] = _step(
             DOOR,
-            "slow tests in the door's environment",
-            *("pytest", "-m", "slow and not training", *ignored, *without, "tests"),
+            "slow tests in the door's environment, side by side",
+            *("pytest", "-n", "2", "--dist", "loadfile", "-m", "slow", *ignored, *without),
+            *[f"--ignore={path}" for path in ALONE],
+            "tests",
         )
-        if there["chromium"]:
-            side_by_side = ("-n", "2", "--dist", "loadfile", "-m", "slow")
-            results["slow, pages"] = _step(DOOR, "slow tests of pages", "pytest", *side_by_side, *SIDE_BY_SIDE)
+        results["slow, alone"] = _step(
+            DOOR,
+            "slow tests in the door's environment, one at a time",
+            *("pytest", "-m", "slow and not training", *without, *ALONE),
+        )
     if IN_CI:  # nothing may be left out there
         results.update(there)
     failed = [name for name, passed in results.items() if not passed]

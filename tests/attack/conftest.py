@@ -14,7 +14,6 @@ from tests.bot.door.conftest import (  # noqa: F401 - fixtures
     brain,
     brain_turn,
     doors,
-    empty_journal,
     patient,
     redaction,
     served,

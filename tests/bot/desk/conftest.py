@@ -9,9 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from argon2 import PasswordHasher
 
-from bot.desk import vault
 from bot.desk.vault import Vault, new_token
 from bot.journal import staff
 from tests.bot.door.conftest import (  # noqa: F401 - fixtures
@@ -21,19 +19,12 @@ from tests.bot.door.conftest import (  # noqa: F401 - fixtures
     brain,
     brain_turn,
     doors,
-    empty_journal,
+    quick_hashes,
     redaction,
 )
 
 PASSWORD = "winter coat on a green hook"
 _CSRF = re.compile(r'name="csrf" value="([0-9a-f]+)"')
-
-
-@pytest.fixture(autouse=True)
-def _quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Real Argon2id with the least work: what it costs is no part of these tests."""
-    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    monkeypatch.setattr(vault, "PasswordHasher", lambda: quick)
 
 
 @dataclass

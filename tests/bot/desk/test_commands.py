@@ -1,37 +1,37 @@
-"""`./marrow staff` and `./marrow audit`, through the real command on a real journal."""
+"""`./marrow staff` and `./marrow audit`, through the command's own parser on a real journal."""
 
 from __future__ import annotations
 
+import io
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
+from bot.desk import commands
 from bot.journal.store import Store
-
-ROOT = Path(__file__).resolve().parents[3]
+from bot.settings import settings
 
 
 @pytest.fixture
-def run(tmp_path):
-    def command(*arguments, given="", fails=False):
-        environment = os.environ | {
-            "MARROW_DATABASE_URL": f"sqlite:///{tmp_path}/journal.sqlite3",
-            "MARROW_SECRET_KEY": "a secret key of the tests, long enough for every use",
-            "MARROW_PUBLIC_URL": "https://chat.hospital.example/",
-        }
-        done = subprocess.run(
-            [sys.executable, "-m", "bot.desk.commands", *arguments],
-            cwd=ROOT, env=environment, input=given, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert (done.returncode != 0) == fails, done.stderr
-        lines = [json.loads(line) for line in done.stdout.splitlines()]
-        return (lines, done.stderr.strip()) if fails else lines
+def run(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("MARROW_DATABASE_URL", f"sqlite:///{tmp_path}/journal.sqlite3")
+    monkeypatch.setenv("MARROW_SECRET_KEY", "a secret key of the tests, long enough for every use")
+    monkeypatch.setenv("MARROW_PUBLIC_URL", "https://chat.hospital.example/")
+    settings.cache_clear()
 
-    return command
+    def command(*arguments, given="", fails=False):
+        monkeypatch.setattr("sys.stdin", io.StringIO(given))
+        try:
+            failed = commands.main(list(arguments)) != 0
+        except SystemExit as refused:  # the parser's own
+            failed = refused.code != 0
+        done = capsys.readouterr()
+        assert failed == fails, done.err
+        lines = [json.loads(line) for line in done.out.splitlines()]
+        return (lines, done.err.strip()) if fails else lines
+
+    yield command
+    settings.cache_clear()
 
 
 def test_when_somebody_is_added_then_a_link_is_given_and_they_are_listed(run):

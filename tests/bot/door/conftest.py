@@ -13,16 +13,16 @@ from typing import Any
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 
 from bot.boot.made_secrets import made
+from bot.desk import vault
 from bot.door.app import build, create_app
 from bot.door.context import Door
 from bot.door.origins import trusted_proxies
 from bot.door.pages import STATIC
 from bot.door.serve import Server, bind
 from bot.journal.clock import Clock
-from bot.journal.migrate import migrate
-from bot.journal.store import Store
 from bot.redact import shared_redactor
 from bot.settings import Settings
 
@@ -191,15 +191,11 @@ def brain() -> Iterator[FakeBrain]:
     made.stop()
 
 
-@pytest.fixture(scope="session")
-def empty_journal(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated journal to copy: migrating anew for each test would be most of the tests' time."""
-    path = tmp_path_factory.mktemp("journal") / "journal.sqlite3"
-    store = Store(f"sqlite:///{path}")
-    migrate(store)
-    store.scrub()
-    store.close()
-    return path
+@pytest.fixture(autouse=True)
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Real Argon2id with the least work: what it costs is no part of these tests."""
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(vault, "PasswordHasher", lambda: quick)
 
 
 @pytest.fixture(scope="session")

@@ -5,11 +5,9 @@ from __future__ import annotations
 import time
 
 import pytest
-from sqlalchemy import text
 
 from bot.journal import inbox
 from bot.journal.rows import Claim
-from bot.journal.store import Store
 from bot.records import Reply
 
 pytestmark = pytest.mark.slow  # real door processes
@@ -19,12 +17,7 @@ pytestmark = pytest.mark.slow  # real door processes
 def pair(request, doors):
     changed = {}
     if request.param == "postgresql":
-        changed["database_url"] = request.getfixturevalue("postgresql_url")
-        store = Store(changed["database_url"])
-        with store.write() as connection:
-            connection.execute(text("DROP SCHEMA public CASCADE"))
-            connection.execute(text("CREATE SCHEMA public"))
-        store.close()
+        changed["database_url"] = request.getfixturevalue("empty_postgresql")
     return doors.start(door_port=18001, **changed), doors.start(door_port=18002, **changed)
 
 

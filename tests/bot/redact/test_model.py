@@ -71,6 +71,7 @@ TEXTS = [
 ]
 
 
+@pytest.mark.slow
 def test_when_texts_are_redacted_then_nothing_is_sent_or_asked_over_a_network():
     done = subprocess.run(
         [sys.executable, "-c", NO_NETWORK],

@@ -59,6 +59,7 @@ def test_when_a_hostile_text_doubles_then_the_work_at_most_triples(name: str) ->
     assert min(ratios) <= 3, ratios
 
 
+@pytest.mark.slow
 def test_when_a_hostile_text_grows_tenfold_then_calls_grow_no_more_than_that() -> None:
     """Counts function calls, which no busy machine can change."""
 

@@ -14,7 +14,6 @@ import pytest
 
 pytest.importorskip("fastapi", reason="the door's environment only")
 
-from bot.journal.migrate import migrate
 from bot.journal.store import Store
 from bot.settings import ROOT, Settings
 from bot.studio.files import Files, Person
@@ -76,9 +75,9 @@ def checkout(project: Path) -> Path:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
+def store(tmp_path: Path, empty_journal: Path) -> Iterator[Store]:
+    shutil.copy(empty_journal, tmp_path / "journal.sqlite3")
     made = Store(f"sqlite:///{tmp_path / 'journal.sqlite3'}")
-    migrate(made)
     yield made
     made.close()
 

@@ -18,11 +18,10 @@ from bot.journal.sealing import Box
 from bot.settings import Settings
 from tests.bot.desk.conftest import (  # noqa: F401 - fixtures
     PASSWORD,
-    _quick_hashes,
     brain,
     consoles,
     doors,
-    empty_journal,
+    quick_hashes,
     redaction,
 )
 from tests.browser.desk import scene as scenes

@@ -15,7 +15,7 @@ from bot.studio import training
 from bot.studio.checker import Comparer
 from bot.studio.web import app
 from tests.bot.desk.conftest import *  # noqa: F403 - the desk's fixtures
-from tests.bot.desk.conftest import Browser, Console, _quick_hashes  # noqa: F401
+from tests.bot.desk.conftest import Browser, Console, quick_hashes  # noqa: F401
 from tests.bot.studio.conftest import project  # noqa: F401 - a fixture
 
 
