@@ -1,4 +1,7 @@
-"""The database behind the journal: engine, durable transactions, and one error when it refuses."""
+"""The database behind the journal: engine, durable transactions, and one error when it refuses.
+
+Longer than 300 lines because what the two engines need to be durable and bounded in time is kept in one place.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Writes the script of invented conversations: who comes when, asks what, what the bot makes of it. Pure and seeded.
 
 The bot's words are the catalogue's own, and danger is what the real screen sees; only what patients write
-(`questions.yml`) and how sure the bot is are made up.
+(`questions.yml`) and how sure the bot is are made up. Longer than 300 lines because each turn of a story draws from the
+same seeded source, in an order that must not change.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Logging in: password, second step, limits, sessions, and where it leads."""
+"""Logging in: password, second step, limits, sessions, and where it leads.
+
+Longer than 300 lines because every way in is tried with every way of being refused.
+"""
 
 from __future__ import annotations
 

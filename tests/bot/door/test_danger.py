@@ -1,4 +1,7 @@
-"""Danger is answered by its fixed text whatever else is wrong: the brain, the limits, the session, the journal."""
+"""Danger is answered by its fixed text whatever else is wrong: the brain, the limits, the session, the journal.
+
+Longer than 300 lines because everything that can be wrong is tried.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A person takes a conversation over and gives it back; two cannot take the same one, and the bot stays silent."""
+"""A person takes a conversation over and gives it back; two cannot take the same one, and the bot stays silent.
+
+Longer than 300 lines because every order in which two people and a bot can act is tried.
+"""
 
 from __future__ import annotations
 

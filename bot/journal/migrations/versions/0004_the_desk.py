@@ -1,5 +1,7 @@
 """the desk: staff, hand-offs, what staff add to a conversation, and a chained audit
 
+Longer than 300 lines because a migration is one step and never changes again.
+
 Revision ID: 0004
 Revises: 0003
 """
