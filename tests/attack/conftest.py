@@ -15,6 +15,7 @@ from tests.bot.door.conftest import (  # noqa: F401 - fixtures
     brain_turn,
     doors,
     patient,
+    quick_hashes,
     redaction,
     served,
 )
