@@ -186,6 +186,7 @@ def test_when_a_recogniser_fails_then_the_whole_text_is_withheld_and_the_log_has
     assert "Petrova" not in caplog.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "piece",
     [

@@ -47,6 +47,7 @@ def cost(text: str) -> float:
     return best
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", UNITS)
 def test_when_a_hostile_text_doubles_then_the_work_at_most_triples(name: str) -> None:
     unit = UNITS[name]
