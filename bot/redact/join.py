@@ -2,40 +2,50 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 
-from bot.redact.kinds import Span
+from bot.redact.keep import kept_words
+from bot.redact.kinds import KINDS, Span
+from bot.redact.lexicon import plain, small_words
 from bot.redact.tagger import CODE, CODES, Tag
 from bot.redact.tokens import Token
 
 START = 0.3
 """A run of pieces is hidden when the tagger is so sure of its surest one. Chosen by cross-validation, writer by writer."""
-GO_ON = 0.05
+GO_ON = {"name": 0.15, "address": 0.04, "birth_date": 0.1, CODE: 0.04}
 """And goes on over the pieces beside it while it is so sure of them: of an address nothing may stay open."""
+GO_ON_SMALL = 0.3
+"""The same for small words and signs at its ends, and beside a name of which a rule knows how far it goes."""
 
 VETO_WEAK = 0.2
 """What the rules found weakly goes when the tagger is less sure than that of each of its pieces."""
-VETO_STRONG = {"name": 0.1, "address": 0.1, "birth_date": 0.1}
+VETO_STRONG = {"name": 0.01, "address": 0.1, "birth_date": 0.1}
 """The same for what they found strongly. What has a form or a sum of its own (e-mail, cards, phones, ids) stays."""
 
+_PLACEHOLDER = re.compile("|".join(map(re.escape, KINDS.values())))
 
-def runs(pieces: Sequence[Token], tags: Sequence[Tag], found: Sequence[Span]) -> list[Span]:
+
+def runs(text: str, pieces: Sequence[Token], tags: Sequence[Tag], found: Sequence[Span]) -> list[Span]:
     """What the tagger hides by itself.
 
     Args:
-        pieces: The pieces of a plain text.
+        text: The plain text.
+        pieces: Its pieces.
         tags: What the tagger thinks of them.
-        found: What the rules found: they tell a passport from a record.
+        found: What the rules found: they tell a passport from a record, and how far a thing goes.
     """
+    taken = [place.span() for place in _PLACEHOLDER.finditer(text)]
+    least = min(GO_ON.values())
     out = []
     place = 0
     while place < len(pieces):
         begin = place
         kinds: Counter[str] = Counter()
         last = None
-        while place < len(pieces) and tags[place].hidden >= GO_ON:
+        while place < len(pieces) and tags[place].hidden >= least:
             kind = tags[place].kind
             if kind:
                 if last and kind != last:
@@ -46,27 +56,51 @@ def runs(pieces: Sequence[Token], tags: Sequence[Tag], found: Sequence[Span]) ->
         if place == begin:
             place += 1
             continue
-        if max(tag.hidden for tag in tags[begin:place]) < START:
-            continue
-        end = place
-        while begin < end - 1 and _loose(pieces[begin], tags[begin]):
-            begin += 1
-        while end - 1 > begin and _loose(pieces[end - 1], tags[end - 1]):
-            end -= 1
-        kind = kinds.most_common(1)[0][0] if kinds else "name"
-        span = Span(pieces[begin].start, pieces[end - 1].end, kind)
-        out.append(Span(span.start, span.end, _code(span, found)) if kind == CODE else span)
+        span = _cut(begin, place, last, pieces, tags, found)
+        if span and not any(start < span.end and span.start < end for start, end in taken):
+            out.append(span)
     return out
 
 
-def _loose(piece: Token, tag: Tag) -> bool:
-    """Whether a piece at the end of a run is a sign that the sentence owns."""
-    return not piece.text[0].isalnum() and tag.hidden < 0.5
+def _cut(
+    begin: int, end: int, kind: str | None, pieces: Sequence[Token], tags: Sequence[Tag], found: Sequence[Span]
+) -> Span | None:
+    """A run without what does not belong to it at its ends; None when nothing in it is sure enough."""
+    surest = max(range(begin, end), key=lambda place: tags[place].hidden)
+    if tags[surest].hidden < START:
+        return None
+    if kind is None:
+        kind = CODE if pieces[surest].text.isdigit() else "name"
+    sure = [one for one in found if one.strong and _same(one.kind, kind)]
+
+    def belongs(place: int) -> bool:
+        piece, hidden = pieces[place], tags[place].hidden
+        if any(one.start < piece.end and piece.start < one.end for one in sure):
+            return True
+        if kind == "address" and plain(piece.text) in kept_words():
+            return False  # a city may stay
+        small = not piece.text[0].isalnum() or plain(piece.text) in small_words("english")
+        return hidden >= (GO_ON_SMALL if small or known else GO_ON[kind])
+
+    low, high = pieces[begin].start, pieces[end - 1].end
+    known = kind == "name" and any(one.start < high and low < one.end for one in sure)
+    while begin < end and not belongs(begin):
+        begin += 1
+    while end > begin and not belongs(end - 1):
+        end -= 1
+    if begin == end:
+        return None
+    start, until = pieces[begin].start, pieces[end - 1].end
+    return Span(start, until, _code(start, until, found) if kind == CODE else kind)
 
 
-def _code(span: Span, found: Sequence[Span]) -> str:
+def _same(said: str, kind: str) -> bool:
+    return said in CODES if kind == CODE else said == kind
+
+
+def _code(start: int, end: int, found: Sequence[Span]) -> str:
     """What is made of digits and letters: what a rule says that it is, else a record's number."""
-    said = [one for one in found if one.kind in CODES and one.start < span.end and span.start < one.end]
+    said = [one for one in found if one.kind in CODES and one.start < end and start < one.end]
     return max(said, key=lambda one: one.strong).kind if said else "record_number"
 
 

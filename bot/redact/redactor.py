@@ -282,7 +282,7 @@ class Redactor:
         with self._turn:
             pieces, tags = self._tagger.tags(text, found, dropped)
         by_rules = _without(settle(believed(found, pieces, tags)), clinical(text), text)
-        return settle([*by_rules, *runs(pieces, tags, found)])
+        return settle([*by_rules, *runs(text, pieces, tags, found)])
 
 
 _CUT = frozenset(("address", "record_number", "national_id", "passport", "phone", "bank_account", "birth_date"))

@@ -31,13 +31,14 @@ RUNS = [
 
 @pytest.mark.parametrize(("text", "said", "hidden"), [row[1:] for row in RUNS], ids=[row[0] for row in RUNS])
 def test_when_the_tagger_is_sure_then_a_run_of_pieces_is_hidden(text, said, hidden):
-    found = runs(*tagged(text, *said), [])
+    found = runs(text, *tagged(text, *said), [])
 
     assert [(text[span.start : span.end], span.kind) for span in found] == hidden
 
 
 def test_when_a_rule_knows_what_a_number_is_then_the_tagger_calls_it_so():
-    found = runs(*tagged("file E4417", ("E", CODE, 0.9), ("4417", CODE, 0.9)), [Span(5, 10, "passport")])
+    text = "file E4417"
+    found = runs(text, *tagged(text, ("E", CODE, 0.9), ("4417", CODE, 0.9)), [Span(5, 10, "passport")])
 
     assert [(span.start, span.end, span.kind) for span in found] == [(5, 10, "passport")]
 

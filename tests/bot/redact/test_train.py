@@ -8,7 +8,7 @@ import pytest
 
 from bot.redact.redactor import Redactor
 from bot.redact.tagger import MADE, MODEL, Tagger, digest
-from bot.redact.train import example, examples, made_from, places, read, sources, train, variants
+from bot.redact.train import example, examples, made_from, places, read, sources, train
 
 
 @pytest.fixture(scope="module")
@@ -49,17 +49,6 @@ def test_when_a_message_is_labelled_then_each_piece_of_a_secret_says_so(rules):
 
     # I am Olga Petrova , file 4471 - B , ANC 500 .
     assert labels == ["O", "O", "B-name", "I-name", "O", "O", "B-code", "I-code", "I-code", "O", "O", "O", "O"]
-
-
-def test_when_variants_are_made_then_they_are_the_same_each_time_and_their_secrets_stand_in_them():
-    made = [list(variants(LINES * 9)) for _ in range(2)]
-
-    assert made[0] == made[1]
-    assert {line["text"] for line in made[0]} - {line["text"] for line in LINES}
-    for line in made[0]:
-        assert all(places(line["text"], secret["value"]) for secret in line["secrets"])
-    han = [secret["value"] for line in made[0] for secret in line["secrets"] if secret["value"][0] > "\u3000"]
-    assert set(han) == {"王小明"}  # no Latin name in a Chinese sentence
 
 
 def test_when_it_is_trained_twice_then_the_model_is_the_same_and_finds_what_it_was_taught(rules, tmp_path):
