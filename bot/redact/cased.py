@@ -599,7 +599,7 @@ def _vietnamese(reader: _Reader) -> Iterator[tuple[int, int, bool]]:
         if middle or (
             right > place and reader.english and token.plain in ("nguyen", "pham", "huynh", "truong", "trinh")
         ):
-            yield place, min(right, place + 3), False
+            yield place, min(right, place + 3), middle
 
 
 def _again(reader: _Reader, runs: list[tuple[int, int, bool]]) -> Iterator[tuple[int, int, bool]]:

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 
+from bot.redact.birth import treated
 from bot.redact.keep import kept_words
 from bot.redact.kinds import KINDS, Span
 from bot.redact.lexicon import plain, small_words
@@ -15,15 +16,18 @@ from bot.redact.tokens import Token
 
 START = 0.3
 """A run of pieces is hidden when the tagger is so sure of its surest one. Chosen by cross-validation, writer by writer."""
-GO_ON = {"name": 0.15, "address": 0.04, "birth_date": 0.1, CODE: 0.04}
+START_DATE = 0.97
+"""The same for a date that no rule takes for a day of birth: messages are full of dates of treatment."""
+GO_ON = {"name": 0.15, "address": 0.04, "birth_date": 0.15, CODE: 0.04}
 """And goes on over the pieces beside it while it is so sure of them: of an address nothing may stay open."""
-GO_ON_SMALL = 0.3
-"""The same for small words and signs at its ends, and beside a name of which a rule knows how far it goes."""
+GO_ON_SMALL, GO_ON_FIRST, GO_ON_KNOWN = 0.3, 0.5, 0.9
+"""The same for small words and signs behind it; before it; and beside a name whose ends a rule knows."""
 
-VETO_WEAK = 0.2
+VETO_WEAK = 0.15
 """What the rules found weakly goes when the tagger is less sure than that of each of its pieces."""
-VETO_STRONG = {"name": 0.01, "address": 0.1, "birth_date": 0.1}
-"""The same for what they found strongly. What has a form or a sum of its own (e-mail, cards, phones, ids) stays."""
+VETO_STRONG = {"address": 0.1, "birth_date": 0.1}
+"""The same for what they found strongly. A name that is introduced, and what has a form or a sum of its own (e-mail,
+cards, phones, ids), stays."""
 
 _PLACEHOLDER = re.compile("|".join(map(re.escape, KINDS.values())))
 
@@ -56,14 +60,20 @@ def runs(text: str, pieces: Sequence[Token], tags: Sequence[Tag], found: Sequenc
         if place == begin:
             place += 1
             continue
-        span = _cut(begin, place, last, pieces, tags, found)
+        span = _cut(text, begin, place, last, pieces, tags, found)
         if span and not any(start < span.end and span.start < end for start, end in taken):
             out.append(span)
     return out
 
 
 def _cut(
-    begin: int, end: int, kind: str | None, pieces: Sequence[Token], tags: Sequence[Tag], found: Sequence[Span]
+    text: str,
+    begin: int,
+    end: int,
+    kind: str | None,
+    pieces: Sequence[Token],
+    tags: Sequence[Tag],
+    found: Sequence[Span],
 ) -> Span | None:
     """A run without what does not belong to it at its ends; None when nothing in it is sure enough."""
     surest = max(range(begin, end), key=lambda place: tags[place].hidden)
@@ -71,22 +81,28 @@ def _cut(
         return None
     if kind is None:
         kind = CODE if pieces[surest].text.isdigit() else "name"
-    sure = [one for one in found if one.strong and _same(one.kind, kind)]
+    low, high = pieces[begin].start, pieces[end - 1].end
+    sure = [one for one in found if one.strong and _same(one.kind, kind) and one.start < high and low < one.end]
+    if kind == "birth_date" and not sure and (tags[surest].hidden < START_DATE or treated(text, low, high)):
+        return None
 
-    def belongs(place: int) -> bool:
+    def belongs(place: int, *, first: bool) -> bool:
         piece, hidden = pieces[place], tags[place].hidden
         if any(one.start < piece.end and piece.start < one.end for one in sure):
             return True
         if kind == "address" and plain(piece.text) in kept_words():
             return False  # a city may stay
-        small = not piece.text[0].isalnum() or plain(piece.text) in small_words("english")
-        return hidden >= (GO_ON_SMALL if small or known else GO_ON[kind])
+        if sure and kind == "name":
+            return hidden >= GO_ON_KNOWN
+        if sure and kind == "birth_date" and first:
+            return hidden >= GO_ON_FIRST
+        if not piece.text[0].isalnum() or plain(piece.text) in small_words("english"):
+            return hidden >= (GO_ON_FIRST if first else GO_ON_SMALL)
+        return hidden >= GO_ON[kind]
 
-    low, high = pieces[begin].start, pieces[end - 1].end
-    known = kind == "name" and any(one.start < high and low < one.end for one in sure)
-    while begin < end and not belongs(begin):
+    while begin < end and not belongs(begin, first=True):
         begin += 1
-    while end > begin and not belongs(end - 1):
+    while end > begin and not belongs(end - 1, first=False):
         end -= 1
     if begin == end:
         return None
