@@ -9,10 +9,27 @@ import pytest
 
 from bot.errors import WeightsError
 from bot.redact import tagger
-from bot.redact.redactor import Redactor
 from bot.redact.tagger import Tagger
 
-UNSEEN: list[tuple[str, str, str]] = []
+UNSEEN = [
+    # reason, text, what may not be read, what has to stay
+    ("a house told by what stands around it", "we stay behind the old tannery, second lane, blue gate, upstairs, so the taxi can find us", "tannery", "taxi"),
+    ("the same in Spanish", "casa amarilla frente al molino viejo, Villa Tresma, portón negro", "molino", ""),
+    ("in Russian", "дом за водокачкой, второй поворот налево, зелёные ворота, Верхняя Тресма", "водокачкой", ""),
+    ("in Arabic", "يسكن خلف مخبز النور، البيت الثالث على اليمين، باب أخضر", "مخبز", ""),
+    ("in Chinese", "住在老水塔旁边的红砖楼，三单元左手第二家", "水塔", "住在"),
+    ("a record's number in Swahili", "namba ya faili TRZ 30-88-12", "30-88", "namba"),
+    ("a brand is no name", "can I use Carmex or Nivea on my lips", "", "Carmex or Nivea"),
+    ("nor is a pump", "what does the Agilia pump alarm mean", "", "Agilia"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "hidden", "stays"), [row[1:] for row in UNSEEN], ids=[row[0] for row in UNSEEN])
+def test_when_no_rule_has_a_form_for_it_then_the_tagger_still_knows_it(redactor, text, hidden, stays):
+    redacted = redactor.redact(text).text
+
+    assert not hidden or hidden not in redacted
+    assert stays in redacted
 
 
 def test_when_the_model_is_another_one_then_it_is_not_used(tmp_path, monkeypatch):
@@ -77,9 +94,3 @@ def test_when_the_release_is_asked_then_what_made_the_model_is_written_down():
 
     assert any(name.endswith("english.jsonl") for name in made["from"])
     assert not any("sealed" in name for name in made["from"])
-
-
-@pytest.fixture(scope="module")
-def rules() -> Redactor:
-    """The rules alone."""
-    return Redactor(None)
