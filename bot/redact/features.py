@@ -1,4 +1,7 @@
-"""What the tagger is told of each piece of a text: its form, the lists it is in, labels before it, what the rules found."""
+"""What the tagger is told of each piece of a text: its form, the lists it is in, labels before it, what the rules found.
+
+Longer than 300 lines because what is told of a piece is easier to follow in one place.
+"""
 
 from __future__ import annotations
 
