@@ -11,16 +11,20 @@ import json
 import re
 import statistics
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from bot.errors import MarrowError
 from bot.redact.keep import kept_words
 from bot.redact.kinds import Span
 from bot.redact.redactor import Redactor
+from bot.redact.tagger import Tagger
+from bot.redact.train import TAUGHT, Line, examples, places, read, sources, train
 from bot.settings import ROOT
 
 SETS = ROOT / "evaluation" / "sets" / "leaks"
@@ -39,11 +43,6 @@ class Tally:
     spurious: list[tuple[str, str, str]] = field(default_factory=list)
     """Kind, hidden words, text."""
     milliseconds: list[float] = field(default_factory=list)
-
-
-def _places(text: str, value: str) -> list[tuple[int, int]]:
-    found = [match.span() for match in re.finditer(rf"(?<!\w){re.escape(value)}(?!\w)", text)]
-    return found or [match.span() for match in re.finditer(re.escape(value), text)]
 
 
 def _open(text: str, start: int, end: int, hidden: Sequence[Span], *, address: bool) -> bool:
@@ -74,14 +73,14 @@ def tally(redactor: Redactor, lines: Sequence[dict[str, Any]]) -> Tally:
         for secret in line["secrets"]:
             kind, value = secret["kind"], secret["value"]
             result.planted[kind] += 1
-            places = _places(text, value)
-            secret_places.extend(places)
-            if any(_open(text, *place, hidden, address=kind == "address") for place in places):
+            at = places(text, value)
+            secret_places.extend(at)
+            if any(_open(text, *place, hidden, address=kind == "address") for place in at):
                 result.leaked.append((kind, value, text))
         for value in line["keep"]:
             result.values += 1
-            places = _places(text, value)
-            if places and all(any(s.start < end and start < s.end for s in hidden) for start, end in places):
+            at = places(text, value)
+            if at and all(any(s.start < end and start < s.end for s in hidden) for start, end in at):
                 result.lost.append((value, text))
         for span in hidden:
             if not any(start < span.end and span.start < end for start, end in secret_places):
@@ -109,12 +108,62 @@ def table(result: Tally) -> str:
     return "\n".join(lines)
 
 
+def add(tallies: Sequence[Tally]) -> Tally:
+    """Several sets as one."""
+    whole = Tally()
+    for one in tallies:
+        whole.planted += one.planted
+        whole.leaked += one.leaked
+        whole.values += one.values
+        whole.lost += one.lost
+        whole.spurious += one.spurious
+        whole.milliseconds += one.milliseconds
+    return whole
+
+
+def by_writer() -> dict[str, tuple[Tally, Tally]]:
+    """Each writer's messages, read by the rules alone, and with a tagger that learnt from all others'.
+
+    Every writer wrote of other countries: what a language's own words add is not seen here.
+
+    Returns:
+        The writer's file → without the tagger, with it.
+    """
+    rules = Redactor(None)
+    lines: dict[str, list[Line]] = {path.stem: read(path) for path in sources()}
+    learnt = {name: examples(rules, these) for name, these in lines.items()}
+    found = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for path in TAUGHT.glob("*.jsonl"):
+            name = path.stem
+            model = Path(folder) / name
+            train([one for other, some in learnt.items() if other != name for one in some], model)
+            found[name] = tally(rules, lines[name]), tally(Redactor(Tagger(model)), lines[name])
+    return found
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measures the sets."""
     parser = argparse.ArgumentParser(prog="./marrow evaluate leaks", description=__doc__)
     parser.add_argument("--dev", action="store_true", help="the sets alone that may be read")
-    parser.add_argument("--details", action="store_true", help="with --dev: each leak, lost value, spurious redaction")
+    parser.add_argument(
+        "--details", action="store_true", help="with --dev or --by-writer: each leak, lost value, spurious redaction"
+    )
+    parser.add_argument(
+        "--by-writer",
+        action="store_true",
+        help="the tagger's own messages: each writer's, read by a model of all others'; trains four models, minutes",
+    )
     given = parser.parse_args(arguments)
+    if given.by_writer:
+        both = by_writer()
+        for name, (without, joined) in both.items():
+            print(f"{name}, unread, rules alone:\n\n{table(without)}\n\nwith the tagger:\n\n{table(joined)}\n")
+            if given.details:
+                _tell(joined)
+        for title, number in (("rules alone", 0), ("with the tagger", 1)):
+            print(f"all writers, unread, {title}:\n\n{table(add([pair[number] for pair in both.values()]))}\n")
+        return 0
     if given.details and not given.dev:
         parser.error("--details goes with --dev: the other sets stay unread")
     try:

@@ -47,7 +47,8 @@ _GERMAN = re.compile(
 
 
 @cache
-def _said() -> dict[str, re.Pattern[str]]:
+def said() -> dict[str, re.Pattern[str]]:
+    """The groups of `names.yml` as patterns for the words before a name."""
     pieces = yaml.safe_load((Path(__file__).with_name("names.yml")).read_text(encoding="utf-8"))
     found = {}
     for name, piece in pieces.items():
@@ -458,7 +459,7 @@ _NAMING = re.compile(
 
 
 def _given_by(pattern: str, reader: _Reader, strict: bool, most: int) -> Iterator[tuple[int, int]]:
-    for found in _said()[pattern].finditer(reader.text):
+    for found in said()[pattern].finditer(reader.text):
         if pattern == "titles" and "." in found[0].rstrip(" ")[-1:] and plain(found[0].strip(" .")) not in _ABBREVIATED:
             continue  # `my mum. Can you`: a sentence ended there
         capital = pattern in ("relations", "titles") and "'" not in found[0]
@@ -509,7 +510,7 @@ def cased_names(text: str, kept: list[tuple[int, int]]) -> Iterator[Span]:
     runs.extend((*run, True) for run in _given_by("leads", reader, True, 4))
     runs.extend((*run, True) for run in _given_by("relations", reader, True, 4))
     runs.extend((*run, True) for run in _given_by("titles", reader, True, 4))
-    for found in _said()["sign_offs"].finditer(text):
+    for found in said()["sign_offs"].finditer(text):
         run = reader.introduced(found.end(), strict=True)
         if run:
             ends = reader.tokens[run[1]].end
@@ -598,7 +599,7 @@ def _vietnamese(reader: _Reader) -> Iterator[tuple[int, int, bool]]:
         if middle or (
             right > place and reader.english and token.plain in ("nguyen", "pham", "huynh", "truong", "trinh")
         ):
-            yield place, min(right, place + 3), False
+            yield place, min(right, place + 3), middle
 
 
 def _again(reader: _Reader, runs: list[tuple[int, int, bool]]) -> Iterator[tuple[int, int, bool]]:

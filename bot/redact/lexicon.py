@@ -52,6 +52,18 @@ def plain(word: str) -> str:
     return "".join(character for character in parts if not unicodedata.combining(character))
 
 
+@cache
+def _meanings() -> dict[str, str]:
+    lines = (_FOLDER / "meanings.txt").read_text(encoding="utf-8").splitlines()
+    groups = (line.split() for line in lines if not line.startswith("#"))
+    return {word: str(number) for number, group in enumerate(groups) for word in group}
+
+
+def meaning(word: str) -> str | None:
+    """The number of the group of like words that a word in small letters is in; None when it is in none."""
+    return _meanings().get(word)
+
+
 def is_given(word: str) -> bool:
     """Whether a plain word is a given name in Latin letters, or any name in others."""
     return word in words("given") or word in words("other_scripts")

@@ -1,4 +1,7 @@
-"""Runs all recognisers over a text under Presidio's analyzer, and puts placeholders where they found something."""
+"""Runs all recognisers under Presidio's analyzer, asks the tagger, and puts placeholders where they found something.
+
+Longer than 300 lines because it holds what Presidio wants of its parts beside the redactor itself.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import logging
 import re
 import threading
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from presidio_analyzer import AnalyzerEngine, EntityRecognizer, RecognizerRegistry, RecognizerResult
 from presidio_analyzer.context_aware_enhancers import ContextAwareEnhancer
@@ -15,10 +18,12 @@ from presidio_analyzer.nlp_engine import NlpArtifacts, NlpEngine
 from bot.redact import addresses, birth, numbers, structured
 from bot.redact.cased import cased_names
 from bot.redact.folded import fold
+from bot.redact.join import believed, runs
 from bot.redact.keep import clinical, kept, kept_words
 from bot.redact.kinds import KINDS, WITHHELD, Redacted, Span, settle
 from bot.redact.lexicon import forget, is_given, is_ordinary, is_surname, plain, small_words, sounds_clinical
 from bot.redact.model import load
+from bot.redact.tagger import Tagger
 from bot.redact.uncased import uncased_names
 
 if TYPE_CHECKING:
@@ -162,15 +167,26 @@ def _english(text: str) -> bool:
     return len(_ENGLISH.findall(text)) * 8 >= len(text.split())
 
 
+def forget_all() -> None:
+    """Drops what was looked up of a text: its words are a patient's."""
+    kept.cache_clear()
+    forget()
+
+
 class Redactor:
     """Hides secrets. Made once a process: loading takes seconds. Calls from several threads wait for one another.
+
+    Args:
+        tagger: What finds secrets beside the rules; the one of the release unless another is given. None: the rules
+            alone, for training and for measuring.
 
     Raises:
         WeightsError: A file of the model is missing or is not the one that was reviewed.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, tagger: Tagger | Literal["release"] | None = "release") -> None:
         self._model = load()
+        self._tagger = Tagger() if tagger == "release" else tagger
         self._turn = threading.Lock()
         registry = RecognizerRegistry(
             recognizers=[
@@ -231,8 +247,7 @@ class Redactor:
         try:
             return self._places(text)
         finally:
-            kept.cache_clear()
-            forget()
+            forget_all()
 
     def _places(self, text: str) -> list[Span]:
         folded = fold(text)
@@ -246,16 +261,31 @@ class Redactor:
                 found.append(Span(start, end, span.kind, span.strong))
         return found
 
-    def _spans(self, text: str) -> list[Span]:
+    def findings(self, text: str) -> tuple[list[Span], list[Span]]:
+        """What the rules find in a plain text, unsettled.
+
+        Returns:
+            What counts, and what is dropped because it is weak and stands where something clinical does.
+        """
         stays = kept(text)
         # spaCy remembers every word it ever saw unless it is told not to: patients' words must not pile up in memory
         with self._turn, self._model.memory_zone():
             results = self._analyzer.analyze(text, LANGUAGE)
         found = [Span(one.start, one.end, one.entity_type, one.score >= STRONG) for one in results]
+        dropped = [span for span in found if not span.strong and _overlaps(span, stays)]
         found = [span for span in found if span.strong or not _overlaps(span, stays)]
         found.extend(cased_names(text, stays))
         found.extend(birth.beside_names(text, [span.end for span in found if span.kind == "name"]))
-        return _without(settle(found), clinical(text), text)
+        return found, dropped
+
+    def _spans(self, text: str) -> list[Span]:
+        found, dropped = self.findings(text)
+        if self._tagger is None:
+            return _without(settle(found), clinical(text), text)
+        with self._turn:
+            pieces, tags = self._tagger.tags(text, found, dropped)
+        by_rules = _without(settle(believed(found, pieces, tags)), clinical(text), text)
+        return settle([*by_rules, *runs(text, pieces, tags, found)])
 
 
 _CUT = frozenset(("address", "record_number", "national_id", "passport", "phone", "bank_account", "birth_date"))

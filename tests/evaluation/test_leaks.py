@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.redact.kinds import Span
-from evaluation.leaks import table, tally
+from evaluation.leaks import add, table, tally
 
 
 class Fixed:
@@ -36,3 +36,10 @@ def test_when_a_line_is_measured_then_leaks_lost_values_and_spurious_ones_are_co
     assert (len(result.leaked), len(result.lost), len(result.spurious)) == (2 * leaked, 2 * lost, 2 * spurious)
     assert result.planted == {"name": 2}
     assert "| name | 2 |" in table(result)
+
+
+def test_when_two_sets_are_added_then_everything_of_both_counts():
+    whole = add([tally(Fixed((5, 17, "name")), [LINE]), tally(Fixed(), [LINE, LINE])])  # type: ignore[arg-type]
+
+    assert (whole.planted["name"], len(whole.leaked), whole.values, len(whole.milliseconds)) == (3, 2, 3, 3)
+    assert "| name | 3 | 33.3% | 2 |" in table(whole)

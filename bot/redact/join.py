@@ -1,0 +1,138 @@
+"""What is hidden in the end: what the rules found, what the tagger found, and what it takes for nothing."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Sequence
+
+from bot.redact.birth import treated
+from bot.redact.keep import kept_words
+from bot.redact.kinds import KINDS, Span
+from bot.redact.lexicon import plain, small_words
+from bot.redact.tagger import CODE, CODES, Tag
+from bot.redact.tokens import Token
+
+START = 0.3
+"""A run of pieces is hidden when the tagger is so sure of its surest one. Chosen by cross-validation, writer by writer."""
+START_DATE = 0.97
+"""The same for a date that no rule takes for a day of birth: messages are full of dates of treatment."""
+GO_ON = {"name": 0.15, "address": 0.04, "birth_date": 0.15, CODE: 0.04}
+"""And goes on over the pieces beside it while it is so sure of them: of an address nothing may stay open."""
+GO_ON_SMALL, GO_ON_FIRST, GO_ON_KNOWN = 0.3, 0.5, 0.9
+"""The same for small words and signs behind it; before it; and beside a name whose ends a rule knows."""
+
+VETO_WEAK = 0.15
+"""What the rules found weakly goes when the tagger is less sure than that of each of its pieces."""
+VETO_STRONG = {"address": 0.1, "birth_date": 0.1}
+"""The same for what they found strongly. A name that is introduced, and what has a form or a sum of its own (e-mail,
+cards, phones, ids), stays."""
+
+_PLACEHOLDER = re.compile("|".join(map(re.escape, KINDS.values())))
+
+
+def runs(text: str, pieces: Sequence[Token], tags: Sequence[Tag], found: Sequence[Span]) -> list[Span]:
+    """What the tagger hides by itself.
+
+    Args:
+        text: The plain text.
+        pieces: Its pieces.
+        tags: What the tagger thinks of them.
+        found: What the rules found: they tell a passport from a record, and how far a thing goes.
+    """
+    taken = [place.span() for place in _PLACEHOLDER.finditer(text)]
+    least = min(GO_ON.values())
+    out = []
+    place = 0
+    while place < len(pieces):
+        begin = place
+        kinds: Counter[str] = Counter()
+        last = None
+        while place < len(pieces) and tags[place].hidden >= least:
+            kind = tags[place].kind
+            if kind:
+                if last and kind != last:
+                    break
+                kinds[kind] += 1
+                last = kind
+            place += 1
+        if place == begin:
+            place += 1
+            continue
+        span = _cut(text, begin, place, last, pieces, tags, found)
+        if span and not any(start < span.end and span.start < end for start, end in taken):
+            out.append(span)
+    return out
+
+
+def _cut(
+    text: str,
+    begin: int,
+    end: int,
+    kind: str | None,
+    pieces: Sequence[Token],
+    tags: Sequence[Tag],
+    found: Sequence[Span],
+) -> Span | None:
+    """A run without what does not belong to it at its ends; None when nothing in it is sure enough."""
+    surest = max(range(begin, end), key=lambda place: tags[place].hidden)
+    if tags[surest].hidden < START:
+        return None
+    if kind is None:
+        kind = CODE if pieces[surest].text.isdigit() else "name"
+    low, high = pieces[begin].start, pieces[end - 1].end
+    sure = [one for one in found if one.strong and _same(one.kind, kind) and one.start < high and low < one.end]
+    if kind == "birth_date" and not sure and (tags[surest].hidden < START_DATE or treated(text, low, high)):
+        return None
+
+    def belongs(place: int, *, first: bool) -> bool:
+        piece, hidden = pieces[place], tags[place].hidden
+        if any(one.start < piece.end and piece.start < one.end for one in sure):
+            return True
+        if kind == "address" and plain(piece.text) in kept_words():
+            return False  # a city may stay
+        if sure and kind == "name":
+            return hidden >= GO_ON_KNOWN
+        if sure and kind == "birth_date" and first:
+            return hidden >= GO_ON_FIRST
+        if not piece.text[0].isalnum() or plain(piece.text) in small_words("english"):
+            return hidden >= (GO_ON_FIRST if first else GO_ON_SMALL)
+        return hidden >= GO_ON[kind]
+
+    while begin < end and not belongs(begin, first=True):
+        begin += 1
+    while end > begin and not belongs(end - 1, first=False):
+        end -= 1
+    if begin == end:
+        return None
+    start, until = pieces[begin].start, pieces[end - 1].end
+    return Span(start, until, _code(start, until, found) if kind == CODE else kind)
+
+
+def _same(said: str, kind: str) -> bool:
+    return said in CODES if kind == CODE else said == kind
+
+
+def _code(start: int, end: int, found: Sequence[Span]) -> str:
+    """What is made of digits and letters: what a rule says that it is, else a record's number."""
+    said = [one for one in found if one.kind in CODES and one.start < end and start < one.end]
+    return max(said, key=lambda one: one.strong).kind if said else "record_number"
+
+
+def believed(spans: Sequence[Span], pieces: Sequence[Token], tags: Sequence[Tag]) -> list[Span]:
+    """What the rules found without what the tagger takes for nothing."""
+    ends = [piece.end for piece in pieces]
+    out = []
+    for span in spans:
+        least = VETO_STRONG.get(span.kind, 0.0) if span.strong else VETO_WEAK
+        if least:
+            place = bisect_right(ends, span.start)
+            surest = 0.0
+            while place < len(pieces) and pieces[place].start < span.end:
+                surest = max(surest, tags[place].hidden)
+                place += 1
+            if surest < least:
+                continue
+        out.append(span)
+    return out
