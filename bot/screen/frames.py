@@ -132,7 +132,8 @@ def _of_lifeless_before(sentence: Sentence, number: int, hit: Hit) -> bool:
     if not (verb.endswith("ed") or verb in FORMS["past_verbs"] or verb in FORMS["event_verbs"]):
         return False
     before = sentence.clauses[number - 1]
-    return _of_lifeless(sentence.canons(before.start, min(before.start + _SUBJECT, before.stop)))
+    subject = sentence.canons(before.start, min(before.start + _SUBJECT, before.stop))
+    return _of_lifeless(subject[: _index(subject, SETS["place_word"]) % (len(subject) + 1)])
 
 
 def negated(sentence: Sentence, number: int, hit: Hit) -> bool:
@@ -216,9 +217,10 @@ def _stops_short(clause: Clause, hit: Hit) -> bool:
     return clause.stop - hit.last <= 3
 
 
-def _last_negation(canons: list[str]) -> int:
+def _last_negation(canons: list[str], denials: frozenset[str] = _DENIES) -> int:
+    """The place of the last word that denies, or -1."""
     for place in range(len(canons) - 1, -1, -1):
-        if canons[place] in _DENIES:
+        if canons[place] in denials:
             return place
     return -1
 
@@ -227,7 +229,7 @@ def _negated_list(sentence: Sentence, number: int) -> bool:
     """Tells whether a short clause belongs to a list that began with a denial."""
     for place in range(number, max(number - LIST_CLAUSES, -1), -1):
         clause = sentence.clauses[place]
-        if _last_negation(sentence.canons(clause.start, clause.stop)) >= 0:
+        if _last_negation(sentence.canons(clause.start, clause.stop), _DENIES - {"nobody"}) >= 0:
             return True
         if clause.own_subject or clause.opener not in (",", "or", "and", "/") or clause.stop - clause.start > 4:
             return False
