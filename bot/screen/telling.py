@@ -147,9 +147,7 @@ def past(sentence: Sentence, number: int, hit: Hit, earlier_past: bool) -> bool:
     here = sentence.canons(clause.start, stop)
     if "used_to" in here:
         return True
-    if number + 1 < len(sentence.clauses) and (
-        _none_for_long(sentence, number + 1) or _dates_it(sentence, number + 1)
-    ):
+    if number + 1 < len(sentence.clauses) and (_none_for_long(sentence, number + 1) or _dates_it(sentence, number + 1)):
         return True
     raws = [word.raw for word in sentence.words[clause.start : stop]]
     was = _was(raws) or ("cannot" in here and "could" in raws)
