@@ -3,6 +3,8 @@
 The sets in `evaluation/sets/safety/` are lines of `{"text", "expect", ...}`. `expect` is `emergency` or `self_harm`
 (then with `class` and `manner`), `check` (unclear: the answer and one line on whom to call) or `none` (a look-alike,
 with `kind`). They were written without sight of rules or training data. `dev.jsonl` was read while building;
+of `dev_second.jsonl`, which is mostly look-alikes and danger told next to them, the half that is marked `"read": true`
+was, drawn at random, and the other half is reported apart and its lines are never printed;
 `sealed.jsonl` and `sealed_second.jsonl` were not, and their lines are never printed. `sealed` has been scored once
 before the second round of building, and its figures by manner steered that round; `sealed_second` had not.
 """
@@ -23,7 +25,8 @@ from evaluation.evaluate import SETS
 from evaluation.measures import share
 
 HINTED = "hinted"
-SETS_OF_IT = ("dev", "sealed", "sealed_second")
+SETS_OF_IT = ("dev", "dev_second", "sealed", "sealed_second")
+OPEN_SETS = ("dev", "dev_second")
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,7 @@ class Judged:
         kind: Kind of look-alike, or `unclear`.
         rules: Verdict of the rules alone.
         together: Verdict of rules and model.
+        read: Whether builders have read it.
     """
 
     text: str
@@ -47,6 +51,7 @@ class Judged:
     kind: str
     rules: str
     together: str
+    read: bool = True
 
     @property
     def is_red(self) -> bool:
@@ -69,6 +74,7 @@ async def judge(parser: Parser, file: Path) -> list[Judged]:
                 kind=row.get("kind", ""),
                 rules=screen(row["text"]).verdict,
                 together=parsed["screen"]["verdict"],
+                read=row.get("read", file.stem in OPEN_SETS),
             )
         )
     return judged
@@ -111,10 +117,10 @@ def report(name: str, rows: Sequence[Judged]) -> str:
 
 
 def mistakes(rows: Sequence[Judged]) -> str:
-    """Every message that was judged wrongly, for a set that may be read."""
+    """Every message that was judged wrongly, of those that may be read."""
     wrong = [
         row
-        for row in rows
+        for row in filter(lambda row: row.read, rows)
         if (row.is_red and row.together not in RED)
         or (row.expect == "none" and row.together in RED)
         or (row.expect == "check" and row.together == "none")
@@ -125,10 +131,13 @@ def mistakes(rows: Sequence[Judged]) -> str:
 
 
 def main(model_file: Path, details: bool, sets: Sequence[str] = SETS_OF_IT) -> None:
-    """Prints the figures of the sets; `details` adds the mistakes of the one that may be read."""
+    """Prints the figures of the sets; `details` adds the mistakes of those that may be read."""
     parser = Parser(model_file)
     for name in sets:
         rows = asyncio.run(judge(parser, SETS / "safety" / f"{name}.jsonl"))
         print("\n" + report(name, rows))
-        if details and name == "dev":
+        unread = [row for row in rows if not row.read]
+        if 0 < len(unread) < len(rows):
+            print("\n" + report(f"{name}, the half that nobody has read", unread))
+        if details and name in OPEN_SETS:
             print("\n" + mistakes(rows))

@@ -6,19 +6,25 @@ of the same sentence only, so their work is bounded.
 
 from __future__ import annotations
 
-from bot.screen.clauses import BODY, SETS, Clause, Sentence
+from bot.screen.clauses import BODY, FORMS, SETS, Clause, Sentence
 from bot.screen.measure import FEVER
 from bot.screen.rules import Hit
 
 LIST_CLAUSES = 8
 """How many clauses a list may go back to the word that governs it."""
-_SUBJECT, _OBJECT, _GIVER = 3, 6, 9
+_SUBJECT, _OBJECT, _GIVER = 5, 6, 9
 """Words before and after a danger word in which the thing is looked for that it is said of."""
 _GOVERNS = frozenset({"on", "under", "from", "with", "at", "over", "by"})
 """Words that join a danger word to what it is said of."""
 _SAID_OF = frozenset({"the", "he", "she", "we", "somebody", "there"})
 _DOUBTS = [["wont", "say"], ["not", "say"], ["not", "think"]]
 """Endings of a clause that deny the next one ("I wouldn't say I have a fever")."""
+
+
+_DENIES = frozenset({"no", "neither", "deny", "not", "never", "nobody"})
+"""Canonical words that deny what follows them."""
+_AFTER_NO = frozenset({",", "i", "he", "she", "it", "we", "nobody", "not", "no", "either", "at", "so", "thanks", "and"})
+"""Words after the "no" of an answer; any other ("no thermometer", "no answer") makes it another thought."""
 
 
 def clause_of(sentence: Sentence, hit: Hit) -> int:
@@ -74,19 +80,21 @@ def of_a_thing(sentence: Sentence, number: int, hit: Hit) -> bool:
     """Tells whether a danger word is said of a lifeless thing: the scanner chokes, choking on forms, a yellow bar."""
     clause = sentence.clauses[number]
     subject = sentence.canons(max(clause.start, hit.first - _SUBJECT), hit.first)
-    if "give" in sentence.canons(max(clause.start, hit.first - _OBJECT), hit.first):
+    causes = SETS["causes"] & set(sentence.canons(max(clause.start, hit.first - _OBJECT), hit.first))
+    if causes:
         # "the bill gave my uncle a heart attack": who gave it stands before the verb
         subject = sentence.canons(max(clause.start, hit.first - _GIVER), hit.first)
-        return any(canon in SETS["lifeless"] or canon in SETS["burden"] for canon in subject)
-    for canon in reversed(subject):
-        if canon in SETS["somebody"] or canon in BODY:
-            break
-        if canon in SETS["lifeless"] or canon in SETS["burden"]:
+        things = SETS["burden"] | SETS["lifeless"] if "give" in causes else SETS["burden"]
+        if any(canon in things for canon in subject):
             return True
+    elif _of_lifeless(subject) or _of_lifeless_before(sentence, number, hit):
+        return True
     inside = {word.canon for word in sentence.words[hit.first : hit.last + 1]}
     if inside & SETS["lifeless"] and not inside & (SETS["somebody"] | BODY):
         return True
     after = sentence.canons(hit.last + 1, min(hit.last + 1 + _OBJECT, len(sentence.words)))
+    if after and sentence.words[hit.last + 1].raw in FORMS["names_of_places"]:
+        return True  # "the Seizure exhibition", "Collapse Bridge"
     if not after or after[0] not in _GOVERNS:
         return False
     for canon in after[1:]:
@@ -95,6 +103,37 @@ def of_a_thing(sentence: Sentence, number: int, hit: Hit) -> bool:
         if canon in SETS["somebody"] or (canon in BODY and canon != "vision") or not canon.replace("#", "").isalnum():
             return False
     return False
+
+
+def _of_lifeless(subject: list[str]) -> bool:
+    """Tells whether the words before a verb end in a thing as its subject ("the battery of the tablet", "the app")."""
+    place = len(subject) - 1
+    while place >= 0:
+        canon = subject[place]
+        if "of" in subject[max(place - 2, 0) : place] and canon not in SETS["somebody"]:
+            # what stands after an "of" only describes: "the battery of the tablet"
+            place = max(spot for spot in range(max(place - 2, 0), place) if subject[spot] == "of") - 1
+            continue
+        if canon in SETS["somebody"] or canon in BODY:
+            return False
+        if canon in SETS["lifeless"] or canon in SETS["burden"]:
+            # "in the car, unconscious": a thing at which something happens is not the one it happens to
+            return not set(subject[max(place - 3, 0) : place]) & SETS["place_word"]
+        place -= 1
+    return False
+
+
+def _of_lifeless_before(sentence: Sentence, number: int, hit: Hit) -> bool:
+    """Tells whether a clause that begins with its verb goes on with a thing ("the app froze and turned blue")."""
+    clause = sentence.clauses[number]
+    if not number or clause.opener != "and" or hit.first - clause.start > 1 or hit.pattern.rule.verdict == "self_harm":
+        return False
+    verb = sentence.words[clause.start].raw
+    if not (verb.endswith("ed") or verb in FORMS["past_verbs"] or verb in FORMS["event_verbs"]):
+        return False
+    before = sentence.clauses[number - 1]
+    subject = sentence.canons(before.start, min(before.start + _SUBJECT, before.stop))
+    return _of_lifeless(subject[: _index(subject, SETS["place_word"]) % (len(subject) + 1)])
 
 
 def negated(sentence: Sentence, number: int, hit: Hit) -> bool:
@@ -120,20 +159,13 @@ def negated(sentence: Sentence, number: int, hit: Hit) -> bool:
     lowest = max(clause.start, hit.first - 6)
     while place >= lowest:
         canon = canons[place]
-        if canon in ("no", "neither", "deny", "never", "nobody"):
-            return True
-        if canon == "not":
+        if canon in _DENIES:
             return True
         if canon not in fillers:
             break
         place -= 1
-    if canons[hit.last + 1 : hit.last + 2] in (["no"], ["deny"], ["never"]) or canons[hit.last + 1 : hit.last + 3] in (
-        [":", "no"],
-        ["-", "no"],
-    ):
-        after = canons[hit.last + 2 : hit.last + 3]
-        if after in ([], [","], ["and"]) or canons[hit.last + 1 : hit.last + 2] in ([":"], ["-"]):
-            return True
+    if _denied_after(sentence, hit.last + 1):
+        return True
     if number and clause.opener in ("or", "and", ",", "/") and not clause.own_subject:
         earlier = sentence.clauses[number - 1]
         lead = sentence.canons(clause.start, hit.first)
@@ -152,14 +184,43 @@ def negated(sentence: Sentence, number: int, hit: Hit) -> bool:
     return False
 
 
+def _denied_after(sentence: Sentence, place: int) -> bool:
+    """Tells whether a denial follows a symptom and ends there ("fever: no", "rash none, cough none", "bleeding 0")."""
+    words = sentence.words[place : place + 3]
+    if not words:
+        return False
+    parted = words[0].canon in (":", "-")
+    denial = words[1] if parted and len(words) > 1 else words[0]
+    ends = parted or len(words) == 1 or words[1].canon in (",", "and", "/")
+    if denial.kind == "number":
+        return denial.raw == "0" and ends
+    return ends and (denial.canon in ("no", "deny", "never") or denial.raw == "absent")
+
+
+def denied_by_answer(sentence: Sentence, following: Sentence | None) -> bool:
+    """Tells whether a question is answered in the negative by who asks it ("Fever? No. Any falls? Answer: none")."""
+    if not sentence.question or following is None or following.question:
+        return False
+    first = sentence.words[0].canon
+    if first in SETS["asking_word"] or first in ("can", "will", "shall", "may"):
+        return False
+    canons = following.canons(0, len(following.words))
+    while canons[:1] and canons[0] in ("answer", "the", ":", "-"):
+        canons = canons[1:]
+    if canons[:1] not in (["no"], ["never"], ["not"], ["deny"]):
+        return False
+    return len(canons) == 1 or canons[1] in _AFTER_NO
+
+
 def _stops_short(clause: Clause, hit: Hit) -> bool:
     """True when nothing but the listed symptom stands in the clause."""
     return clause.stop - hit.last <= 3
 
 
-def _last_negation(canons: list[str]) -> int:
+def _last_negation(canons: list[str], denials: frozenset[str] = _DENIES) -> int:
+    """The place of the last word that denies, or -1."""
     for place in range(len(canons) - 1, -1, -1):
-        if canons[place] in ("no", "neither", "deny", "not", "never"):
+        if canons[place] in denials:
             return place
     return -1
 
@@ -168,7 +229,7 @@ def _negated_list(sentence: Sentence, number: int) -> bool:
     """Tells whether a short clause belongs to a list that began with a denial."""
     for place in range(number, max(number - LIST_CLAUSES, -1), -1):
         clause = sentence.clauses[place]
-        if _last_negation(sentence.canons(clause.start, clause.stop)) >= 0:
+        if _last_negation(sentence.canons(clause.start, clause.stop), _DENIES - {"nobody"}) >= 0:
             return True
         if clause.own_subject or clause.opener not in (",", "or", "and", "/") or clause.stop - clause.start > 4:
             return False

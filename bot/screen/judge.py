@@ -99,16 +99,18 @@ def _judge(
         return "none" if frames.negated(sentence, number, hit) else rule.verdict
     if frames.negated(sentence, number, hit) or frames.hypothetical(sentence, number, hit):
         return "none"
+    if frames.denied_by_answer(sentence, following):
+        return "none"
     going = telling.still_going(sentence, following, hit)
     if not going and (telling.information(sentence, number, hit) or telling.past(sentence, number, hit, earlier_past)):
         return "none"
     if frames.of_a_thing(sentence, number, hit):
         return "none"
-    if telling.over_after(following) and not going and not telling.at_present(sentence, number, hit):
+    if not going and telling.over_after(following) and not telling.today(sentence, number, hit):
         return "none"
     if "lifelong" in inside:
         return "check"
-    if telling.written(sentence, number, hit) and not going:
+    if not going and (telling.written(sentence, number, hit) or telling.reported(sentence, number, hit)):
         return "check"
     if rule.verdict == "check" or (long_ago and not going and not telling.at_present(sentence, number, hit)):
         return "check"

@@ -18,7 +18,11 @@ _PRESENT_VERBS = FORMS["present_verbs"]
 _TODAY = frozenset({"now", "still", "again", "today"})
 _ENDED = frozenset({"stopped", "disappeared", "ended", "over", "past", "away", "passed", "resolved", "settled"})
 """Forms that say that something is over, of a sentence that speaks of it as "it"."""
+_NOT_OVER = frozenset({"not", "never", "no", "wont", "cannot", "still", "again"})
+"""Canonical words beside which something has not ended."""
 _MIGHT = frozenset({"can", "may", "will", "shall"})
+_CLAIMED = 5
+"""Words before a word of claiming in which the document is named that claims it."""
 _OLDEST_TOLD = 33
 """Highest age that a bare "at 17" is taken for; above, it may be a temperature."""
 
@@ -143,7 +147,7 @@ def past(sentence: Sentence, number: int, hit: Hit, earlier_past: bool) -> bool:
     here = sentence.canons(clause.start, stop)
     if "used_to" in here:
         return True
-    if number + 1 < len(sentence.clauses) and _none_for_long(sentence, number + 1):
+    if number + 1 < len(sentence.clauses) and (_none_for_long(sentence, number + 1) or _dates_it(sentence, number + 1)):
         return True
     raws = [word.raw for word in sentence.words[clause.start : stop]]
     was = _was(raws) or ("cannot" in here and "could" in raws)
@@ -215,6 +219,26 @@ def at_present(sentence: Sentence, number: int, hit: Hit) -> bool:
     )
 
 
+def today(sentence: Sentence, number: int, hit: Hit) -> bool:
+    """Tells whether a hit's clause says that it is so today, against a next sentence that says it is over."""
+    clause = sentence.clauses[number]
+    stop = stop_of(clause, hit)
+    if _TODAY & set(sentence.canons(clause.start, stop)):
+        return True
+    return not near_now(sentence, clause.start, stop) and at_present(sentence, number, hit)
+
+
+def reported(sentence: Sentence, number: int, hit: Hit) -> bool:
+    """Tells whether a document says it ("the report claims a seizure", "they wrote 'patient confused'")."""
+    before = [word.raw for word in sentence.words[: hit.first]]
+    claims = [place for place, raw in enumerate(before) if raw in FORMS["claims"]]
+    if hit.pattern.rule.verdict == "self_harm" and not any(raw in FORMS["clinical"] for raw in before):
+        return False  # a person's own letter says more than the person
+    if not claims or near_now(sentence, 0, len(sentence.words)):
+        return False
+    return any(raw in FORMS["documents"] for raw in before[max(claims[-1] - _CLAIMED, 0) : claims[-1]])
+
+
 def written(sentence: Sentence, number: int, hit: Hit) -> bool:
     """Tells whether a hit stands in what is read or written ("the leaflet says seizures"), and nothing says now.
 
@@ -265,13 +289,22 @@ def still_going(sentence: Sentence, following: Sentence | None, hit: Hit) -> boo
         stretches += [(following, clause.start, clause.stop) for clause in following.clauses[:1]]
     for place, start, stop in stretches:
         canons = place.canons(start, stop)
-        if place.question and canons[:1] and canons[0] in _MIGHT:
-            continue  # "can it come again?" asks of a time to come
+        if place.question and canons[:1] and (canons[0] in _MIGHT or (canons[:2] == ["be", "it"] and "now" in canons)):
+            continue  # "can it come again?" asks of a time to come, "is it the same medicine now?" of something else
         if "it" not in canons[:4] or not {"be", "have", "go", "start", "come", "keep", "not", "wont"} & set(canons):
             continue
+        if _says_over(place, start, stop):
+            continue  # "it is over since Monday"
         if since_or_for(place, start, stop) or {"hour", "minute"} & set(canons):
             return True
     return False
+
+
+def _says_over(sentence: Sentence, start: int, stop: int) -> bool:
+    """Tells whether a stretch says that something has ended."""
+    canons = set(sentence.canons(start, stop))
+    raws = {word.raw for word in sentence.words[start:stop]}
+    return bool(canons & SETS["over"] or raws & _ENDED) and not canons & _NOT_OVER
 
 
 def _was(raws: list[str]) -> bool:
@@ -310,6 +343,13 @@ def _none_for_long(sentence: Sentence, number: int) -> bool:
     if canons[:1] not in (["no"], ["never"]):
         return False
     return bool({"year", "month"} & set(canons)) or _since_a_year(sentence, clause)
+
+
+def _dates_it(sentence: Sentence, number: int) -> bool:
+    """Tells whether a clause sets what was told before in a time long past ("but that's two years back")."""
+    clause = sentence.clauses[number]
+    canons = sentence.canons(clause.start, clause.stop)
+    return canons[:2] == ["it", "be"] and bool(SETS["long_past"] & set(canons))
 
 
 def _since_a_year(sentence: Sentence, clause: Clause) -> bool:
@@ -378,8 +418,11 @@ def over_after(following: Sentence | None) -> bool:
         return True  # "they wrote he had a seizure. He didn't have one"
     if canons[:1] not in (["it"], ["they"], ["all"], ["everything"]) and raws[:1] not in (["that"], ["thats"]):
         return False
-    ended = any(canon in SETS["over"] for canon in canons) or bool(_ENDED & set(raws))
-    return ended and not {"not", "never", "no", "wont", "cannot", "still", "again"} & set(canons)
+    if {"was", "is", "s", "happened"} & set(raws[:3]) and (
+        SETS["long_past"] & set(canons) or _dates(following, clause.start, clause.stop)
+    ):
+        return not near_now(following, clause.start, clause.stop)  # "That was last year"
+    return _says_over(following, clause.start, clause.stop)
 
 
 def over(sentence: Sentence, number: int, hit: Hit) -> bool:

@@ -36,7 +36,7 @@ from bot.understand.entities import EntityMatcher, forms_of
 from bot.understand.language import language_of
 from bot.understand.linear import SEED, Floats
 from bot.understand.outcome import Outcome, Thresholds, find_thresholds
-from bot.understand.splitting import parts_of, told_in
+from bot.understand.splitting import parts_of, sentences_of, told_in
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +44,10 @@ UNDERSTANDING = "understanding"  # the message's attribute that carries all of i
 FALLBACK_INTENT = "nlu_fallback"
 CLARIFY_INTENT = "clarify"
 DOUBT = 0.5  # probability of danger of a whole message below which none of its questions makes it one
+# What is told in one sentence drowns among the others of a message. Where the whole is unsure (from UNSURE up to the
+# threshold), one sentence that is surely danger by itself (from SURE) decides, unless the rules explained a word of
+# danger away. Of both development sets that caught 1.6 and 2 in 100 more, with 0.4 in 100 more false alarms.
+UNSURE, SURE = 0.6, 0.98
 CLASSIFIER_RULE = "classifier"  # stands for a rule's name where the model saw the danger, or is unclear about it
 
 
@@ -273,6 +277,8 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
             if danger[0] < DOUBT:
                 questions = slice(1, 1 + len(parts))
                 danger[questions] = np.minimum(danger[questions], danger[0])
+            if UNSURE <= danger.max() < self._thresholds.safety and self._one_is_danger(text, verdicts[0], language):
+                danger[0] = self._thresholds.safety
         rows = [self._read(scores, row, float(danger[row])) for row in range(len(texts))]
         whole = rows[0]
         dangerous = [read for read in rows if read["outcome"] == Outcome.SAFETY.value]
@@ -281,6 +287,18 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
         whole["line"] = any(read["line"] for read in rows)
         kept, rest_missed = self._questions(whole, [{**read, "text": part} for part, read in zip(parts, rows[1:])])
         return {**whole, "parts": kept, "rest_missed": rest_missed, "language": language}
+
+    def _one_is_danger(self, text: str, verdict: Verdict, language: str) -> bool:
+        """Whether one sentence of an unsure message is surely danger by itself."""
+        assert self._model is not None
+        assert self._danger is not None
+        alone = sentences_of(text)
+        if verdict.explained or len(alone) < 2:
+            return False
+        views, english = views_of(alone), [language == "en"] * len(alone)
+        likely = self._likely(self._model.predict(views, english))
+        found = self._danger.predict(views, self._model.terms, likely, [verdict] * len(alone), english)
+        return bool(found.max() >= SURE)
 
     def _questions(self, whole: dict[str, Any], parts: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], bool]:
         """The questions of a message that are answered one by one, and whether one beside them was not understood."""

@@ -37,8 +37,8 @@ OUTLINE = "outline"
 VIEWS = (*ENCODERS, TERMS, OUTLINE)
 _ENGLISH_ONLY = ENGLISH_ONLY | {OUTLINE}
 # Of the last regression, on columns of mean 0 and spread 1. Strong, since folds share wordings, which makes the
-# classifier's word look surer than it is: from 1 down to this, 1.5 more in 100 of the safety set's dev half were caught
-# at the same share of false alarms.
+# classifier's word look surer than it is: from 1 down to this, about 1 more in 100 of the safety set's dev half was
+# caught at the same share of false alarms.
 _LAST_INVERSE_REGULARISATION = 0.01
 _LEAST = 1e-6  # probabilities are kept this far from 0 and 1, so that their odds stay finite
 _FEWEST = 20  # texts of danger, and others, below which there is nothing to learn weights from

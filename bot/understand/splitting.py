@@ -6,6 +6,8 @@ import re
 
 MAX_PARTS = 4  # more questions than this in one message are answered best by a person or one after the other
 _MIN_WORDS = 2
+_MAX_SENTENCES = 24
+_MIN_TOLD = 3  # words; fewer tell nothing by themselves
 
 # ends of sentences, and joints where people who write without full stops begin their next question
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+|(?<=\?)(?=\w)")
@@ -37,6 +39,11 @@ def parts_of(text: str) -> list[str]:
     """The questions in a message, in order; fewer than two mean that it holds one matter."""
     questions = [piece for piece in _pieces_of(text) if len(piece.split()) >= _MIN_WORDS and asks(piece)]
     return questions[:MAX_PARTS] if len(questions) >= 2 else []
+
+
+def sentences_of(text: str) -> list[str]:
+    """What a message holds, piece by piece, questions and all."""
+    return [piece for piece in _pieces_of(text) if len(piece.split()) >= _MIN_TOLD][:_MAX_SENTENCES]
 
 
 def told_in(text: str) -> str:

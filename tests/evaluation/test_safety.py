@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -14,6 +15,7 @@ from evaluation.safety import SETS, SETS_OF_IT, Judged, mistakes, report
 RED = Judged("he burns", "emergency", "fever", "plain", "", rules="none", together="emergency")
 HINT = Judged("cats", "emergency", "neuro", "hinted", "", rules="none", together="none")
 ALIKE = Judged("burning question", "none", "", "", "idiom", rules="emergency", together="emergency")
+KINDS = {"hypothetical", "idiom", "information", "negated", "ordinary", "past"}
 UNCLEAR = Judged("picc", "check", "", "", "unclear", rules="none", together="check")
 
 
@@ -41,3 +43,16 @@ def test_when_the_sets_are_counted_then_every_class_manner_and_kind_is_there() -
     assert len({row["manner"] for row in rows if "manner" in row}) == 7
     assert sum(row["expect"] == "none" for row in rows) >= 400
     assert sum(row["expect"] == "check" for row in rows) >= 80
+
+
+def test_when_the_second_development_set_is_read_then_each_line_says_whether_builders_have_read_it() -> None:
+    rows = [json.loads(line) for line in (SETS / "safety" / "dev_second.jsonl").open()]
+    assert Counter(row["expect"] == "none" for row in rows) == {True: 480, False: 280}
+    assert Counter(row["read"] for row in rows) == {True: 380, False: 380}
+    assert {row["kind"] for row in rows if row["expect"] == "none"} == KINDS
+
+
+def test_when_half_of_a_set_was_read_then_only_that_half_is_listed_by_its_mistakes() -> None:
+    unread = replace(ALIKE, text="fresh idiom", read=False)
+    assert mistakes([ALIKE, unread]).count("\n") == 0
+    assert "fresh idiom" not in mistakes([ALIKE, unread])

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from bot.understand.splitting import MAX_PARTS, asks, parts_of, told_in
+from bot.understand.splitting import MAX_PARTS, asks, parts_of, sentences_of, told_in
 
 SEVERAL = {
     "two, with marks": (
@@ -141,3 +141,22 @@ def test_when_a_message_is_long_then_cutting_costs_no_square_of_it(filler: str) 
 )
 def test_when_a_message_tells_something_beside_its_questions_then_that_alone_is_given(text: str, told: str) -> None:
     assert told_in(text) == told
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("Where do we park? He is so sleepy today.", ["Where do we park?", "He is so sleepy today."]),
+        ("Thanks! He is so sleepy.", ["He is so sleepy."]),
+        ("", []),
+    ],
+    ids=["question and told", "a word tells nothing", "empty"],
+)
+def test_when_a_message_is_read_sentence_by_sentence_then_questions_are_among_them(
+    text: str, pieces: list[str]
+) -> None:
+    assert sentences_of(text) == pieces
+
+
+def test_when_a_message_has_very_many_sentences_then_they_are_bounded() -> None:
+    assert len(sentences_of("this is one more. " * 500)) == 24
