@@ -22,7 +22,7 @@ MODELS = ROOT / "models"
 STAMP = MODELS / "current.json"
 KEPT = 5  # trained models kept for a way back
 # what a model is made from; code that only answers or serves is not in it
-LEARNING = ("components", "encoders", "ensemble", "entities", "integers", "outcome")
+LEARNING = ("components", "danger", "encoders", "ensemble", "entities", "integers", "linear", "outcome")
 MADE_FROM = (
     "config.yml",
     "domain.yml",
