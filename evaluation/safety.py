@@ -5,9 +5,9 @@ The sets in `evaluation/sets/safety/` are lines of `{"text", "expect", ...}`. `e
 with `kind`). They were written without sight of rules or training data. `dev.jsonl` was read while building;
 of `dev_second.jsonl`, which is mostly look-alikes and danger told next to them, the half that is marked `"read": true`
 was, drawn at random, and the other half is reported apart and its lines are never printed;
-the lines of the sealed ones are never printed. `sealed` and `sealed_second` were scored after each round of building, and
-the figures of `sealed` by manner steered the second round; `sealed_third` was written after the third and scored once
-(some of its lines were seen then: what is built from now on has to be measured by another one).
+the lines of the sealed ones are never printed. `sealed` and `sealed_second` were scored after each round of building,
+and the figures of `sealed` by manner steered the second round; `sealed_third` was written after the third and scored
+once (some of its lines were seen then: what is built from now on has to be measured by another one).
 """
 
 from __future__ import annotations
