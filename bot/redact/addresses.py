@@ -334,7 +334,7 @@ def _placed(text: str, taken: list[tuple[int, int]]) -> Iterator[tuple[int, int]
         words = place["a"] or place["b"]
         parts = [plain(part) for part in re.findall(r"[^\W\d_]+", words)]
         clinical = any(
-            part in kept_words() or sounds_clinical(part) or (len(part) <= 5 and part.upper() in words)
+            part in clinical_words() or sounds_clinical(part) or (len(part) <= 5 and part.upper() in words)
             for part in parts
         )
         if (
@@ -343,9 +343,11 @@ def _placed(text: str, taken: list[tuple[int, int]]) -> Iterator[tuple[int, int]
             or any(low < place.end() and place.start() < high for low, high in taken)
         ):
             continue
-        if all(is_ordinary(part) for part in parts):
+        if all(is_ordinary(part) or part in kept_words() for part in parts):
             continue
-        if any(low < place.end() and place.start() < high for low, high in kept(text)):
+        # a town may stand before the street: `in Gyumri Rustaveli 3a`
+        street = place.start() + place[0].rstrip().rfind(" ", 0, max(place[0].rstrip().rfind(" "), 0)) + 1
+        if any(low < place.end() and street < high for low, high in kept(text)):
             continue
         yield place.span()
 

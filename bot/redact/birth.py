@@ -44,6 +44,7 @@ _OTHER = re.compile(
 )
 
 
+_NEXT_SENTENCE = re.compile(r"[.!?]\s+(?=[A-ZÀ-ÞА-ЯЁ][^\W\d_]{2})")
 _LONG_AGO = 1999
 """A whole date of this year or before it is taken for a day of birth: few treatments are told of that are so old."""
 _THIS_CENTURY = 30
@@ -85,7 +86,13 @@ def birth_date(text: str) -> Iterator[Span]:
     for told in label("birth").finditer(text):
         start, end = told.start(), told.end()
         # right before the word: `12.03.1985 г.р.`, `am 29.02.2012 Geburtstag`
-        before = [date for date in (*dates, *years) if -5 <= start - date[1] <= 3 and date[0] < start]
+        before = [
+            date
+            for date in (*dates, *years)
+            if -5 <= start - date[1] <= 3
+            and date[0] < start
+            and not _NEXT_SENTENCE.match(text, date[1])  # `CAR-T in 2023. Born on ...`
+        ]
         claimed = before or [*_claim(text, end, dates, _NEAR), *_claim(text, end, years, _NEAR_YEAR)]
         other = _ANY_DATE.match(text, end)
         if (
@@ -99,7 +106,9 @@ def birth_date(text: str) -> Iterator[Span]:
             claimed = [
                 date
                 for date in (*dates, *years)
-                if 0 <= start - date[1] <= _BEHIND and not _OTHER.search(text[date[1] : start])
+                if 0 <= start - date[1] <= _BEHIND
+                and not _OTHER.search(text[date[1] : start])
+                and not _NEXT_SENTENCE.match(text, date[1])
             ]
         for place, date in enumerate(sorted(claimed)):
             yield Span(*date, "birth_date", strong=True)

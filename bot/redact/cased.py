@@ -348,10 +348,12 @@ class _Reader:
         right = place
         token = self.tokens[place]
         titled = titled and token.plain not in clinical_words()  # `Mr Hodgkin described it`
+        # `I'm Florence.`, `my name is florence`: people bear the names of towns
+        own = (said or naming) and is_given(token.plain) and token.plain not in clinical_words()
         if (
             len(token.plain) < 2
             or token.plain in _NO_NAMES
-            or (token.kept and (strict or not token.capital) and not titled)
+            or (token.kept and (strict or not token.capital) and not titled and not own)
         ):
             return None
         if strict:
@@ -379,14 +381,17 @@ class _Reader:
             if said and is_given(token.plain) and token.plain not in _STOP_WORDS:
                 lead = True  # `dr. faith`, `i am jasmine from Manila`
             if sounds_clinical(token.plain) or (
-                not titled and token.plain in kept_words() and not (is_given(token.plain) and not token.kept)
+                not titled
+                and not own
+                and token.plain in kept_words()
+                and not (is_given(token.plain) and not token.kept)
             ):
                 lead = False
         else:
             lead = token.capital or self.unordinary(place) or (naming and is_given(token.plain))
             if sounds_clinical(token.plain) and not naming:
                 lead = False
-            if token.plain in kept_words() and not token.capital:
+            if token.plain in kept_words() and not token.capital and not own:
                 lead = False
         if not lead:
             return None
@@ -410,6 +415,8 @@ class _Reader:
                 and not self.german
             ):
                 good = following.plain not in _NO_NAMES and not (following.shouted and not token.shouted)
+            if not good and (naming or said) and is_given(token.plain) and following.capital and not following.shouted:
+                good = _CLOSES.match(self.text, following.end) is not None  # `Best regards, Milan Schirmer`
             if not good:
                 break
             right += 1
@@ -418,6 +425,7 @@ class _Reader:
         return place, right
 
 
+_CLOSES = re.compile(r"\s*(?:[,.;!)\n]|\Z)")
 _GOES_ON = re.compile(r",?\s(?:age|aged|is|has|had|was|who|needs|got|\d{1,2}\b|years?|yrs?|yo|and i|diagnosed)|\s?\(")
 _SURELY_TITLED = re.compile(
     r"(?:mr|mrs|ms|miss|mx|mme|mlle|herr|frau|señora?|señorita|signora?|senhora?|г-н|г-жа|господин|госпожа|пан|пані|sayın|sheikh|shaikh|sheik|hajj|haji|hajja|alhaji|hajia|hajiya|chief|prince|princess|imam|pastor|rev|reverend|khun|engr|lord|md|mohd|muhd|encik|puan|shri|smt|sir|madam|lady|lord)\b",
@@ -480,6 +488,22 @@ def _given_by(pattern: str, reader: _Reader, strict: bool, most: int) -> Iterato
             yield run
 
 
+_FROM_WHERE = re.compile(r"(?:sent\s)?from\b", re.IGNORECASE)
+_ON_THE_WAY = re.compile(
+    r"(?<!\w)(?!love |hugs |greetings |regards |message |wishes |thanks |thank you |blessings |sent |hello |hi |signed |and )[^\W_]+\s\Z",
+    re.IGNORECASE,
+)
+"""`he drives from Alice` tells where, `love from Alice` signs."""
+
+
+def _is_place(reader: _Reader, start: int) -> bool:
+    """Whether a place of the lists stands there, which no list has as a given name."""
+    place = reader.at.get(start)
+    return place is not None and (
+        reader.tokens[place].plain in words("places") or reader.tokens[place].text.lower() in kept_words()
+    )
+
+
 _INITIALS = re.compile(r"(?<![\w.-])(?:[A-ZА-ЯЁ]\.\s?){1,3}(?=[A-ZÀ-ÞА-ЯЁ][\w'-]{2,})")
 _REVERSED = re.compile(r"(?<![\w,])(?P<a>[A-ZÀ-Þ][\w'-]{2,20}),\s(?P<b>[A-ZÀ-Þ][\w'-]{2,20})(?=[\s.,;/\"]|$)")
 _INITIAL_BEHIND = re.compile(r"(?<![\w,])(?P<a>[A-ZÀ-ÞА-ЯЁ](?:[^\W\d_]|['-]){2,20}),?\s(?P<b>[A-ZА-ЯЁ])\.(?!\w)")
@@ -511,7 +535,11 @@ def cased_names(text: str, kept: list[tuple[int, int]]) -> Iterator[Span]:
     runs.extend((*run, True) for run in _given_by("relations", reader, True, 4))
     runs.extend((*run, True) for run in _given_by("titles", reader, True, 4))
     for found in said()["sign_offs"].finditer(text):
-        run = reader.introduced(found.end(), strict=True)
+        if _FROM_WHERE.match(found[0]) and (
+            _ON_THE_WAY.search(text[: found.start()]) or _is_place(reader, found.end())
+        ):
+            continue
+        run = reader.introduced(found.end(), strict=True, said=found[0].rstrip()[-1:] in ",.!:")
         if run:
             ends = reader.tokens[run[1]].end
             closes = not text[ends : ends + 3].strip(" .!,\n") or text[ends : ends + 1] in "\n,.("

@@ -1,14 +1,17 @@
-"""What stays though it looks like a secret: measured values, dates of treatment, and the words of `keep.yml`."""
+"""What stays though it looks like a secret: measured values, dates of treatment, and what the lists name."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from pathlib import Path
 
 import yaml
 
 from bot.redact.birth import DATE
+from bot.redact.known import known, known_places
+from bot.redact.lexicon import is_given, is_surname, plain
 
 _FILE = Path(__file__).with_name("keep.yml")
 
@@ -21,7 +24,7 @@ _UNIT = (
     r"شهور|شهرا|سنين|يوما|يوم\w*|أيام|أسبوع\w*|أسابيع|شهر\w*|أشهر|سنة|سنوات|عام\w*|ساعة|ساعات|درجة|ملغ|مل|كغ|ألف|مليون|دولار|tuổi|tuoi|ngay\b|tuan\b|thang\b|ngày|tuần|tháng|giờ|độ|triệu|nghìn|đồng|vnđ|vnd|jahre?|tage?n?|wochen?|monate?n?|stunden?|ans?|jours?|semaines?|mois|heures?|años?|días?|semanas?|meses|mes|horas?|anni|giorni|mesi|gün\w*|ay\b|yıl|yaş\w*)"
 )
 _LAB = (
-    r"(?:anc|wbc|rbc|hgb|hb|hemoglobin|haemoglobin|hct|hematocrit|plts?|platelets?|neutrophils?|lymphocytes?|blasts?|ferritin|crp|ldh|il-?6|creatinine|urea|bun|bilirubin|alt|ast|ggt|alp|sodium|potassium|calcium|magnesium|glucose|sugar|"
+    r"(?:anc|wbc|rbc|alk\.? ?phos|paraprotein|m-?protein|clairance|spiegel|talspiegel|retics?|leukos?|thrombos?|hgb|hb|hemoglobin|haemoglobin|hct|hematocrit|plts?|platelets?|neutrophils?|lymphocytes?|blasts?|ferritin|crp|ldh|il-?6|creatinine|urea|bun|bilirubin|alt|ast|ggt|alp|sodium|potassium|calcium|magnesium|glucose|sugar|"
     r"albumin|inr|d-?dimer|fibrinogen|procalcitonin|igg|iga|igm|m-?spike|kappa|lambda|flc|cd\s?\d{1,3}\+?|counts?|temp(?:erature)?s?|fever|bp|blood pressure|pulse|heart rate|hr|spo2|sats?|saturation|oxygen|o2|ef|lvef|weight|height|bmi|chimerism|"
     r"mrd|viral load|cmv|ebv|pcr|trough|level|levels|dose|doses|лейкоцит\w*|тромбоцит\w*|гемоглобин\w*|нейтрофил\w*|ферритин\w*|температур\w*|срб|соэ|давлени\w*|пульс|вес|рост|血小板|白细胞|血红蛋白|中性粒细胞|体温|血压|铁蛋白|血糖|白|红|板|钾|钠|钙|浓度|الصفيحات|صفائح|صفيحات|كريات|فيريتين|الفيريتين|خلايا|الصفائح|الحرارة|الهيموغلوبين|tiểu cầu|bạch cầu|hồng cầu|nhiệt độ)"
 )
@@ -34,7 +37,6 @@ _LAB_VALUE = re.compile(
     rf"(?:{_NUMBER})(?:\s?(?:,|then|to|and|->|→|-|/|\s)\s?(?:{_NUMBER})){{0,6}}(?!\d)",
     re.IGNORECASE,
 )
-_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _PATTERNS = (
     DATE,
     _MEASURED,
@@ -44,7 +46,7 @@ _PATTERNS = (
         re.IGNORECASE,
     ),
     re.compile(
-        r"(?<!\w)(?:lot|batch|charge|blister|ch\.-b|exp|expiry|haltbarkeit|bag|vial|serial|code on (?:the )?\w+|партия|серия препарата|批号|رقم التشغيلة)\.?\s?(?:no\.?|nr\.?|number|:|#)?\s?(?:is\s)?[A-Za-z]{0,4}\d[\w/-]{1,14}",
+        r"(?<!\w)(?:lot|batch|charge|blister|part|kit|model|error|cat(?:alog)?|item|sku|ch\.-b|exp|expiry|haltbarkeit|bag|vial|serial|code on (?:the )?\w+|партия|серия препарата|批号|رقم التشغيلة)\.?\s?(?:no\.?|nr\.?|number|:|#)?\s?(?:is\s)?[A-Za-z]{0,4}\d[\w/-]{1,14}",
         re.IGNORECASE,
     ),
     re.compile(
@@ -74,7 +76,7 @@ _PATTERNS = (
         r"(?<!\w)(?:JNJ|BMS|RO|GSK|MK|AMG|ABBV|PF|LY|AZD|CC|TAK|REGN|KTE|CTL|CT|UCART|ALLO|JCAR|bb|NSC|LN|PBCAR|CYAD|AUTO|HBI|MB|CNCT|GC|ET|BNT|mRNA|RG|TG|INCB|ONO|DS|E|AG|ASTX|CPX|KRT|SNDX|XmAb|LCAR|SAR|VIP|EMB|IMM|OBE|ALLOCAR|CAR|GPRC|MCARH|ARI|CD)-?X?\d{2,9}[A-Za-z]?(?![\w])"
     ),
     re.compile(
-        r"[$€£¥₽₹฿₩₫]\s?\d[\d ,.']*\d?\s?(?:k|m|million|thousand)?|\b(?:usd|eur|gbp|rmb|cny|inr|rs\.?|us\$|rub)\s?\d[\d ,.']*\d?",
+        r"[$€£¥₽₹฿₩₫₺₦₴₸₮]\s?\d[\d ,.']*\d?\s?(?:k|m|million|thousand)?|\b(?:usd|eur|gbp|rmb|cny|inr|rs\.?|us\$|rub|rm|rp\.?|php|s\$|hk\$|nt\$|ksh|kes|tsh|ugx|zar|ngn|sar|aed|qar|kwd|omr|bhd|egp|pkr|bdt|npr|lkr|thb|vnd|idr|myr|sgd|krw|jpy|twd|pln|czk|huf|ron|bgn|chf|sek|nok|dkk|uah|kzt|uzs|mnt|brl|mxn|clp|cop|ars|pen|r\$)\s?\d[\d ,.']*\d?",
         re.IGNORECASE,
     ),
     re.compile(r"\d[\d ,.']*\s?(?:[$€£¥₽₹฿₩₫]|x\s?10)"),
@@ -84,6 +86,33 @@ _PATTERNS = (
         r"(?<![\w./-])\d{1,2}\s?[./-]\s?\d{1,2}\s?[./-]\s?(?:19|20)?\d{2}(?![\w/-])|(?<![\w./-])(?:19|20)\d{2}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{1,2}(?![\w/-])|(?:19|20)\d{2}\s?年(?:\s?\d{1,2}\s?月)?(?:\s?\d{1,2}\s?[日号])?"
     ),
     re.compile(r"(?<!\d)1\s?[хx×*]\s?10\s?[\^*]?\s?\d{1,2}|10\s?\^\s?\d{1,2}(?:\s?/\s?\w{1,3})?", re.IGNORECASE),
+    # sizes and doses: `75x50x30`, `1000x2`, and what stands behind a medicine, `Tab Septran`
+    re.compile(r"(?<![\w.])\d{1,4}\s?[x×х*]\s?\d{1,4}(?:\s?[x×х*]\s?\d{1,4})?(?![\w])", re.IGNORECASE),
+    re.compile(r"(?<!\w)(?:Tab|Cap|Syp|Inj|Susp|Tbl|Drg)\.?\s[A-Z][\w-]{2,20}(?:\s(?:DS|SR|XR|CR|ER|MR|Forte))?(?!\w)"),
+    # wards and houses that bear a name: `Asha ward`, `in the Lincoln Wing`, `Building Karolina`; `I am Grace Ward` is a person
+    re.compile(
+        r"(?<![\w'-])(?<!am )(?<!is )(?<!name )(?:[A-Z][\w'’-]{1,20}\s){1,2}?(?:ward|wing|building|pavilion|lounge|lodge|canteen|"
+        r"pharmacy|guest ?house|hostel|taxi|yogh?urt|airlines|infusion room)(?![\w])"
+    ),
+    re.compile(
+        r"(?<!\w)(?:the|on|in|to|at|says?|near|of)\s[\"“]?(?:[A-Z][\w'’-]{1,20}\s){1,2}?(?:Ward|Wing|Building|Pavilion|Block|Unit|Lounge|Lodge|Hall|House)(?!\w)"
+    ),
+    re.compile(
+        r"(?<!\w)(?:[Ww]ard|[Ww]ing|[Bb]uilding|[Pp]avil[il]?i?on|[Pp]avilon|[Pp]abellón|[Kk]amar|[Ss]tation|[Pp]avillon|[Θθ]άλαμος|[Зз]ал|[Bb]ay|[Ff]lights?)\s[\"“]?"
+        r"(?:(?:La|El|Le|Der|Die)\s)?[^\W\d_a-z][\w'’-]{0,20}[\"”]?(?=\s?[\d,?)\"”]|\s(?:kde|on|is|floor|level|στον)(?!\w)|\s*\Z)"
+    ),
+    # flights: `flight AY 87`, `vol W6 2497`
+    re.compile(
+        r"(?<!\w)(?i:flights?|vols?|vuelos?|flug|рейс|chuyến bay)\s(?:no\.?\s|số\s)?(?:[A-Z]{2}|[A-Z]\d|\d[A-Z])\s?\d{2,4}(?!\w)"
+    ),
+    # a hospital behind its short word: `RS Siloam`, `Steve Biko Academic`
+    re.compile(
+        r"(?<!\w)(?:RS|RSUP|RSUD|RSU|BV|CHU|CHR|UZ|UMC|KBC|UKC|USZ)\s(?:[A-Z][\w'’-]{1,20}(?:\s(?=[A-Z])|(?!\w))){1,3}"
+    ),
+    # the same again, asked about: `is Kelvin a ward`
+    re.compile(
+        r"(?<!\w)[\"“]?[A-Z][\w'’-]{1,20}[\"”]?\s(?:is\s|é\s|es\s|ist\s)?(?:a|an|the|a|una?|eine?)\s(?:ward|building|brand|city|town|cidade|ciudad|Stadt|hospital|clinic|hotel|floor)(?!\w)"
+    ),
     re.compile(
         r"(?<![\w'-])(?:[A-Z](?:[\w'’]{1,20}|\w{0,2}\.)[ -]){1,3}?(?:syndrome|disease|lymphoma|sarcoma|leuk[ae]+mia|anemia|anaemia|chromosome|criteria|classification|macroglobulin\w+|tumou?r|bodies|regimen|conditioning|syndrom|болезнь|синдром|лимфома)(?![\w])"
     ),
@@ -107,23 +136,6 @@ _PATTERNS = (
 and genes, matches, karyotypes, trials, drug codes, money, times, dates, and what is named after somebody."""
 
 
-_CLINICAL_GROUPS = ("eponyms", "diseases", "drugs", "targets")
-
-
-@cache
-def _words() -> tuple[frozenset[str], frozenset[str], re.Pattern[str]]:
-    groups = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
-    by_group = {
-        name: {word.strip().lower() for word in group["words"].split("|") if word.strip()}
-        for name, group in groups.items()
-        if name != "trials"
-    }
-    found = frozenset().union(*by_group.values())
-    longer = sorted((word for word in found if re.search(r"[\s.&-]", word)), key=len, reverse=True)
-    clinical = frozenset().union(*(by_group[name] for name in _CLINICAL_GROUPS))
-    return found, clinical, re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longer))})(?!\w)", re.IGNORECASE)
-
-
 @cache
 def _trials() -> re.Pattern[str]:
     names = yaml.safe_load(_FILE.read_text(encoding="utf-8"))["trials"]["words"].split("|")
@@ -137,14 +149,27 @@ def _trials_in(text: str) -> list[tuple[int, int]]:
     return [found.span() for found in _trials().finditer(text)]
 
 
+_DOSED = re.compile(
+    r"(?<![\w'-])(?P<word>[A-ZÀ-ÞА-ЯЁ][\w-]{3,20})\s(?=\d{1,4}(?:[.,]\d{1,2})?\s?(?:mg|mcg|µg|μg|ml|iu|мг|мл|мкг)(?!\w))"
+)
+
+
+def _dosed(text: str) -> Iterator[tuple[int, int]]:
+    """What has a dose behind it is a medicine: `Encorton 20 mg`; unless it is a name of people: `gave Maria 20 mg`."""
+    for found in _DOSED.finditer(text):
+        word = plain(found["word"])
+        if not (is_given(word) or is_surname(word)):
+            yield found.span("word")
+
+
 def kept_words() -> frozenset[str]:
-    """The words of `keep.yml`, lower case."""
-    return _words()[0]
+    """The words of `keep.yml` and of the lists of `known/`, lower case."""
+    return known().words
 
 
 def clinical_words() -> frozenset[str]:
     """Those of them that are diseases, whoever described one, medicines and targets."""
-    return _words()[1]
+    return known().clinical
 
 
 @lru_cache(maxsize=1)
@@ -154,10 +179,9 @@ def kept(text: str) -> list[tuple[int, int]]:
     Several recognisers ask for the same text; who asks last calls `kept.cache_clear()`, so that no words stay behind.
     """
     places = [found.span() for pattern in _PATTERNS for found in pattern.finditer(text)]
-    words, _, longer = _words()
     places.extend(_trials_in(text))
-    places.extend(found.span() for found in longer.finditer(text))
-    places.extend(found.span() for found in _WORD.finditer(text) if found[0].lower() in words)
+    places.extend(_dosed(text))
+    places.extend(known_places(text))
     return sorted(places)
 
 
@@ -167,10 +191,6 @@ def clinical(text: str) -> list[tuple[int, int]]:
     And what is measured behind a comma, where an address may have run on too far.
     """
     places = [found.span() for found in _LAB_VALUE.finditer(text)]
-    _, words, longer = _words()
-    for pattern in (longer, _WORD):
-        places.extend(
-            found.span() for found in pattern.finditer(text) if found[0].lower() in words and len(found[0]) > 2
-        )
+    places.extend(known_places(text, clinical=True))
     places.extend(found.span() for found in _MEASURED.finditer(text) if text[: found.start()].rstrip()[-1:] in ",،;.、")
     return sorted(places)

@@ -179,3 +179,32 @@ def by_words(text: str) -> Iterator[tuple[int, int]]:
                     end = bit.end()
                 yield start, end
         run = [span]
+
+
+_INDOORS = re.compile(
+    r"(?:ward|room|floor|level|bed|bay|lift|elevator|building|bldg|block|wing|tower|gate|entrance|door|desk|counter|corridor|clinic|unit|"
+    r"zimmer|station|bett|etage|ebene|aufzug|salle|chambre|étage|pavillon|bâtiment|lit|habitación|planta|piso|cama|consulta|pabellón|"
+    r"oda|kat|servis|yatak|палата|этаж|корпус|отделение|каб|phòng|tầng|giường|khoa|kamar|lantai|no|not|found|lol|and|the|in|on|at|of|now|st|nd|rd|th)"
+    r"\.?(?!\w)|[^\W_]?\d+[^\W_]?(?!\w)|(?<!\w)[^\W\d_](?!\w)|\W",
+    re.IGNORECASE,
+)
+_IN_HOSPITAL = re.compile(
+    r"(?<!\w)(?:wards?|beds?|bay|lift|hospital|clinic|h[a]?ematolog\w*|oncolog\w*|infusion|fasting|pet(?:-ct)?|day ?care|nurses?|porridge|"
+    r"transplant|scan|icu|opd|bett|klinik|lit|cama|giường|bệnh viện|khoa|палат\w*|больниц\w*)(?!\w)",
+    re.IGNORECASE,
+)
+_DWELLING = re.compile(
+    r"(?<!\w)(?:flat|apt|apartment|home|live|lives|living|rent\w*|hotel|hostel|house|address|stay|staying|street|road|avenue|estate|"
+    r"wohn\w*|habit\w*|casa|vivo|адрес|кв|nhà)(?!\w)",
+    re.IGNORECASE,
+)
+_ROUND = 40
+"""So many characters to each side tell whether a room is one of a hospital."""
+
+
+def indoors(text: str, start: int, end: int) -> bool:
+    """Whether `Block D room 412 bed 3` is a way through a hospital: nothing in it names a street or a quarter."""
+    if _INDOORS.sub("", text[start:end]):
+        return False
+    around = text[max(0, start - _ROUND) : end + _ROUND]
+    return _IN_HOSPITAL.search(around) is not None and _DWELLING.search(around) is None

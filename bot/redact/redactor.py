@@ -23,7 +23,8 @@ from bot.redact.keep import clinical, kept, kept_words
 from bot.redact.kinds import KINDS, WITHHELD, Redacted, Span, settle
 from bot.redact.lexicon import forget, is_given, is_ordinary, is_surname, plain, small_words, sounds_clinical
 from bot.redact.model import load
-from bot.redact.tagger import Tagger
+from bot.redact.places import indoors
+from bot.redact.tagger import CODES, Tagger
 from bot.redact.uncased import uncased_names
 
 if TYPE_CHECKING:
@@ -272,8 +273,15 @@ class Redactor:
         with self._turn, self._model.memory_zone():
             results = self._analyzer.analyze(text, LANGUAGE)
         found = [Span(one.start, one.end, one.entity_type, one.score >= STRONG) for one in results]
-        dropped = [span for span in found if not span.strong and _overlaps(span, stays)]
-        found = [span for span in found if span.strong or not _overlaps(span, stays)]
+        numbered = [(start, end) for start, end in stays if any(map(str.isdigit, text[start:end]))]
+
+        def stands(span: Span) -> bool:
+            if span.kind == "address" and indoors(text, span.start, span.end):
+                return False
+            return span.strong or not _overlaps(span, numbered if span.kind in _NUMBERED else stays)
+
+        dropped = [span for span in found if not stands(span)]
+        found = [span for span in found if stands(span)]
         found.extend(cased_names(text, stays))
         found.extend(birth.beside_names(text, [span.end for span in found if span.kind == "name"]))
         return found, dropped
@@ -288,8 +296,15 @@ class Redactor:
         return settle([*by_rules, *runs(text, pieces, tags, found)])
 
 
+_NUMBERED = frozenset((*CODES, "bank_account"))
+"""Kinds that are numbers: the name of a bank or an insurer before one does not explain it."""
+
 _CUT = frozenset(("address", "record_number", "national_id", "passport", "phone", "bank_account", "birth_date"))
 """Kinds whose recognisers may run on into what follows; it is cut off where something clinical begins."""
+
+
+_SCHEDULE = re.compile(r"\s?\d{1,4}(?:-\d{1,4}){2,3}(?![\w-])")
+"""A medicine at morning, noon and night."""
 
 
 def _without(spans: list[Span], places: list[tuple[int, int]], text: str) -> list[Span]:
@@ -298,6 +313,14 @@ def _without(spans: list[Span], places: list[tuple[int, int]], text: str) -> lis
         return spans
     out = []
     for span in spans:
+        if span.kind == "address":
+            # `Tacrolimus 2-1-2` is a dose; of `Hb 9, 12 Hill Road` the road stays hidden
+            reached = max((end for start, end in places if start <= span.start < end), default=span.start)
+            rest = text[reached : span.end]
+            if reached > span.start:
+                if _SCHEDULE.match(rest) or not re.search(r"[^\W\d_]{3,}", rest):
+                    continue
+                span = Span(reached + len(rest) - len(rest.lstrip(" ,.;:،。、")), span.end, span.kind, span.strong)
         if span.kind in _CUT:
             first = next((start for start, _ in places if span.start < start < span.end), None)
             if first is not None and any(character.isdigit() for character in text[span.start : first]):

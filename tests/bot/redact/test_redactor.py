@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import time
+from pathlib import Path
 
 import pytest
 
 from bot.redact import KINDS, WITHHELD, keep, lexicon
+from bot.redact.known import known
 
 HIDDEN = [
     ("write to anna.k@mail.example.org please", "write to [email address] please"),
@@ -139,6 +141,76 @@ KEPT = [
     "Lassa fever, C. difficile after H1N1",
     "we live near the hospital",
 ]
+
+
+NAMED_THINGS = [
+    "Octagam 10 g and Encorton 20 mg, then Reditux",
+    "Tab Wysolone 40 mg, Tab Septran DS, Syp Cremaffin 15 ml",
+    "is the Interfant-06 protocol for KMT2A-r leukemia",
+    "Alport, Gaucher, Fabry, Wilson: which of these do you treat",
+    "the Schirmer test was 2 mm, Ziehl-Neelsen negative",
+    "pump Alaris beeps, the other is Agilia SP",
+    "is the Spectra Optia machine at your centre",
+    "how far is it from Novi Sad, Kalamata or Soc Trang",
+    "we fly with Finnair or Wizz Air on Pazartesi",
+    "RS Siloam or Steve Biko Academic, who does transplants",
+    "does Daman Thiqa pay for it",
+    "is the Lincoln Wing open, or only the Asha ward",
+    "we take him to Block D room 412 bed 3",
+    "Room 404 not found, lift B, floor 4, where is haematology day care",
+    "Tacrolimus 2-1-2 yesterday, Venetoclax 100-200-400 next",
+    "Alk phos 340, paraprotein 22",
+    "suitcase 75x50x30 and Cellcept 1000x2",
+    "he had CAR-T in Salamanca in 2023. Born? no, treated",
+    "NCT05020444 open for a passport holder from abroad",
+]
+"""Medicines, illnesses, hospitals, places and things of the lists, and the words beside them."""
+
+
+@pytest.mark.parametrize("text", NAMED_THINGS)
+def test_when_a_listed_thing_is_named_then_it_stays_word_for_word(redactor, text):
+    assert redactor.redact(text).text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("my name is florence and I have myeloma", "florence"),
+        ("I'm Florence. my dad has AML", "Florence"),
+        ("Thanks for all, best regards, Milan Schirmer", "Milan Schirmer"),
+        ("Dr. Fabry called me today", "Fabry"),
+        ("Love from Alice", "Alice"),
+        ("my son's name is Salem Oran, he has ALL", "Salem Oran"),
+        ("patient name: Garuda Wijaya, AML", "Garuda Wijaya"),
+        ("I am Grace Okafor, mother of Tim, on the Grace ward", "Grace Okafor"),
+    ],
+)
+def test_when_somebody_bears_a_listed_name_and_is_introduced_then_it_is_hidden(redactor, text, name):
+    assert name not in redactor.redact(text).text
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("insurance PZU 104 882 931", "104 882 931"),
+        ("hospital no UNTH 660218", "660218"),
+        ("hospital number P0098231", "P0098231"),
+    ],
+)
+def test_when_a_listed_name_stands_before_a_number_then_the_number_is_hidden(redactor, text, number):
+    assert number not in redactor.redact(text).text
+
+
+def test_when_a_list_is_read_then_it_says_why_and_names_nothing_twice_over():
+    folder = Path(keep.__file__).with_name("known")
+    for path in folder.glob("*.txt"):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        assert lines[0].startswith("# "), path
+        assert all(" | " in line for line in lines if line and not line.startswith("#")), path
+    lists = known()
+    assert not lists.shared & lists.words
+    assert {"octagam", "kalamata", "finnair", "omron"} <= lists.words
+    assert {"alice", "florence"} & lists.words <= keep.kept_words()
 
 
 @pytest.mark.parametrize("text", KEPT)
