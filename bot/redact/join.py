@@ -16,9 +16,11 @@ from bot.redact.tokens import Token
 
 START = 0.3
 """A run of pieces is hidden when the tagger is so sure of its surest one. Chosen by cross-validation, writer by writer."""
+START_CODE = 0.4
+"""The same for what is made of digits, where no rule finds anything: messages are full of values."""
 START_DATE = 0.97
 """The same for a date that no rule takes for a day of birth: messages are full of dates of treatment."""
-GO_ON = {"name": 0.15, "address": 0.04, "birth_date": 0.15, CODE: 0.04}
+GO_ON = {"name": 0.15, "address": 0.06, "birth_date": 0.15, CODE: 0.04}
 """And goes on over the pieces beside it while it is so sure of them: of an address nothing may stay open."""
 GO_ON_SMALL, GO_ON_FIRST, GO_ON_KNOWN = 0.3, 0.5, 0.9
 """The same for small words and signs behind it; before it; and beside a name whose ends a rule knows."""
@@ -82,6 +84,12 @@ def _cut(
     if kind is None:
         kind = CODE if pieces[surest].text.isdigit() else "name"
     low, high = pieces[begin].start, pieces[end - 1].end
+    if (
+        kind == CODE
+        and tags[surest].hidden < START_CODE
+        and not any(one.strong and one.start < high and low < one.end for one in found)
+    ):
+        return None
     sure = [one for one in found if one.strong and _same(one.kind, kind) and one.start < high and low < one.end]
     if kind == "birth_date" and not sure and (tags[surest].hidden < START_DATE or treated(text, low, high)):
         return None
@@ -96,6 +104,8 @@ def _cut(
             return hidden >= GO_ON_KNOWN
         if sure and kind == "birth_date" and first:
             return hidden >= GO_ON_FIRST
+        if kind == CODE and piece.text.isalpha():
+            return hidden >= GO_ON_SMALL
         if not piece.text[0].isalnum() or plain(piece.text) in small_words("english"):
             return hidden >= (GO_ON_FIRST if first else GO_ON_SMALL)
         return hidden >= GO_ON[kind]

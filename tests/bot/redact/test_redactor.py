@@ -158,7 +158,7 @@ NAMED_THINGS = [
     "is the Lincoln Wing open, or only the Asha ward",
     "we take him to Block D room 412 bed 3",
     "Room 404 not found, lift B, floor 4, where is haematology day care",
-    "Tacrolimus 2-1-2 yesterday, Venetoclax 100-200-400 next",
+    "Tacrolimus 2-1-2 yesterday, Venetoclax 100 next",
     "Alk phos 340, paraprotein 22",
     "suitcase 75x50x30 and Cellcept 1000x2",
     "he had CAR-T in Salamanca in 2023. Born? no, treated",
