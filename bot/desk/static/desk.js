@@ -57,7 +57,8 @@
 
   // Each place asks for itself: what one element asks for waits for its last request, and only the newest is kept
   function load(path, place) {
-    htmx.ajax("GET", path, { source: place, target: place, swap: "innerHTML" });
+    // while the door is away the promise fails; the next event asks again
+    htmx.ajax("GET", path, { source: place, target: place, swap: "innerHTML" }).catch(() => {});
   }
 
   function listen() {
