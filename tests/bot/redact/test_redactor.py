@@ -276,7 +276,10 @@ def test_when_a_text_is_hostile_then_it_takes_no_more_than_its_length(redactor, 
         return time.process_time() - began
 
     seconds(200)
-    short, long = max(seconds(1000), 0.004), seconds(4000)
+    for _ in range(3):  # a machine whose time is taken by others counts it as ours now and then
+        short, long = max(seconds(1000), 0.004), seconds(4000)
+        if long < min(2.0, 12 * short):
+            break
 
     assert long < 2.0
     assert long < 12 * short  # four times the length: linear, with room for a loaded machine
