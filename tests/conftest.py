@@ -42,9 +42,13 @@ class Unavailable(Exception):
 
 
 class PostgreSQL:
-    """A server in a folder of its own. It can be stopped and started again, as in a fault."""
+    """A server in a folder of its own. It can be stopped and started again, as in a fault.
 
-    def __init__(self) -> None:
+    Args:
+        durable: False for tests that never stop it: it need not wait for the disk.
+    """
+
+    def __init__(self, *, durable: bool = True) -> None:
         found = sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb")) or [p for p in [shutil.which("initdb")] if p]
         if not found:
             raise Unavailable("no PostgreSQL server is installed and MARROW_TEST_POSTGRESQL_URL is not set")
@@ -54,8 +58,8 @@ class PostgreSQL:
             shutil.chown(self._folder, "postgres")
         (port,) = free_ports(1)
         self._options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={self._folder}"
-        # Nobody pulls the plug of this machine: what the server would wait for the disk is no part of any test.
-        self._options += " -c fsync=off -c full_page_writes=off"
+        if not durable:
+            self._options += " -c fsync=off -c full_page_writes=off"
         self.url = f"postgresql://marrow@127.0.0.1:{port}/postgres"
         try:
             self._run("initdb", "-A", "trust", "-U", "marrow", "-E", "UTF8")
@@ -98,7 +102,7 @@ def postgresql_url() -> Iterator[str]:
         yield given
         return
     try:
-        server = PostgreSQL()
+        server = PostgreSQL(durable=False)
     except Unavailable as error:
         _skip(error)
     yield server.url
@@ -144,7 +148,7 @@ class Databases:
 
     def new(self) -> str:
         """The address of an empty, migrated journal."""
-        self._made.append(f"{self._name}_{len(self._made)}")
+        self._made.append(f"marrow_test_{uuid.uuid4().hex}")
         self._do(f"CREATE DATABASE {self._made[-1]} TEMPLATE {self._name}")
         return self._url(self._made[-1])
 

@@ -6,7 +6,7 @@ Longer than 300 lines because what is told of a piece is easier to follow in one
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from functools import cache
 
@@ -45,6 +45,10 @@ _SCRIPTS = (
     ("\uac00", "han"),
     ("\ud7b0", "hangul"),
 )
+
+
+_UNSPACED = ("han", "kana", "hangul", "thai")
+"""Scripts whose pieces are short and say more in pairs."""
 
 
 def _script(character: str) -> str:
@@ -86,7 +90,7 @@ def _shape(text: str) -> str:
     return "Aa" if first.isupper() and text[1:].islower() else "aA" if text.upper() != text.lower() else "w"
 
 
-def _lists(word: str, text: str) -> str:
+def _lists(word: str) -> str:
     """Which lists have a word, as letters: one string, so that their combinations count."""
     signs = ""
     if is_given(word):
@@ -132,16 +136,18 @@ def _behind(tokens: Sequence[Token], starts: Sequence[int], ends: Iterable[tuple
     """For each token how many tokens ago a label of each name ended, up to `REACH`."""
     far: list[dict[str, int]] = [{} for _ in tokens]
     for end, name in ends:
-        place = bisect_right(starts, end - 1)
-        for step in range(REACH):
-            if place + step >= len(tokens):
-                break
-            far[place + step][name] = step  # the last one is the nearest
+        for step, at in enumerate(far[(place := bisect_left(starts, end)) : place + REACH]):
+            at[name] = step  # the last one is the nearest
     return far
 
 
 _RUN = re.compile(r"[0-9](?:[0-9]|[ ./()-]{1,2}(?=[0-9(]))*")
 _CHUNK = re.compile(r"\S+")
+
+
+def _within(starts: Sequence[int], found: re.Match[str]) -> tuple[int, int]:
+    """The places of the tokens that begin inside what was found: the first, and one behind the last."""
+    return bisect_left(starts, found.start()), bisect_left(starts, found.end())
 
 
 def _chunks(text: str, tokens: Sequence[Token], starts: Sequence[int]) -> list[str]:
@@ -154,10 +160,8 @@ def _chunks(text: str, tokens: Sequence[Token], starts: Sequence[int]) -> list[s
         for pattern, sign in _SHAPE:
             form = pattern.sub(sign, form)
         form = re.sub(r"a{3,}", "aa", form)
-        place = bisect_right(starts, found.start() - 1)
-        while place < len(tokens) and tokens[place].start < found.end():
-            forms[place] = form
-            place += 1
+        first, end = _within(starts, found)
+        forms[first:end] = [form] * (end - first)
     return forms
 
 
@@ -165,14 +169,9 @@ def _runs(text: str, tokens: Sequence[Token], starts: Sequence[int]) -> list[tup
     """For each token of digits how many digits, in how many groups, stand in one row."""
     counts = [(0, 0)] * len(tokens)
     for found in _RUN.finditer(text):
-        place = bisect_right(starts, found.start() - 1)
-        first = place
-        while place < len(tokens) and tokens[place].start < found.end():
-            place += 1
-        groups = [at for at in range(first, place) if tokens[at].text[0].isdigit()]
-        digits = sum(len(tokens[at].text) for at in groups)
-        for at in range(first, place):
-            counts[at] = (digits, len(groups))
+        first, end = _within(starts, found)
+        groups = [token for token in tokens[first:end] if token.text[0].isdigit()]
+        counts[first:end] = [(sum(len(token.text) for token in groups), len(groups))] * (end - first)
     return counts
 
 
@@ -217,7 +216,7 @@ def features(text: str, tokens: Sequence[Token], findings: Sequence[Span]) -> li
     lowered = [plain(token.text) for token in tokens]
     shapes = [_shape(token.text) for token in tokens]
     letters = [token.text[0].isalpha() for token in tokens]
-    listed = [_lists(word, token.text) if letter else "" for word, token, letter in zip(lowered, tokens, letters)]
+    listed = [_lists(word) if letter else "" for word, letter in zip(lowered, letters)]
     scripts = [_script(token.text[0]) if letter else "" for token, letter in zip(tokens, letters)]
     glued = [place > 0 and tokens[place - 1].end == token.start for place, token in enumerate(tokens)]
     line = [
@@ -303,12 +302,12 @@ def features(text: str, tokens: Sequence[Token], findings: Sequence[Span]) -> li
                 these.append(f"-2s-1s0s={shapes[place - 2]}|{shapes[place - 1]}|{shapes[place]}")
         if place < last:
             these += [f"0c1w={classes[place]}|{lowered[place + 1][:16]}", f"0c1c={classes[place]}|{classes[place + 1]}"]
-            if scripts[place] in ("han", "kana", "hangul", "thai"):
+            if scripts[place] in _UNSPACED:
                 these.append(f"0w1w={word}|{lowered[place + 1][:8]}")
             if place > 0:
                 these.append(f"-1s0s1s={shapes[place - 1]}|{shapes[place]}|{shapes[place + 1]}")
                 these.append(f"-1w1w={lowered[place - 1][:12]}|{lowered[place + 1][:12]}")
-        if place > 0 and scripts[place] in ("han", "kana", "hangul", "thai"):
+        if place > 0 and scripts[place] in _UNSPACED:
             these.append(f"-1w0w={lowered[place - 1][:8]}|{word}")
         out.append(these)
     return out

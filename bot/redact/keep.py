@@ -5,15 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
-from pathlib import Path
-
-import yaml
 
 from bot.redact.birth import DATE
-from bot.redact.known import known, known_places
+from bot.redact.known import groups, known, known_places
 from bot.redact.lexicon import is_given, is_surname, plain
-
-_FILE = Path(__file__).with_name("keep.yml")
 
 _NUMBER = r"\d{1,3}(?:[ ,.']\d{3})+(?:[.,]\d+)?|\d{1,6}(?:[.,]\d+)?"
 _UNIT = (
@@ -138,7 +133,7 @@ and genes, matches, karyotypes, trials, drug codes, money, times, dates, and wha
 
 @cache
 def _trials() -> re.Pattern[str]:
-    names = yaml.safe_load(_FILE.read_text(encoding="utf-8"))["trials"]["words"].split("|")
+    names = groups()["trials"].split("|")
     return re.compile(rf"(?<!\w)(?:{'|'.join(re.escape(name.strip()) for name in names)})(?:-\d{{1,3}})?(?!\w)")
 
 
@@ -176,7 +171,7 @@ def clinical_words() -> frozenset[str]:
 def kept(text: str) -> list[tuple[int, int]]:
     """The pieces of a text that stay unless something strong claims them, in order.
 
-    Several recognisers ask for the same text; who asks last calls `kept.cache_clear()`, so that no words stay behind.
+    Several recognisers ask for the same text; who asks last calls `forget_kept()`, so that no words stay behind.
     """
     places = [found.span() for pattern in _PATTERNS for found in pattern.finditer(text)]
     places.extend(_trials_in(text))
@@ -185,6 +180,7 @@ def kept(text: str) -> list[tuple[int, int]]:
     return sorted(places)
 
 
+@lru_cache(maxsize=1)
 def clinical(text: str) -> list[tuple[int, int]]:
     """The pieces that nothing but a name may take: laboratory values, diseases, medicines, markers; in order.
 
@@ -194,3 +190,9 @@ def clinical(text: str) -> list[tuple[int, int]]:
     places.extend(known_places(text, clinical=True))
     places.extend(found.span() for found in _MEASURED.finditer(text) if text[: found.start()].rstrip()[-1:] in ",،;.、")
     return sorted(places)
+
+
+def forget_kept() -> None:
+    """Drops the last text that `kept` and `clinical` looked through."""
+    kept.cache_clear()
+    clinical.cache_clear()

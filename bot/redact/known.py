@@ -62,12 +62,17 @@ class Known:
     unspaced: re.Pattern[str]
 
 
+@cache
+def groups() -> dict[str, str]:
+    """The groups of `keep.yml`: name → its words, a bar between them."""
+    return {name: group["words"] for name, group in yaml.safe_load(_YAML.read_text(encoding="utf-8")).items()}
+
+
 def _entries() -> Iterator[tuple[str, bool, bool]]:
     """Each name with whether it is clinical, and whether it is asked if people bear it too."""
-    groups = yaml.safe_load(_YAML.read_text(encoding="utf-8"))
-    for name, group in groups.items():
+    for name, listed in groups().items():
         if name != "trials":
-            for word in group["words"].split("|"):
+            for word in listed.split("|"):
                 yield word.strip().lower(), name in _CLINICAL_GROUPS, False
     for path in sorted(_FOLDER.glob("*.txt")):
         for line in path.read_text(encoding="utf-8").splitlines():

@@ -48,6 +48,12 @@ def folder() -> Path:
     return Path(next(iter(spec.submodule_search_locations))) / "_model"
 
 
+def digest(path: Path) -> str:
+    """The SHA-256 of a file."""
+    with path.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
 def check(model: Path) -> None:
     """Holds every file that is loaded to its SHA-256.
 
@@ -61,8 +67,7 @@ def check(model: Path) -> None:
         path = model / name
         if not path.is_file():
             raise WeightsError(f"bot.redact: {PACKAGE} has no file {name}; remove .marrow/door and start again")
-        with path.open("rb") as opened:
-            found = hashlib.file_digest(opened, "sha256").hexdigest()
+        found = digest(path)
         if found != expected:
             raise WeightsError(
                 f"bot.redact: SHA-256 of {PACKAGE}'s {name} is {found}, expected {expected}; "

@@ -24,28 +24,6 @@ _TOLD_BEFORE = 45
 _NO_PHONE_NUMBER = re.compile(
     r"^(?:(?:19|20)\d{2}\s?[-/.]\s?(?:19|20)?\d{2}(?:\s?[-/.]\s?\d{1,2})?|\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})|\d{1,3}(?:[ ]\d{3})*[ ]000)$"
 )
-_WORD_DIGITS = {
-    **dict.fromkeys(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "oh",
-            "double",
-            "triple",
-            "nought",
-            "plus",
-        ],
-        "en",
-    ),
-}
 _SPOKEN = re.compile(
     r"(?<!\w)(?:plus[\s-]+)?(?:(?:(?:double|triple)[\s-]+)?(?:zero|oh|nought|one|two|three|four|five|six|seven|eight|nine|o|\d)[\s,.-]+){5,18}"
     r"(?:(?:double|triple)[\s-]+)?(?:zero|oh|nought|one|two|three|four|five|six|seven|eight|nine|o|\d)(?!\w)",
@@ -113,15 +91,6 @@ def phone(text: str) -> Iterator[Span]:
 
 
 # --- national ids that can be told by themselves
-
-
-def _cn_holds(value: str) -> bool:
-    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-    total = sum(int(digit) * weight for digit, weight in zip(value, weights))
-    return (
-        "10X98765432"[total % 11] == value[-1].upper()
-        or re.match(r"\d{6}(?:19|20)\d{2}[01]\d[0-3]\d", value) is not None
-    )
 
 
 def _any(value: str) -> bool:

@@ -19,7 +19,7 @@ from bot.redact import addresses, birth, numbers, structured
 from bot.redact.cased import cased_names
 from bot.redact.folded import fold
 from bot.redact.join import believed, runs
-from bot.redact.keep import clinical, kept, kept_words
+from bot.redact.keep import clinical, forget_kept, kept, kept_words
 from bot.redact.kinds import KINDS, WITHHELD, Redacted, Span, settle
 from bot.redact.lexicon import forget, is_given, is_ordinary, is_surname, plain, small_words, sounds_clinical
 from bot.redact.model import load
@@ -170,7 +170,7 @@ def _english(text: str) -> bool:
 
 def forget_all() -> None:
     """Drops what was looked up of a text: its words are a patient's."""
-    kept.cache_clear()
+    forget_kept()
     forget()
 
 

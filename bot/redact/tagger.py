@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +12,7 @@ import pycrfsuite
 from bot.errors import WeightsError
 from bot.redact.features import features
 from bot.redact.kinds import Span
+from bot.redact.model import digest
 from bot.redact.tokens import Token, tokens
 
 MODEL = Path(__file__).with_name("tagger.crf")
@@ -50,12 +50,6 @@ def told(text: str, pieces: Sequence[Token], found: Sequence[Span], dropped: Seq
         dropped: What they found where something clinical stands.
     """
     return features(text, pieces, [*found, *(replace(span, kind=f"drop-{span.kind}") for span in dropped)])
-
-
-def digest(path: Path) -> str:
-    """The SHA-256 of a file."""
-    with path.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 class Tagger:

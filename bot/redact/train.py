@@ -21,8 +21,9 @@ import pycrfsuite
 
 from bot.errors import MarrowError
 from bot.redact.folded import fold
+from bot.redact.model import digest
 from bot.redact.redactor import Redactor, forget_all
-from bot.redact.tagger import CODE, CODES, MODEL, digest, told
+from bot.redact.tagger import CODE, CODES, MODEL, told
 from bot.redact.tokens import tokens
 from bot.settings import ROOT
 

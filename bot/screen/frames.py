@@ -133,7 +133,8 @@ def _of_lifeless_before(sentence: Sentence, number: int, hit: Hit) -> bool:
         return False
     before = sentence.clauses[number - 1]
     subject = sentence.canons(before.start, min(before.start + _SUBJECT, before.stop))
-    return _of_lifeless(subject[: _index(subject, SETS["place_word"]) % (len(subject) + 1)])
+    place = _index(subject, SETS["place_word"])
+    return _of_lifeless(subject if place < 0 else subject[:place])
 
 
 def negated(sentence: Sentence, number: int, hit: Hit) -> bool:

@@ -1,6 +1,7 @@
 """Whether a danger word is told as happening: not asked about in general, not past, not over.
 
-Like frames.py it looks only over a few words and neighbouring clauses.
+Like frames.py it looks only over a few words and neighbouring clauses. Longer than 300 lines because each way of
+telling leans on the others: apart they could not be followed.
 """
 
 from __future__ import annotations

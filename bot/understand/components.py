@@ -266,18 +266,14 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
         # among several questions what is told drowns: "where is the bank? where do we park? he is so sleepy"
         told = told_in(text) if parts else ""
         texts = [text, *parts, told] if told else [text, *parts]
-        english = [language == "en"] * len(texts)
-        views = views_of(texts)
-        scores = self._model.predict(views, english)
-        danger = self._likely(scores)
+        # the rules judge the message: of a piece torn from it ("when he had seizures") they would see no frame
+        verdict = screen(text)
+        scores, danger = self._judged(texts, verdict, language)
         if self._danger is not None:
-            # the rules judge the message: of a piece torn from it ("when he had seizures") they would see no frame
-            verdicts = [screen(text)] * len(texts)
-            danger = self._danger.predict(views, self._model.terms, danger, verdicts, english)
             if danger[0] < DOUBT:
                 questions = slice(1, 1 + len(parts))
                 danger[questions] = np.minimum(danger[questions], danger[0])
-            if UNSURE <= danger.max() < self._thresholds.safety and self._one_is_danger(text, verdicts[0], language):
+            if UNSURE <= danger.max() < self._thresholds.safety and self._one_is_danger(text, verdict, language):
                 danger[0] = self._thresholds.safety
         rows = [self._read(scores, row, float(danger[row])) for row in range(len(texts))]
         whole = rows[0]
@@ -288,17 +284,22 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
         kept, rest_missed = self._questions(whole, [{**read, "text": part} for part, read in zip(parts, rows[1:])])
         return {**whole, "parts": kept, "rest_missed": rest_missed, "language": language}
 
+    def _judged(self, texts: list[str], verdict: Verdict, language: str) -> tuple[Scores, Floats]:
+        """What each of some texts is, and how probably it is danger, shape (texts,)."""
+        assert self._model is not None
+        views, english = views_of(texts), [language == "en"] * len(texts)
+        scores = self._model.predict(views, english)
+        likely = self._likely(scores)
+        if self._danger is None:
+            return scores, likely
+        return scores, self._danger.predict(views, self._model.terms, likely, [verdict] * len(texts), english)
+
     def _one_is_danger(self, text: str, verdict: Verdict, language: str) -> bool:
         """Whether one sentence of an unsure message is surely danger by itself."""
-        assert self._model is not None
-        assert self._danger is not None
         alone = sentences_of(text)
         if verdict.explained or len(alone) < 2:
             return False
-        views, english = views_of(alone), [language == "en"] * len(alone)
-        likely = self._likely(self._model.predict(views, english))
-        found = self._danger.predict(views, self._model.terms, likely, [verdict] * len(alone), english)
-        return bool(found.max() >= SURE)
+        return bool(self._judged(alone, verdict, language)[1].max() >= SURE)
 
     def _questions(self, whole: dict[str, Any], parts: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], bool]:
         """The questions of a message that are answered one by one, and whether one beside them was not understood."""

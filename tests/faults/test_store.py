@@ -17,8 +17,7 @@ import pytest
 pytestmark = pytest.mark.slow
 
 DOWN_S = 30
-TOLD_WITHIN_S = 6.0
-"""The figure is 3 s; twice that here, because a machine whose time is taken by others says little of the door."""
+TOLD_WITHIN_S = 3.0
 DANGER = "I have a fever of 39.5 and I am confused"
 
 

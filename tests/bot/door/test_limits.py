@@ -17,12 +17,12 @@ def test_when_too_many_messages_come_then_the_limit_is_named_and_ends(doors):
     patient = served.begin().greeted()
     for number in range(3):
         assert patient.say(f"message {number}").status_code == 202
-        served.clock.ahead_ms += 1000
+        served.clock.ahead_ms += 15_000  # far more than the test itself may take between two of them
     response = patient.say("one too many")
     assert response.status_code == 429
     assert response.json()["limit"] == {"name": "messages_per_minute", "value": 3, "unit": "messages per minute"}
     wait_s = int(response.headers["retry-after"])
-    assert 50 <= wait_s <= 58
+    assert 1 <= wait_s <= 15
     assert patient.say("message 0", client_id="c1").status_code == 200  # sending again is free
     served.clock.ahead_ms += wait_s * 1000
     assert patient.say("now it goes").status_code == 202
