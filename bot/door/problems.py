@@ -61,8 +61,8 @@ TITLES = {
 }
 """Every problem by its slug, with its title. `docs/api.md` says more, and a test holds it to this list."""
 
-SCREENING_SHARE = 0.2
-SCREENING_AT_ONCE_S = 3.0
+SCREENING_SHARE = 0.1
+SCREENING_AT_ONCE_S = 0.5
 SCREENING_WAITS_S = 5.0
 """Screening of refused words, by address: so much of the door's one thread in the long run, so much at once, and so
 long it is waited for. Where a proxy hides the addresses they count together; then the short form of screening comes
