@@ -7,7 +7,6 @@ of the same sentence only, so their work is bounded.
 from __future__ import annotations
 
 from bot.screen.clauses import BODY, FORMS, SETS, Clause, Sentence
-from bot.screen.measure import FEVER
 from bot.screen.rules import Hit
 
 LIST_CLAUSES = 8
@@ -16,13 +15,18 @@ _SUBJECT, _OBJECT, _GIVER = 5, 6, 9
 """Words before and after a danger word in which the thing is looked for that it is said of."""
 _GOVERNS = frozenset({"on", "under", "from", "with", "at", "over", "by"})
 """Words that join a danger word to what it is said of."""
-_SAID_OF = frozenset({"the", "he", "she", "we", "somebody", "there"})
-_DOUBTS = [["wont", "say"], ["not", "say"], ["not", "think"]]
+_DOUBTS = [["wont", "say"], ["not", "say"], ["not", "think"], ["never", "say"], ["not", "mean"]]
 """Endings of a clause that deny the next one ("I wouldn't say I have a fever")."""
-
-
 _DENIES = frozenset({"no", "neither", "deny", "not", "never", "nobody"})
 """Canonical words that deny what follows them."""
+_LACKS = frozenset({"not", "cannot", "wont", "no", "hardly"})
+"""Words of denial that may be part of a danger ("not breathe")."""
+_WITHHELD = frozenset({"have", "see", "notice", "get", "feel", "come", "run", "dey"})
+"""Verbs whose denial behind a symptom denies it ("temperature he doesn't have", "bleeding we have not seen")."""
+_COLLECTIVE = frozenset({"of", "to", "at"})
+"""Words after the "none" that answers a whole list ("none of these", "no to all three")."""
+_WHOLE = frozenset({"all", "it", "this_", "both", "kind", "sort"})
+"""What such a "none" is of."""
 _AFTER_NO = frozenset({",", "i", "he", "she", "it", "we", "nobody", "not", "no", "either", "at", "so", "thanks", "and"})
 """Words after the "no" of an answer; any other ("no thermometer", "no answer") makes it another thought."""
 
@@ -40,7 +44,7 @@ def stop_of(clause: Clause, hit: Hit) -> int:
     return max(clause.stop, hit.last + 1)
 
 
-def _index(canons: list[str], wanted: frozenset[str] | set[str]) -> int:
+def index_of(canons: list[str], wanted: frozenset[str] | set[str]) -> int:
     """The first place of any wanted word, or -1."""
     for place, canon in enumerate(canons):
         if canon in wanted:
@@ -53,7 +57,9 @@ def since_or_for(sentence: Sentence, start: int, stop: int, lasting: bool = True
     canons = sentence.canons(start, stop)
     for place, canon in enumerate(canons):
         if canon in SETS["strong_now"]:
-            return True
+            asked = canon == "still" and place > 1 and canons[place - 2] in SETS["modal"]
+            if not asked or canons[place - 1] not in SETS["subject"]:  # "can he still donate" asks of a time to come
+                return True
         if (
             lasting
             and canon == "for"
@@ -133,7 +139,7 @@ def _of_lifeless_before(sentence: Sentence, number: int, hit: Hit) -> bool:
         return False
     before = sentence.clauses[number - 1]
     subject = sentence.canons(before.start, min(before.start + _SUBJECT, before.stop))
-    place = _index(subject, SETS["place_word"])
+    place = index_of(subject, SETS["place_word"])
     return _of_lifeless(subject if place < 0 else subject[:place])
 
 
@@ -147,9 +153,15 @@ def negated(sentence: Sentence, number: int, hit: Hit) -> bool:
         if place not in hit.places
     ):
         return True
+    if canons[hit.first] in _LACKS and any(word.kind == "sign" for word in sentence.words[hit.first : hit.places[1]]):
+        return True  # "the heart does not run, the breath ...": the denial belongs to another clause
     if "nobody" in canons[clause.start : min(clause.start + 3, hit.first)]:
         return True
-    if number and not hit.pattern.alone and canons[clause.start - 2 : clause.start] in _DOUBTS:
+    if (
+        number
+        and (not hit.pattern.alone or "never" in canons[clause.start - 2 : clause.start])
+        and canons[clause.start - 2 : clause.start] in _DOUBTS
+    ):
         return True
     if canons[max(hit.first - 1, clause.start) : hit.first] == ["nothing"]:
         return True
@@ -165,7 +177,12 @@ def negated(sentence: Sentence, number: int, hit: Hit) -> bool:
         if canon not in fillers:
             break
         place -= 1
-    if _denied_after(sentence, hit.last + 1):
+    if (
+        _denied_after(sentence, hit.last + 1)
+        or _withheld(sentence, hit)
+        or _none_of_list(sentence, number, hit)
+        or _denied_list(sentence, number)
+    ):
         return True
     if number and clause.opener in ("or", "and", ",", "/") and not clause.own_subject:
         earlier = sentence.clauses[number - 1]
@@ -196,6 +213,52 @@ def _denied_after(sentence: Sentence, place: int) -> bool:
     if denial.kind == "number":
         return denial.raw == "0" and ends
     return ends and (denial.canon in ("no", "deny", "never") or denial.raw == "absent")
+
+
+def _withheld(sentence: Sentence, hit: Hit) -> bool:
+    """Tells whether a symptom stands in front of its denial and nothing follows ("temperature he doesn't have")."""
+    words = sentence.words[hit.last + 1 : hit.last + 8]
+    place = 0
+    while place < len(words) and words[place].canon in SETS["withholding"]:
+        place += 1
+    fronted = hit.first and sentence.words[hit.first - 1].raw == "the"
+    if not place and (hit.pattern.alone or len(hit.places) > 1 or not fronted):
+        return False
+    if place + 1 >= len(words) or words[place].canon not in ("not", "never") or words[place + 1].canon not in _WITHHELD:
+        return False
+    return place + 2 >= len(words) or words[place + 2].kind == "sign" or words[place + 2].canon in SETS["joiner"]
+
+
+def _none_of_list(sentence: Sentence, number: int, hit: Hit) -> bool:
+    """Tells whether a list ends in a denial of all of it ("fever, chills, rash: none", "... - answer is no to all")."""
+    clause = sentence.clauses[number]
+    if hit.pattern.rule.id == "fever_measured" or near_now(sentence, clause.start, clause.stop):
+        return False
+    for other in sentence.clauses[number + 1 : number + 1 + LIST_CLAUSES]:
+        canons = [canon for canon in sentence.canons(other.start, other.stop) if canon not in SETS["answering"]]
+        if canons[:1] and canons[0] in ("no", "neither", "deny", "nothing") and other.opener in (":", "-", '"', ","):
+            if canons[1:2] and canons[1] in _COLLECTIVE and canons[2:3] and canons[2] in _WHOLE:
+                return True
+            listed = other.opener == ":" and len(canons) == 1 and other is not sentence.clauses[number + 1]
+            return listed and not somebody(sentence, clause.start, hit.first)
+        if len(canons) > 5 or other.own_subject or "yes" in canons or near_now(sentence, other.start, other.stop):
+            return False
+    return False
+
+
+def _denied_list(sentence: Sentence, number: int) -> bool:
+    """Tells whether a list stands behind a denial of all that follows ("denies everything: fever, chills, rash")."""
+    for place in range(number, max(number - LIST_CLAUSES, 0), -1):
+        clause, lead = sentence.clauses[place], sentence.clauses[place - 1]
+        if clause.own_subject or clause.stop - clause.start > 5 or near_now(sentence, clause.start, clause.stop):
+            return False
+        if clause.opener in (":", "-"):
+            canons = set(sentence.canons(lead.start, lead.stop))
+            denied = "deny" in canons or ("no" in canons and bool({"following", "these", "this_"} & canons))
+            return denied and clause.opener == ":"
+        if clause.opener not in (",", "or", "and", "/"):
+            return False
+    return False
 
 
 def denied_by_answer(sentence: Sentence, following: Sentence | None) -> bool:
@@ -234,78 +297,4 @@ def _negated_list(sentence: Sentence, number: int) -> bool:
             return True
         if clause.own_subject or clause.opener not in (",", "or", "and", "/") or clause.stop - clause.start > 4:
             return False
-    return False
-
-
-def hypothetical(sentence: Sentence, number: int, hit: Hit) -> bool:
-    """Tells whether the hit is only imagined: if he gets, in case of, what if, afraid of, might develop, will I get."""
-    clause = sentence.clauses[number]
-    stop = stop_of(clause, hit)
-    if since_or_for(sentence, clause.start, stop, lasting=False):
-        return False
-    before = sentence.canons(clause.start, hit.first)
-    inside = sentence.canons(clause.start, stop)
-    words = sentence.canons(0, hit.last)
-    before += [words[place] for place in range(hit.first, hit.last) if place not in hit.places]
-    if hit.pattern.rule.verdict == "self_harm":
-        # "He said he would" and "everyone would be better off" are as grave as the deed: only a condition counts here.
-        if hit.pattern.rule.imagined and any(canon in SETS["self"] for canon in inside):
-            return False
-        return any(canon in SETS["condition"] for canon in before) or _conditional(sentence, number - 1, clause)
-    if any(canon in SETS["condition"] for canon in before):
-        return True
-    if before[:1] == ["shall"] and before[1:2] and before[1] in SETS["owner"]:
-        return True
-    if before[:1] == ["shall"] and "ever" in before:
-        return True
-    if before[:1] == ["say"] and before[1:2] and before[1] in _SAID_OF:
-        return True  # "say the eyes turn yellow in month 2"
-    if "when" in before and (sentence.question or _asks(sentence)):
-        return True
-    if "fear" in before and FEVER not in inside:
-        return True
-    if hit.pattern.rule.id == "overdose" and "will" in before:
-        return True  # what will be swallowed by and by is a prescription
-    modal = _index(before, {"can", "may", "will", "shall"})
-    if modal >= 0 and not {"help", "see", "say", "notice", "feel"} & set(before):
-        between = before[modal + 1 :]
-        if any(canon in SETS["starting"] for canon in between) or (
-            before[modal] != "may" and all(canon in SETS["asked_subject"] for canon in between)
-        ):
-            return True
-        if before[modal] in ("will", "can", "shall") and {"have", "be"} & set(between) and FEVER not in inside:
-            return True
-    after = sentence.canons(hit.last + 1, clause.stop)
-    modal = _index(after[:3], {"can", "may", "will"})
-    if modal >= 0 and any(canon in SETS["starting"] for canon in after[modal + 1 : modal + 4]):
-        return True
-    if number and not clause.opener and SETS["condition"] & set(words[clause.start - 3 : clause.start]):
-        return True  # "if one day / he cannot be woken": the time stands between the condition and its clause
-    return _conditional(sentence, number - 1, clause)
-
-
-def _conditional(sentence: Sentence, number: int, following: Clause) -> bool:
-    """Tells whether a clause without a subject continues a list that hangs on an "if"."""
-    if following.opener not in ("or", "and", ",", "/"):
-        return False
-    if following.own_subject and following.opener != "or" and not (following.opener == "and" and sentence.question):
-        return False
-    for place in range(number, max(number - LIST_CLAUSES, -1), -1):
-        clause = sentence.clauses[place]
-        canons = sentence.canons(clause.start, clause.stop)
-        if since_or_for(sentence, clause.start, clause.stop) or clause.opener == "ask":
-            return any(canon in SETS["condition"] for canon in canons) and clause.opener != "ask"
-        if any(canon in SETS["condition"] for canon in canons) or "fear" in canons:
-            return True
-        if clause.own_subject or clause.opener not in (",", "or", "and", "/"):
-            return False
-    return False
-
-
-def _asks(sentence: Sentence) -> bool:
-    """Tells whether a neighbouring clause asks what to do."""
-    for clause in sentence.clauses:
-        canons = sentence.canons(clause.start, clause.stop)[:4]
-        if clause.opener == "ask" or any(canon in SETS["asking_word"] for canon in canons) or "shall" in canons:
-            return True
     return False

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from bot.screen import frames, telling
+from bot.screen import frames, supposing, telling
 from bot.screen.clauses import FORMS, SETS, Sentence, sentences
 from bot.screen.lexicon import LEXICON
 from bot.screen.measure import FEVER
@@ -65,6 +65,7 @@ def _judged(text: str, wanted: Callable[[Rule], bool]) -> Iterator[Finding]:
     if not any(found):  # most messages: what tells of people and times need not be read
         return
     someone, earlier_past, long_ago = False, False, telling.tells_of_long_ago(told)
+    announced = False
     for number, sentence in enumerate(told):
         following = told[number + 1] if number + 1 < len(told) else None
         judged: Counter[tuple[str, int]] = Counter()
@@ -75,16 +76,23 @@ def _judged(text: str, wanted: Callable[[Rule], bool]) -> Iterator[Finding]:
             judged[key] += 1
             if judged[key] > _MOST_HITS:
                 continue
-            verdict = _judge(sentence, following, hit, someone, earlier_past, long_ago)
+            verdict = _judge(sentence, following, hit, someone, earlier_past, long_ago, announced)
             span = (sentence.words[hit.first].start, sentence.words[hit.last].end)
             yield Finding(hit.pattern.rule, verdict, span)
+        announced = supposing.announces(sentence)
         if not sentence.question:
             someone = someone or frames.somebody(sentence, 0, len(sentence.words))
             earlier_past = telling.dated_past(sentence) or (earlier_past and telling.goes_on_in_past(sentence))
 
 
 def _judge(
-    sentence: Sentence, following: Sentence | None, hit: Hit, someone: bool, earlier_past: bool, long_ago: bool
+    sentence: Sentence,
+    following: Sentence | None,
+    hit: Hit,
+    someone: bool,
+    earlier_past: bool,
+    long_ago: bool,
+    announced: bool,
 ) -> str:
     """Gives the verdict of one hit."""
     rule = hit.pattern.rule
@@ -97,11 +105,13 @@ def _judge(
         return "none"
     if rule.verdict == "personal_advice":
         return "none" if frames.negated(sentence, number, hit) else rule.verdict
-    if frames.negated(sentence, number, hit) or frames.hypothetical(sentence, number, hit):
+    if frames.negated(sentence, number, hit) or supposing.hypothetical(sentence, number, hit):
         return "none"
     if frames.denied_by_answer(sentence, following):
         return "none"
     going = telling.still_going(sentence, following, hit)
+    if not going and supposing.supposed(sentence, number, hit, announced):
+        return "none"
     if not going and (telling.information(sentence, number, hit) or telling.past(sentence, number, hit, earlier_past)):
         return "none"
     if frames.of_a_thing(sentence, number, hit):

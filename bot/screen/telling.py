@@ -67,6 +67,10 @@ def information(sentence: Sentence, number: int, hit: Hit) -> bool:
             word.canon in SETS["generic"] and not word.raw.startswith("every")
             for word in sentence.words[clause.start : hit.first]
         )
+    if clause.opener == "ask" and clause.start > 3 and sentence.words[clause.start].canon == "who":
+        led = sentence.canons(max(clause.start - 8, 0), clause.start)
+        if led[-1] in SETS["generic"] and led[-2] in ("with", "for", "about", "to") and "do" in led:
+            return True  # "what would you do with someone who pulled out his line"
     if "any" in before[-3:] and _is_question(sentence, clause, hit):
         return True
     if before[:1] == ["how"] and "recognise" in before:
@@ -417,6 +421,8 @@ def over_after(following: Sentence | None) -> bool:
     raws = [word.raw for word in following.words[clause.start : clause.stop]]
     if "not" in canons[:4] and {"one", "any"} & set(raws[-2:]) and "have" in canons[:5]:
         return True  # "they wrote he had a seizure. He didn't have one"
+    if raws[:1] and raws[0] in FORMS["untold"] and len(raws) <= 6 and _never_happened(raws, canons):
+        return True
     if canons[:1] not in (["it"], ["they"], ["all"], ["everything"]) and raws[:1] not in (["that"], ["thats"]):
         return False
     if {"was", "is", "s", "happened"} & set(raws[:3]) and (
@@ -424,6 +430,11 @@ def over_after(following: Sentence | None) -> bool:
     ):
         return not near_now(following, clause.start, clause.stop)  # "That was last year"
     return _says_over(following, clause.start, clause.stop)
+
+
+def _never_happened(raws: list[str], canons: list[str]) -> bool:
+    """Tells whether a short sentence says that what was told before did not come about ("It never happened")."""
+    return bool({"not", "never", "nothing"} & set(canons)) and bool({"happen", "happened", "occurred"} & set(raws))
 
 
 def over(sentence: Sentence, number: int, hit: Hit) -> bool:

@@ -7,6 +7,12 @@ import pytest
 from bot.screen import screen
 
 RED = [
+    pytest.param("nose bleeds, none of us can stop it", "emergency", id="none of us"),
+    pytest.param("Rash: none. Bleeding: from the gums since today", "emergency", id="each its own answer"),
+    pytest.param("free from pain but bleeding from the gums", "emergency", id="free from another thing"),
+    pytest.param("free from pain, fever 39 since tonight", "emergency", id="free from another thing, then fever"),
+    pytest.param("chills: none. fever: 38.9", "emergency", id="denial of the other"),
+    pytest.param("in the chair he collapsed", "emergency", id="in a chair"),
     pytest.param("my mother fever 39 since morning", "emergency", id="second language"),
     pytest.param("he have blood from nose no stop", "emergency", id="second language bleeding"),
     pytest.param("son not wake up", "emergency", id="second language waking"),
@@ -46,6 +52,18 @@ RED = [
     pytest.param("his face went grey and blue", "emergency", id="colour of a face"),
 ]
 NOT_RED = [
+    pytest.param("Temperature he doesn't have, patience neither", id="denied behind the symptom"),
+    pytest.param("he is free from fever and free from any bleeding", id="free from"),
+    pytest.param("there has been no occurrence of fever or fits", id="no occurrence of"),
+    pytest.param("Fever, chills, rash, bleeding: none. How can I send the form?", id="none behind a list"),
+    pytest.param("Any seizure, tremor or fainting? - answer is no to all three", id="no to all"),
+    pytest.param("Patient denies everything: fever, cough, melena", id="denies everything"),
+    pytest.param("I never said he collapsed", id="never said"),
+    pytest.param("i no dey bleed, i no dey shake", id="second language denial"),
+    pytest.param("the heart not run, the breath good", id="denial in another clause"),
+    pytest.param("Arsenal collapsed in the second half", id="sports"),
+    pytest.param("the chair collapsed under my uncle", id="chair"),
+    pytest.param("he took all his medicines by the chart", id="medicines by the chart"),
     pytest.param("Fever? None. Chills? None. Rash? None.", id="denied by the answer"),
     pytest.param("Any bleeding? Answer: no.", id="denied by a named answer"),
     pytest.param("we note the absence of fever", id="absence"),
