@@ -194,8 +194,3 @@ def beside_names(text: str, ends: list[int]) -> Iterator[Span]:
         closed = text[found.end() : found.end() + 1] == ")"
         if whole and behind and (closed or not _TREATED.match(text, found.end())):
             yield Span(*found.span(), "birth_date", strong=True)
-
-
-def treated(text: str, start: int, end: int) -> bool:
-    """Whether words beside a date say that it is one of treatment: `first transfusion 3 May 2012`."""
-    return _OTHER.search(text, max(0, start - 30), start) is not None or _TREATED.match(text, end) is not None

@@ -7,25 +7,25 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 
-from bot.redact.birth import treated
 from bot.redact.keep import kept_words
 from bot.redact.kinds import KINDS, Span
+from bot.redact.known import known_phrases
 from bot.redact.lexicon import plain, small_words
 from bot.redact.tagger import CODE, CODES, Tag
 from bot.redact.tokens import Token
 
-START = 0.3
+START = 0.2
 """A run of pieces is hidden when the tagger is so sure of its surest one. Chosen by cross-validation, writer by writer."""
 START_CODE = 0.4
 """The same for what is made of digits, where no rule finds anything: messages are full of values."""
-START_DATE = 0.97
+START_DATE = 0.5
 """The same for a date that no rule takes for a day of birth: messages are full of dates of treatment."""
-GO_ON = {"name": 0.15, "address": 0.06, "birth_date": 0.15, CODE: 0.04}
+GO_ON = {"name": 0.15, "address": 0.03, "birth_date": 0.05, CODE: 0.04}
 """And goes on over the pieces beside it while it is so sure of them: of an address nothing may stay open."""
-GO_ON_SMALL, GO_ON_FIRST, GO_ON_KNOWN = 0.3, 0.5, 0.9
+GO_ON_SMALL, GO_ON_FIRST, GO_ON_KNOWN = 0.3, 0.5, 0.5
 """The same for small words and signs behind it; before it; and beside a name whose ends a rule knows."""
 
-VETO_WEAK = 0.15
+VETO_WEAK = 0.1
 """What the rules found weakly goes when the tagger is less sure than that of each of its pieces."""
 VETO_STRONG = {"address": 0.1, "birth_date": 0.1}
 """The same for what they found strongly. A name that is introduced, and what has a form or a sum of its own (e-mail,
@@ -82,7 +82,7 @@ def _cut(
     if tags[surest].hidden < START:
         return None
     if kind is None:
-        kind = CODE if pieces[surest].text.isdigit() else "name"
+        kind = CODE if any(piece.text[0].isdigit() for piece in pieces[begin:end]) else "name"
     low, high = pieces[begin].start, pieces[end - 1].end
     if (
         kind == CODE
@@ -91,7 +91,7 @@ def _cut(
     ):
         return None
     sure = [one for one in found if one.strong and _same(one.kind, kind) and one.start < high and low < one.end]
-    if kind == "birth_date" and not sure and (tags[surest].hidden < START_DATE or treated(text, low, high)):
+    if kind == "birth_date" and not sure and tags[surest].hidden < START_DATE:
         return None
 
     def belongs(place: int, *, first: bool) -> bool:
@@ -117,6 +117,8 @@ def _cut(
     if begin == end:
         return None
     start, until = pieces[begin].start, pieces[end - 1].end
+    if kind == "name" and any(low <= start and until <= high for low, high in known_phrases(text)):
+        return None  # a hospital, or one of those its own pages tell of
     return Span(start, until, _code(start, until, found) if kind == CODE else kind)
 
 

@@ -140,8 +140,8 @@ def _any(words: set[str]) -> str:
     return "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
 
 
-def _phrases(text: str, *, clinical: bool) -> Iterator[tuple[int, int]]:
-    """The longest name that begins at each word."""
+def known_phrases(text: str, *, clinical: bool = False) -> Iterator[tuple[int, int]]:
+    """Where names of several words of the lists stand in a text: the longest that begins at each word."""
     lists = known().phrases
     pieces = [(found[0].lower(), found.start(), found.end()) for found in _PIECE.finditer(text)]
     for place, (word, start, _) in enumerate(pieces):
@@ -191,7 +191,7 @@ def known_places(text: str, *, clinical: bool = False) -> Iterator[tuple[int, in
             )
         ):
             yield found.span()
-    yield from _phrases(text, clinical=clinical)
+    yield from known_phrases(text, clinical=clinical)
     yield from (found.span() for found in lists.signs.finditer(text))
     if not clinical and _UNSPACED.search(text):
         yield from (found.span() for found in lists.unspaced.finditer(text))
