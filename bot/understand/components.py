@@ -58,6 +58,10 @@ def _json_in(folder: Path, name: str) -> Any:
         raise ModelError(f"components: {name} of the model cannot be read ({error!r}); run ./marrow train") from error
 
 
+def _lists_in(name: str) -> Any:
+    return yaml.safe_load((ROOT / name).read_text(encoding="utf-8"))
+
+
 def _thresholds_in(folder: Path) -> Thresholds:
     read = _json_in(folder, "thresholds.json")
     try:
@@ -81,6 +85,7 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
             "false_alarms": 0.01,
             "false_lines": 0.04,
             "unclear_examples": "",
+            "danger_examples": "",
             "safety_intents": ["safety_emergency", "safety_self_harm"],
             "handoff_intents": ["contact_human"],
             "declining_intents": ["out_of_scope_medical", "out_of_scope_other"],
@@ -129,7 +134,9 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
         logger.info("EnsembleClassifier: encoding %d examples of %d intents", len(examples), len(set(labels)))
         cache = ROOT / self._config["vector_cache"] if self._config["vector_cache"] else None
         encoders: dict[str, Encoder] = {name: CachedEncoder(name, encoder(name), cache) for name in ENCODERS}
-        views = views_of([text for text, _ in examples], encoders)
+        own = self._danger_examples()
+        together = views_of([text for text, _ in (*examples, *own)], encoders)  # the cache keeps what one call asks for
+        views = together.rows(np.arange(len(examples)))
         folds = self._config["folds"]
         logger.info("EnsembleClassifier: fitting, and finding thresholds by %d-fold cross-validation", folds)
         with ThreadPoolExecutor(2) as pool:  # the whole and three folds keep two cores busy to the end
@@ -147,7 +154,7 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
                 false_alarms=self._config["false_alarms"],
                 false_lines=self._config["false_lines"],
                 safety_intents=self._config["safety_intents"],
-                danger=self._learn_danger(views, labels, held_out, verdicts),
+                danger=self._learn_danger(together, labels, held_out, verdicts, own),
                 seen=np.array([verdict.is_red for verdict in verdicts]),
             )
             logger.info("EnsembleClassifier: thresholds %s", self._thresholds.to_json())
@@ -155,24 +162,44 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
         return self._resource
 
     def _learn_danger(
-        self, views: Views, labels: list[str], held_out: Scores, verdicts: list[Verdict]
+        self,
+        views: Views,
+        labels: list[str],
+        held_out: Scores,
+        verdicts: list[Verdict],
+        own: list[tuple[str, bool]],
     ) -> Floats | None:
-        """Fits the model of danger; gives the probability of danger of each text, 0 for unclear ones."""
+        """Fits the model of danger; gives the probability of danger of each text, 0 for unclear ones.
+
+        It learns from the examples of its own too, of which the classifier knows nothing; they stand last in the views.
+        """
         assert self._model is not None
         clear = np.array([row for row, label in enumerate(labels) if label != ASIDE])
+        is_danger = np.isin(np.asarray(labels)[clear], self._config["safety_intents"])
+        likely, said = self._likely(held_out)[clear], [verdicts[row] for row in clear]
+        rows = np.concatenate([clear, np.arange(len(labels), len(labels) + len(own))])
+        if own:
+            texts = [text for text, _ in own]
+            is_danger = np.concatenate([is_danger, [red for _, red in own]])
+            english = [language_of(text) == "en" for text in texts]
+            likely = np.concatenate(
+                [likely, self._likely(self._model.predict(views.rows(rows[len(clear) :]), english))]
+            )
+            said += [screen(text) for text in texts]
         fitted = DangerModel.fit(
-            views.rows(clear),
+            views.rows(rows),
             self._model.terms,
-            np.isin(np.asarray(labels)[clear], self._config["safety_intents"]),
-            self._likely(held_out)[clear],
-            [verdicts[row] for row in clear],
+            is_danger,
+            likely,
+            said,
             folds=self._config["folds"],
             inverse_regularisation=float(self._config["inverse_regularisation"]),
         )
         if fitted is None:
             return None
         probabilities = np.zeros(len(labels))
-        self._danger, probabilities[clear] = fitted
+        self._danger, found = fitted
+        probabilities[clear] = found[: len(clear)]
         return probabilities
 
     def _likely(self, scores: Scores) -> Floats:
@@ -183,13 +210,25 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
 
     def _unclear_examples(self) -> list[str]:
         name = self._config["unclear_examples"]
+        try:
+            return [str(text) for text in _lists_in(name)["unclear"]] if name else []
+        except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
+            raise ModelError(f"{name}: it must hold `unclear:` and a list of messages ({error!r}); mend it") from error
+
+    def _danger_examples(self) -> list[tuple[str, bool]]:
+        """Messages with whether they tell of danger."""
+        name = self._config["danger_examples"]
         if not name:
             return []
         try:
-            texts = yaml.safe_load((ROOT / name).read_text(encoding="utf-8"))["unclear"]
-        except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
-            raise ModelError(f"{name}: it must hold `unclear:` and a list of messages ({error!r}); mend it") from error
-        return [str(text) for text in texts]
+            found = _lists_in(name)
+            harmless = [str(text) for kind in found["look_alikes"].values() for text in kind]
+            return [(text, False) for text in harmless] + [(str(text), True) for text in found["danger"]]
+        except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
+            raise ModelError(
+                f"{name}: it must hold `danger:` with a list of messages, and `look_alikes:` with one for each kind "
+                f"({error!r}); mend it"
+            ) from error
 
     def persist(self) -> None:
         """Writes the fitted model; nothing is pickled."""

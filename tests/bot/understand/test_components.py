@@ -390,3 +390,50 @@ class TestScreenAdapter:
     @pytest.mark.parametrize("held", [{}, {TEXT: ""}], ids=["no text", "empty"])
     def test_when_there_are_no_words_then_nothing_is_red(self, held, storage, execution) -> None:
         assert self.screened(storage, execution, **held).get(UNDERSTANDING)["screen"]["verdict"] == "none"
+
+
+WHO = ("my mother", "our son", "the child", "my wife", "he", "dad")
+TAUGHT = {
+    "danger": [f"{who} {what}" for who in WHO for what in ("zorbles since noon", "zorbles badly tonight")],
+    "look_alikes": {"negated": [f"{who} never {what}" for who in WHO for what in ("grumbles", "blinks so far")]},
+}
+
+
+def test_when_messages_of_danger_are_taught_without_an_intent_then_the_model_of_danger_knows_them(
+    storage, execution, tmp_path
+) -> None:
+    import yaml
+
+    file = tmp_path / "danger.yml"
+    file.write_text(yaml.safe_dump({**TAUGHT, "danger": TAUGHT["danger"] * 2}), encoding="utf-8")
+    found = {}
+    for name in ("", str(file)):
+        _node(EnsembleClassifier, "train", storage, execution, load=False, folds=3, danger_examples=name)(
+            ("data", _data())
+        )
+        with storage.write_to(Resource("EnsembleClassifier")) as files:
+            found[name] = (files / "danger.npz").exists()
+            (files / "thresholds.json").write_text(json.dumps(THRESHOLDS.to_json()))
+    assert found == {"": False, str(file): True}  # without them there is too little danger to learn from
+    classifier = _node(EnsembleClassifier, "process", storage, execution, load=True)
+    danger, harmless = _process(classifier, "my brother zorbles since noon", "my brother never blinks")
+    assert danger.get(UNDERSTANDING)["outcome"] == "safety"
+    assert harmless.get(UNDERSTANDING)["outcome"] != "safety"
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["danger: [a]", "look_alikes: {past: [a]}", "danger: [a]\nlook_alikes: [b]", "- a", "danger: [", None],
+    ids=["no look-alikes", "no danger", "no kinds", "a list", "no YAML", "no file"],
+)
+def test_when_the_messages_of_danger_cannot_be_read_then_the_error_names_the_file(
+    written, storage, execution, tmp_path
+) -> None:
+    file = tmp_path / "danger.yml"
+    if written is not None:
+        file.write_text(written, encoding="utf-8")
+    node = _node(EnsembleClassifier, "train", storage, execution, load=False, folds=3, danger_examples=str(file))
+    with pytest.raises(GraphComponentException) as raised:
+        node(("data", _data()))
+    assert isinstance(raised.value.__cause__, ModelError)
+    assert str(file) in str(raised.value.__cause__)
