@@ -7,8 +7,8 @@ of `dev_second.jsonl`, which is mostly look-alikes and danger told next to them,
 was, drawn at random, and the other half is reported apart and its lines are never printed;
 the lines of the sealed ones are never printed. `sealed` and `sealed_second` were scored after each round of building,
 and the figures of `sealed` by manner steered the second round; `sealed_third` was written after the third and scored
-once (some of its lines were seen then). `sealed_fourth` is one half, drawn at random, of what was written for the fourth
-round, hard on purpose; the other half is training data (`data/danger.yml`).
+once (some of its lines were seen then). `sealed_fourth` is one half, drawn at random, of what was written for the
+fourth round, hard on purpose; the other half is training data (`data/danger.yml`).
 """
 
 from __future__ import annotations
