@@ -28,6 +28,7 @@ MADE_FROM = (
     "domain.yml",
     "data",
     "requirements/brain.txt",
+    "bot/screen",  # the model of danger learns from what the rules say, and how they take a text apart
     *(f"bot/understand/{name}.py" for name in LEARNING),
 )
 

@@ -21,6 +21,8 @@ INPUTS = [
     "data/rules.yml",
     "data/translations/de.yml",
     "requirements/brain.txt",
+    "bot/screen/judge.py",
+    "bot/screen/rules/fever.yml",
     *(f"bot/understand/{name}.py" for name in model.LEARNING),
 ]
 OTHERS = [
@@ -29,7 +31,6 @@ OTHERS = [
     "endpoints.yml",
     "bot/door/app.py",
     "bot/answer/hours.py",
-    "bot/screen/judge.py",
     "bot/understand/channel.py",
     "bot/understand/__pycache__/ensemble.cpython-310.pyc",
     "data/.nlu.yml.swp",
