@@ -19,7 +19,7 @@ from bot.door.signing import Session, Signer
 from tests.attack.forgery import Known, attempts
 from tests.bot.door.conftest import SECRET, Patient, Served
 
-CANARY = "quinoa pudding"
+CANARY = "that we eat quinoa pudding"
 ROUTES: list[tuple[str, str, dict[str, Any] | None]] = [
     ("GET", "/events?after=0", None),
     ("GET", "/transcript", None),

@@ -101,7 +101,8 @@ def work(place: Path, project: Path, store: Store, monkeypatch: pytest.MonkeyPat
     for name in model.MADE_FROM:
         if not (project / name).exists():
             (project / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, project / name)
+            copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+            copy(ROOT / name, project / name)
     monkeypatch.setattr(train, "ROOT", project)
 
     def make(out: Path, _log: Path, told: Any, source: Path) -> Path:
