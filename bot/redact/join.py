@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 
+from bot.redact.birth import DATE
 from bot.redact.keep import kept_words
 from bot.redact.kinds import KINDS, Span
 from bot.redact.known import known_phrases
@@ -82,7 +83,11 @@ def _cut(
     if tags[surest].hidden < START:
         return None
     if kind is None:
-        kind = CODE if any(piece.text[0].isdigit() for piece in pieces[begin:end]) else "name"
+        kind = "name"
+        if DATE.search(text, pieces[begin].start, pieces[end - 1].end):
+            kind = "birth_date"
+        elif any(piece.text[0].isdigit() for piece in pieces[begin:end]):
+            kind = CODE
     low, high = pieces[begin].start, pieces[end - 1].end
     if (
         kind == CODE

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+FIRST = "Ask Olga Petrova, born 3 May 1971, 12 Elm Road, +44 20 7946 0000, about day +12. 王小明"
+"""What is looked through before any text of a patient."""
+
 WAIT_S = 20.0
 """How long a text waits for the redactor to be loaded before it is withheld."""
 
@@ -26,7 +29,9 @@ WAIT_IN_DANGER_S = 0.1
 def _load() -> Redactor:
     from bot.redact.redactor import Redactor  # here, because importing alone takes two seconds
 
-    return Redactor()
+    redactor = Redactor()
+    redactor.redact(FIRST)  # lists are read at the first text: no patient is to wait a second for that
+    return redactor
 
 
 class SharedRedactor:
