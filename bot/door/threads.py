@@ -11,7 +11,7 @@ from bot.errors import StoreError
 
 T = TypeVar("T")
 
-WITHIN_S = 2.5
+WITHIN_S = 2.0
 """After this long whoever waits for the journal is told that it refuses; it says so sooner unless it hangs."""
 
 
