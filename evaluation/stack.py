@@ -23,6 +23,7 @@ from bot.settings import PREFIX, ROOT, Settings, read
 
 START_WITHIN_S = 120
 REPLY_WITHIN_S = 60
+BUSY_WITHIN_S = 30
 
 
 @dataclass
@@ -168,11 +169,15 @@ class Patient:
         self.client.headers["Authorization"] = f"Bearer {body['token']}"
 
     def send(self, text: str | None = None, choice: str | None = None) -> int:
-        """Sends a message or presses a button; gives its number."""
+        """Sends a message or presses a button, again while the journal is busy; gives its number."""
         self._sent += 1
         body = {"client_id": f"{self._sent}-{os.urandom(6).hex()}"}
         body |= {"text": text} if text is not None else {"choice": str(choice)}
+        end = time.monotonic() + BUSY_WITHIN_S
         sent = self.client.post(f"{self.conversation}/messages", json=body)
+        while sent.status_code == 503 and time.monotonic() < end:
+            time.sleep(int(sent.headers["Retry-After"]))
+            sent = self.client.post(f"{self.conversation}/messages", json=body)
         sent.raise_for_status()
         return int(sent.json()["seq"])
 

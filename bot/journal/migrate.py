@@ -26,6 +26,9 @@ Seal = Callable[[dict[str, str | None]], str]
 _LOCK = 7_239_104_551
 """Number of PostgreSQL's advisory lock for migrations; any fixed number that nothing else uses."""
 
+WAIT_MS = 60_000
+"""How long a door waits while another one migrates, in ms: building a large journal's search index takes its time."""
+
 SEARCH_INDEX = "search_index"
 """The FTS5 table of SQLite and its own tables, or the GIN index of PostgreSQL."""
 
@@ -58,7 +61,7 @@ def migrate(store: Store, *, seal: Seal | None = None) -> str:
     """
     made = config()
     head = ScriptDirectory.from_config(made).get_current_head() or ""
-    with store.write() as connection:
+    with store.write(wait_ms=WAIT_MS) as connection:
         if not store.sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})
         made.attributes["connection"] = connection

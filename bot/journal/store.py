@@ -151,13 +151,19 @@ class Store:
             raise StoreError(f"{self.url.database}: another file has taken the journal's place; restart the door")
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, *, wait_ms: int | None = None) -> Iterator[Connection]:
         """One durable transaction: committed to the disk when the block ends, undone when it raises.
+
+        Args:
+            wait_ms: How long to wait for other writers where no patient waits, in ms; otherwise `BUSY_TIMEOUT_MS`, and
+                `REFUSED_TIMEOUT_MS` after a refusal.
 
         Raises:
             StoreError: The journal cannot be written at the moment.
         """
-        wait_ms = min(BUSY_TIMEOUT_MS, REFUSED_TIMEOUT_MS) if self._refused else BUSY_TIMEOUT_MS
+        patient_waits = wait_ms is None
+        if wait_ms is None:
+            wait_ms = min(BUSY_TIMEOUT_MS, REFUSED_TIMEOUT_MS) if self._refused else BUSY_TIMEOUT_MS
         ends = time.monotonic() + wait_ms / 1000
         if self._one_writer is not None and not self._one_writer.acquire(wait_ms / 1000):
             raise StoreError(f"bot.journal: no turn to write within {wait_ms} ms; try again")
@@ -169,6 +175,8 @@ class Store:
                 self.engine.connect().execution_options(marrow_write_ms=left_ms) as connection,
                 connection.begin(),
             ):
+                if not self.sqlite and not patient_waits:
+                    connection.execute(text(f"SET LOCAL lock_timeout = {left_ms}"))
                 yield connection
             self._refused = False
         except StoreError:
@@ -288,7 +296,7 @@ class _Together(Store):
         self.url, self.sqlite, self.engine, self._connection = store.url, store.sqlite, store.engine, connection
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, *, wait_ms: int | None = None) -> Iterator[Connection]:
         """The transaction there is."""
         yield self._connection
 

@@ -13,7 +13,8 @@ from sqlalchemy import inspect, text
 
 from bot.errors import StoreError
 from bot.journal import contacts, conversations, inbox, review
-from bot.journal.migrate import SEARCH_INDEX, config, migrate, of_both_engines, opened
+from bot.journal import store as store_module
+from bot.journal.migrate import _LOCK, SEARCH_INDEX, config, migrate, of_both_engines, opened
 from bot.journal.models import Base
 from bot.journal.sealing import Box
 from bot.journal.store import Store
@@ -56,6 +57,31 @@ def test_when_two_doors_start_at_once_then_both_find_the_tables(store):
         thread.join()
     assert failed == []
     store.check()
+
+
+def test_when_another_door_migrates_for_longer_than_a_patient_waits_then_this_one_waits(store, monkeypatch):
+    monkeypatch.setattr(store_module, "BUSY_TIMEOUT_MS", 100)
+    began, ended = threading.Event(), threading.Event()
+
+    def other() -> None:
+        own = Store(store.url.render_as_string(hide_password=False))
+        with own.write() as connection:
+            if not own.sqlite:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})
+            began.set()
+            ended.wait(0.5)
+        own.close()
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    assert began.wait(5)
+    waiting = Store(store.url.render_as_string(hide_password=False))
+    try:
+        assert migrate(waiting)
+    finally:
+        ended.set()
+        thread.join()
+        waiting.close()
 
 
 def test_when_the_journal_is_of_a_newer_version_then_it_is_left_alone(store):
