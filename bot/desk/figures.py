@@ -38,7 +38,7 @@ RANKED = 12
 """Rows of a chart of labels."""
 
 KEPT_FROM_MS, KEPT_FOR_S = 60, 45
-"""Figures that took this long (ms) to count are shown again for this long (s) before they are counted anew."""
+"""Figures that took this long (ms) to count and draw are shown again for this long (s) before they are counted anew."""
 
 PRESETS = (7, 28, 91, 365)
 
@@ -96,9 +96,10 @@ class Chart:
 
 @dataclass(frozen=True)
 class Kept:
-    """Figures that were counted, and when."""
+    """Figures that were counted, when, and as they are shown: drawing a year takes as long as counting it."""
 
-    figures: Figures
+    tiles: list[Tile]
+    charts: list[Chart]
     at_ms: int
     until_s: float
 
@@ -149,7 +150,7 @@ async def show(request: Request) -> Response:
     return write(
         request, "figures.html", stretch=stretch, by=by, presets=presets, notices=asked.notices, days=days,
         today=today, counted_at_ms=kept.at_ms, by_day_possible=days <= MOST_BARS,
-        tiles=tiles(kept.figures, base(desk)), charts=all_charts(kept.figures, base(desk), by),
+        tiles=kept.tiles, charts=kept.charts,
         search=address.of(replace(base(desk), from_ms=stretch.from_ms, to_ms=stretch.to_ms)),
     )  # fmt: skip
 
@@ -167,8 +168,9 @@ async def _counted(request: Request, desk: Desk, stretch: Stretch, by: str) -> K
         began = time.monotonic()
         now_ms = desk.clock.now_ms()
         found = counting.figures(desk.store, stretch, by, base(desk))
+        shown = tiles(found, base(desk)), all_charts(found, base(desk), by)
         ended = time.monotonic()
-        made = Kept(found, now_ms, ended + KEPT_FOR_S)
+        made = Kept(*shown, now_ms, ended + KEPT_FOR_S)
         if (ended - began) * 1000 >= KEPT_FROM_MS:
             if len(known) > 50:
                 known.clear()
