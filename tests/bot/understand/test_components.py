@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import yaml
 from rasa.engine.exceptions import GraphComponentException
 from rasa.engine.graph import GraphNode
 from rasa.engine.storage.resource import Resource
@@ -402,8 +403,6 @@ TAUGHT = {
 def test_when_messages_of_danger_are_taught_without_an_intent_then_the_model_of_danger_knows_them(
     storage, execution, tmp_path
 ) -> None:
-    import yaml
-
     file = tmp_path / "danger.yml"
     file.write_text(yaml.safe_dump({**TAUGHT, "danger": TAUGHT["danger"] * 2}), encoding="utf-8")
     found = {}
