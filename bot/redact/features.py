@@ -136,7 +136,8 @@ def _behind(tokens: Sequence[Token], starts: Sequence[int], ends: Iterable[tuple
     """For each token how many tokens ago a label of each name ended, up to `REACH`."""
     far: list[dict[str, int]] = [{} for _ in tokens]
     for end, name in ends:
-        for step, at in enumerate(far[(place := bisect_left(starts, end)) : place + REACH]):
+        place = bisect_left(starts, end)
+        for step, at in enumerate(far[place : place + REACH]):
             at[name] = step  # the last one is the nearest
     return far
 

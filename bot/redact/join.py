@@ -21,17 +21,19 @@ START_CODE = 0.4
 """The same for what is made of digits, where no rule finds anything: messages are full of values."""
 START_DATE = 0.5
 """The same for a date that no rule takes for a day of birth: messages are full of dates of treatment."""
-GO_ON = {"name": 0.15, "address": 0.03, "birth_date": 0.05, CODE: 0.04}
+GO_ON = {"name": 0.08, "address": 0.015, "birth_date": 0.05, CODE: 0.04}
 """And goes on over the pieces beside it while it is so sure of them: of an address nothing may stay open."""
-GO_ON_SMALL, GO_ON_FIRST, GO_ON_KNOWN = 0.3, 0.5, 0.5
-"""The same for small words and signs behind it; before it; and beside a name whose ends a rule knows."""
+GO_ON_SMALL, GO_ON_FIRST, GO_ON_SURE, GO_ON_KNOWN = 0.3, 0.5, 0.7, 0.5
+"""The same for small words and signs behind it; before it; before it where a rule knows the beginning; and for any word
+beside a name, or before a date, whose ends a rule knows."""
 
 VETO_WEAK = 0.1
 """What the rules found weakly goes when the tagger is less sure than that of each of its pieces."""
-VETO_STRONG = {"address": 0.1, "birth_date": 0.1}
-"""The same for what they found strongly. A name that is introduced, and what has a form or a sum of its own (e-mail,
-cards, phones, ids), stays."""
+VETO_STRONG = {"address": 0.1, "birth_date": 0.1, "name": 0.05}
+"""The same for what they found strongly: a word behind `im` is a name in English and none in German. What has a form or
+a sum of its own (e-mail, cards, phones, ids) stays."""
 
+_SMALL = small_words("english") | small_words("han_single")
 _PLACEHOLDER = re.compile("|".join(map(re.escape, KINDS.values())))
 
 
@@ -45,6 +47,7 @@ def runs(text: str, pieces: Sequence[Token], tags: Sequence[Tag], found: Sequenc
         found: What the rules found: they tell a passport from a record, and how far a thing goes.
     """
     taken = [place.span() for place in _PLACEHOLDER.finditer(text)]
+    said = list(known_phrases(text))
     least = min(GO_ON.values())
     out = []
     place = 0
@@ -64,8 +67,11 @@ def runs(text: str, pieces: Sequence[Token], tags: Sequence[Tag], found: Sequenc
             place += 1
             continue
         span = _cut(text, begin, place, last, pieces, tags, found)
-        if span and not any(start < span.end and span.start < end for start, end in taken):
-            out.append(span)
+        if not span or any(start < span.end and span.start < end for start, end in taken):
+            continue
+        if span.kind == "name" and any(start <= span.start and span.end <= end for start, end in said):
+            continue  # a hospital, or one of those its own pages tell of
+        out.append(span)
     return out
 
 
@@ -108,11 +114,11 @@ def _cut(
         if sure and kind == "name":
             return hidden >= GO_ON_KNOWN
         if sure and kind == "birth_date" and first:
-            return hidden >= GO_ON_FIRST
+            return hidden >= GO_ON_KNOWN
         if kind == CODE and piece.text.isalpha():
             return hidden >= GO_ON_SMALL
-        if not piece.text[0].isalnum() or plain(piece.text) in small_words("english"):
-            return hidden >= (GO_ON_FIRST if first else GO_ON_SMALL)
+        if not piece.text[0].isalnum() or plain(piece.text) in _SMALL:
+            return hidden >= ((GO_ON_SURE if sure else GO_ON_FIRST) if first else GO_ON_SMALL)
         return hidden >= GO_ON[kind]
 
     while begin < end and not belongs(begin, first=True):
@@ -122,8 +128,6 @@ def _cut(
     if begin == end:
         return None
     start, until = pieces[begin].start, pieces[end - 1].end
-    if kind == "name" and any(low <= start and until <= high for low, high in known_phrases(text)):
-        return None  # a hospital, or one of those its own pages tell of
     return Span(start, until, _code(start, until, found) if kind == CODE else kind)
 
 

@@ -25,6 +25,7 @@ RUNS = [
     ("it goes on over unsure neighbours", "at Elm Rise 4 now", [("Elm", "address", 0.9), ("Rise", None, 0.1), ("4", None, 0.06)], [("Elm Rise 4", "address")]),
     ("commas within an address are hidden too", "Elm Rise, Kest", [("Elm", "address", 0.9), ("Rise", "address", 0.9), (",", None, 0.1), ("Kest", None, 0.1)], [("Elm Rise, Kest", "address")]),
     ("a sign at its end is not", "Elm Rise, ok", [("Elm", "address", 0.9), ("Rise", "address", 0.9), (",", None, 0.1)], [("Elm Rise", "address")]),
+    ("a small Chinese word before it is not", "住在老塔", [("在", "address", 0.3), ("老", "address", 0.9), ("塔", "address", 0.9)], [("老塔", "address")]),
     ("two kinds side by side are two", "Olga 4417", [("Olga", "name", 0.9), ("4417", CODE, 0.9)], [("Olga", "name"), ("4417", "record_number")]),
 ]  # fmt: skip
 
@@ -46,7 +47,8 @@ def test_when_a_rule_knows_what_a_number_is_then_the_tagger_calls_it_so():
 BELIEVED = [
     ("a weak find that the tagger takes for nothing goes", Span(0, 8, "name"), 0.01, False),
     ("one that it half believes stays", Span(0, 8, "name"), 0.3, True),
-    ("an introduced name stays", Span(0, 8, "name", True), 0.01, True),
+    ("an introduced name that it doubts stays", Span(0, 8, "name", True), 0.06, True),
+    ("one that is surely none goes", Span(0, 8, "name", True), 0.01, False),
     ("a street that is surely none goes", Span(0, 11, "address", True), 0.01, False),
     ("what has a form of its own stays", Span(0, 8, "email", True), 0.0, True),
     ("a passport with its label stays", Span(0, 8, "passport", True), 0.0, True),

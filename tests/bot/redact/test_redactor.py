@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from bot.redact import KINDS, WITHHELD, keep, lexicon
 from bot.redact.known import known
+from bot.settings import ROOT
 
 HIDDEN = [
     ("write to anna.k@mail.example.org please", "write to [email address] please"),
@@ -141,6 +143,16 @@ KEPT = [
     "Lassa fever, C. difficile after H1N1",
     "we live near the hospital",
 ]
+
+
+WIDGET_WORDS = sorted((ROOT / "bot/door/static/widget/lang").glob("*.json"))
+
+
+@pytest.mark.parametrize("words", WIDGET_WORDS, ids=[file.stem for file in WIDGET_WORDS])
+def test_when_the_widget_asks_for_a_person_then_no_word_of_it_is_hidden(redactor, words):
+    text = json.loads(words.read_text(encoding="utf-8"))["ask_person"]
+
+    assert redactor.redact(text).text == text
 
 
 NAMED_THINGS = [

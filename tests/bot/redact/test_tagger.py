@@ -17,7 +17,7 @@ UNSEEN = [
     ("the same in Spanish", "casa amarilla frente al molino viejo, Villa Tresma, portón negro", "molino", ""),
     ("in Russian", "дом за водокачкой, второй поворот налево, зелёные ворота, Верхняя Тресма", "водокачкой", ""),
     ("in Arabic", "يسكن خلف مخبز النور، البيت الثالث على اليمين، باب أخضر", "مخبز", ""),
-    ("in Chinese", "住在老水塔旁边的红砖楼，三单元左手第二家", "水塔", "住"),
+    ("in Chinese", "住在老水塔旁边的红砖楼，三单元左手第二家", "水塔", "住在"),
     ("a record's number in Swahili", "namba ya faili TRZ 30-88-12", "30-88", "namba"),
     ("a brand is no name", "can I use Carmex or Nivea on my lips", "", "Carmex or Nivea"),
     ("nor is a pump", "what does the Agilia pump alarm mean", "", "Agilia"),
