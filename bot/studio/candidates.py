@@ -94,9 +94,10 @@ class Candidate:
             found.append(f"it breaks conversation tests: {failed}")
         if replay is None:
             found.append("patients' messages were not replayed through it")
-        missing = self.to_sign()
+        missing = ["a sample of the other changes" if key == REST else key for key in self.to_sign()]
         if missing:
-            found.append(f"{len(missing)} changes need a name: {', '.join(missing[:3])}")
+            more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
+            found.append(f"these need a name: {', '.join(missing[:3])}{more}")
         return found
 
 

@@ -72,7 +72,7 @@ def test_when_all_is_well_then_it_goes_live_and_the_audit_tells(
         ),
         pytest.param({"replay": {"changed": [change("faq/bmt_survival", "clarify")]}}, "need a name", id="survival"),
         pytest.param({"replay": {"changed": [change("greet", "safety/emergency")]}}, "need a name", id="danger"),
-        pytest.param({"replay": {"changed": [change("greet", "thanks")]}}, REST, id="others"),
+        pytest.param({"replay": {"changed": [change("greet", "thanks")]}}, "a sample of the other changes", id="others"),
     ],
 )  # fmt: skip
 def test_when_something_is_amiss_then_it_stays_out(
