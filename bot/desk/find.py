@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
+from typing import Any
 from urllib.parse import parse_qsl
 
 from markupsafe import Markup, escape
@@ -20,6 +22,7 @@ from bot.desk.render import page as write
 from bot.desk.roles import EXPORT, READ, REVIEW, may
 from bot.journal import audit, search, terms, views
 from bot.journal.search import Counted, Cursor, Filters, Hit
+from bot.journal.staff import Account
 from bot.settings import ROOT
 
 SHOWN = 50
@@ -122,6 +125,8 @@ async def find(request: Request) -> Response:
         counted, hits = search.look(
             desk.store, filters, by_conversation=by_conversation, after=asked.after, at_most=SHOWN + 1
         )
+        if hits:
+            _note(desk, me, "search", filters, {"show": asked.show, "messages": counted.messages})
         return counted, hits, views.known(desk.store, me.id)
 
     counted, hits, kept = await desk.journal(look)
@@ -162,23 +167,25 @@ _TITLES = {"person": "a person", "danger": "danger", "feedback": "feedback", "ma
            "reviewed": "review"}  # fmt: skip
 
 
+def _note(desk: Desk, me: Account, action: str, filters: Filters, detail: dict[str, Any]) -> None:
+    """Writes who saw the result of a search into the audit: the filters, not the words, which may be a patient's."""
+    without_words = address.write(replace(filters, text=""))
+    with desk.store.write() as connection:
+        audit.append(
+            connection, at_ms=desk.clock.now_ms(), actor=me.actor, action=action, subject=audit.subject_of("search"),
+            detail={**detail, "search": without_words, "words": bool(filters.text)},
+        )  # fmt: skip
+
+
 async def take_along(request: Request) -> Response:
     """The whole result as a file. Written into the audit before the first line of it leaves."""
     desk, me, form = desk_of(request), account(request), await request.form()
     filters = address.read(parse_qsl(str(form.get("query", ""))), base(desk)).filters
     kind = "csv" if form.get("form") != "jsonl" else "jsonl"
-    now_ms = desk.clock.now_ms()
 
     def note() -> None:
         found = search.count(desk.store, filters)
-        # What was looked for may hold a patient's words, so the audit keeps the filters and not the words.
-        without_words = address.write(Filters(**{**vars(filters), "text": ""}))
-        detail = {"form": kind, "messages": found.messages, "search": without_words, "words": bool(filters.text)}
-        with desk.store.write() as connection:
-            audit.append(
-                connection, at_ms=now_ms, actor=me.actor, action="export", subject=audit.subject_of("search"),
-                detail=detail,
-            )  # fmt: skip
+        _note(desk, me, "export", filters, {"form": kind, "messages": found.messages})
 
     await desk.journal(note)
     written = export.as_csv if kind == "csv" else export.as_jsonl

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup, escape
 
-from bot.answer.contacts import office_hours
 from bot.journal.reading import Seen
 from bot.journal.rows import Line
 from bot.journal.search import BESIDE
@@ -95,7 +94,6 @@ def view(
         "last_staff_seq": staff_lines[-1] if staff_lines else 0,
         "people": people,
         "known_tags": [tag for tag in known_tags if tag not in seen.tags],
-        "open_now": office_hours(settings).is_open(datetime.now(UTC)),
         "unread": seen.row.last_seq > seen.row.reviewed_seq,
     }
 

@@ -27,7 +27,8 @@ _LOCK = 7_239_104_551
 """Number of PostgreSQL's advisory lock for migrations; any fixed number that nothing else uses."""
 
 WAIT_MS = 60_000
-"""How long a door waits while another one migrates, in ms: building a large journal's search index takes its time."""
+"""How long a door waits for another one that migrates on PostgreSQL, in ms: to index a large journal takes its time.
+On SQLite it comes again by itself, and does not hold up meanwhile who tells that the journal is locked."""
 
 SEARCH_INDEX = "search_index"
 """The FTS5 table of SQLite and its own tables, or the GIN index of PostgreSQL."""
@@ -61,7 +62,7 @@ def migrate(store: Store, *, seal: Seal | None = None) -> str:
     """
     made = config()
     head = ScriptDirectory.from_config(made).get_current_head() or ""
-    with store.write(wait_ms=WAIT_MS) as connection:
+    with store.write(wait_ms=None if store.sqlite else WAIT_MS) as connection:
         if not store.sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})
         made.attributes["connection"] = connection

@@ -125,7 +125,7 @@ def test_when_a_patient_wants_a_person_then_one_comes_talks_and_gives_back(stack
     for nonsense in ("glorp the wibbly teapot zanzibar", "qwzx plonk 17 banjo moon"):
         count = bubbles.count()
         say(patient, nonsense)
-        expect(bubbles).not_to_have_count(count + 1)
+        expect(bubbles).to_have_count(count + 2)
     say(patient, "I want to talk to a real person right now")
     expect(bubbles.last).to_contain_text(re.compile("person|team", re.I))
 
@@ -138,7 +138,7 @@ def test_when_a_patient_wants_a_person_then_one_comes_talks_and_gives_back(stack
     press("j")
     press("Enter")
     expect(desk.locator("#lines")).to_contain_text("glorp the wibbly teapot")
-    expect(desk.locator("#lines")).to_contain_text("not understood")
+    expect(desk.locator("#lines").get_by_text("not understood", exact=True)).to_have_count(2)
     expect(desk.locator("#lines")).to_contain_text("faq/cart_duration")
 
     # taken over; both talk, and see the other write
@@ -169,6 +169,8 @@ def test_when_a_patient_wants_a_person_then_one_comes_talks_and_gives_back(stack
     # danger is answered at once all the same
     say(patient, "my husband has a fever of 39.5 and is confused since this morning")
     expect(log.locator(".danger")).to_be_visible()
+    answered = [event for event in stack_events(patient)["after_joined"] if event["from"] == "bot"]
+    assert [event.get("safety") for event in answered] == ["emergency"], answered
 
     # given back: the patient reads it, and the bot answers again
     press("Escape")
@@ -180,7 +182,8 @@ def test_when_a_patient_wants_a_person_then_one_comes_talks_and_gives_back(stack
 
     # marked by keyboard
     press("Escape")
-    desk.locator("#scroll").focus()
+    press("Escape")
+    press("Enter")
     press("j")
     expect(desk.locator(".chosen")).to_have_count(1)
     press("x")

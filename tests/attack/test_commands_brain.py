@@ -54,16 +54,20 @@ def test_when_commands_are_typed_to_the_real_brain_then_no_intent_and_no_slot_is
         kept = _journal(stack, attacked)[2]
         plain, _ = _said(stack, [for_brain(text) for text in kept])
         understood, state, _ = _journal(stack, attacked)
-        of_plain_words, plain_state, _ = _journal(stack, plain)
+        of_plain_words, plain_state, kept_plain = _journal(stack, plain)
         logs = "".join(stack.log(part) for part in ("door", "brain", "actions"))
 
-    wrong = []
-    for (seq, got), words in zip(understood.items(), of_plain_words.values(), strict=True):
+    wrong, compared = [], 0
+    for (seq, got), words, *texts in zip(understood.items(), of_plain_words.values(), kept, kept_plain, strict=True):
         believed = not got or got["confidence"] >= 1 or len(got["ranking"]) < 5
         slots = MARK in json.dumps((got or {}).get("entities"))
-        if believed or slots or got != words:
+        # a word without its slash may look like a name, and is then hidden: other words are understood otherwise
+        same = len({for_brain(text) for text in texts}) == 1
+        compared += same
+        if believed or slots or (same and got != words):
             wrong.append((sent.get(seq), got))
     assert wrong == []
+    assert compared >= 200
     assert len(understood) == len(attacks)
     assert state == plain_state
     assert MARK not in json.dumps(state)

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from bot.desk.demo.fill import fill, remove
+from bot.desk.demo.fill import fill, hold_to_trial, remove
 from bot.desk.demo.script import Script
 from bot.errors import MarrowError
 from bot.journal.clock import Clock
@@ -45,6 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     config = settings()
     try:
+        if not given.remove:
+            hold_to_trial(config)
         with opened(config) as store:
             now_ms = Clock().now_ms()
             if given.remove:

@@ -18,6 +18,8 @@ from bot.journal.sealing import Box
 from bot.journal.staff import Account
 from bot.journal.staff_models import Handoff, Staff
 from bot.journal.store import Store
+from bot.settings import PREFIX as SETTING
+from bot.settings import Settings
 
 CONTACT_NOTED = "Thank you. We have noted how to reach you, and our team will get in touch."
 HOUR_MS = 3_600_000
@@ -27,10 +29,12 @@ EMAILS = tuple(f"demo.{name.lower()}@example.invalid" for name, _ in TEAM)
 DAY_MS = 24 * HOUR_MS
 SETTLED_WITHIN_MS = 3 * DAY_MS
 """Who has waited for longer was called back."""
+REAL_USE = ("public_url", "oidc_issuer", "alert_emails", "alert_webhook_url")
+"""Settings that only a Marrow which patients use needs."""
 
 
 class NotADemo(MarrowError):
-    """The journal holds conversations that the demo did not make."""
+    """The journal holds conversations that the demo did not make, or belongs to a Marrow that patients use."""
 
 
 def fill(store: Store, box: Box, script: Script, count: int, *, now_ms: int) -> int:
@@ -58,6 +62,21 @@ def _hush(store: Store, now_ms: int) -> None:
             update(Handoff)
             .where(Handoff.conversation_id.like(f"{PREFIX}%"), Handoff.taken_at_ms.is_(None))
             .values(alerts=2, alerted_at_ms=now_ms, told_at_ms=now_ms)
+        )
+
+
+def hold_to_trial(settings: Settings) -> None:
+    """Makes sure that this is no hospital's own Marrow, whose journal may be empty on its first day.
+
+    Raises:
+        NotADemo: A setting is made that only real use needs.
+    """
+    real = [name for name in REAL_USE if getattr(settings, name)]
+    if real:
+        raise NotADemo(
+            f"{', '.join(SETTING + name.upper() for name in real)}: set, so real patients may write here, and "
+            "nothing is invented beside them; run the demo without, on a MARROW_DATABASE_URL such as "
+            "sqlite:///var/demo.sqlite3"
         )
 
 

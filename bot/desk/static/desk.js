@@ -250,6 +250,11 @@
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey || dialog) return;
+    if (event.key === "Enter" && event.target.matches(".item[aria-current]") && talk()) {
+      event.preventDefault(); // open already: on into the conversation
+      $("#scroll").focus({ preventScroll: true });
+      return;
+    }
     if (event.key === "Escape" && field) {
       field.blur();
       $("#scroll")?.focus({ preventScroll: true });

@@ -6,17 +6,22 @@ import asyncio
 import hashlib
 import hmac
 import json
+import ssl
 import threading
 import time
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from aiosmtpd.controller import Controller
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from bot.boot.throwaway import free_ports
 from bot.desk import alerts, notify
-from bot.desk.notify import Alert, NotSent, Webhook, channels, is_public
+from bot.desk.notify import Alert, Email, NotSent, Webhook, channels, is_public
 from bot.errors import SettingsError
 from bot.journal import review
 from bot.settings import Settings
@@ -28,10 +33,15 @@ ALERT = Alert("ABC123", "person_now", "2026-01-01T00:00:00.000Z", 5, 1, "https:/
 class Mailbox:
     """A mail server that keeps what it gets; `broken` makes it refuse."""
 
-    def __init__(self):
+    def __init__(self, security="none", certificate=None):
         self.mails, self.broken = [], False
         (self.port,) = free_ports(1)
-        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
+        context = None
+        if certificate:
+            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            context.load_cert_chain(certificate)
+        how = {"tls": {"ssl_context": context}, "starttls": {"tls_context": context, "require_starttls": True}}
+        self._controller = Controller(self, hostname="localhost", port=self.port, **how.get(security, {}))
         self._controller.start()
 
     async def handle_DATA(self, server, session, envelope):
@@ -108,6 +118,48 @@ def wait(fits, within_s=15):
     while not fits():
         assert time.monotonic() < ends, "it never came"
         time.sleep(0.05)
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    """A certificate for `localhost` that signs itself, with its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
+        .not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )  # fmt: skip
+    plain = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    file = tmp_path / "localhost.pem"
+    file.write_bytes(key.private_bytes(*plain) + made.public_bytes(serialization.Encoding.PEM))
+    return file
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+def test_when_the_mail_server_speaks_tls_then_only_one_whose_certificate_is_trusted_gets_the_mail(
+    certificate, monkeypatch, security
+):
+    mailbox = Mailbox(security, certificate)
+    settings = replace(
+        Settings(), alert_emails="team@hospital.example", alert_email_from="marrow@hospital.example",
+        smtp_host="localhost", smtp_port=mailbox.port, smtp_security=security,
+    )  # fmt: skip
+    try:
+        with pytest.raises(NotSent, match="certificate"):
+            asyncio.run(Email(settings).send(ALERT))
+        assert mailbox.mails == []
+        usual = ssl.create_default_context
+        # as an operating system that trusts the hospital's own authority
+        monkeypatch.setattr(ssl, "create_default_context", lambda purpose: usual(purpose, cafile=certificate))
+        asyncio.run(Email(settings).send(ALERT))
+        assert [to for _, to, _ in mailbox.mails] == [["team@hospital.example"]]
+    finally:
+        mailbox.stop()
 
 
 def wants_a_person(console, brain_turn):
@@ -231,17 +283,17 @@ def of_hook(hook, **more):
 
 
 @pytest.mark.parametrize(
-    "url",
+    ("host", "why"),
     [
-        "https://127.0.0.1:{port}/", "https://localhost:{port}/", "https://2130706433:{port}/", "https://0x7f.1:{port}/",
-        "https://[::1]:{port}/", "https://[::ffff:127.0.0.1]:{port}/", "https://127.1:{port}/",
-        "https://localtest.invalid:{port}/",
+        ("127.0.0.1", "no public address"), ("localhost", "no public address"), ("2130706433", "no public address"),
+        ("0x7f.1", "no public address"), ("[::1]", "no public address"), ("[::ffff:127.0.0.1]", "no public address"),
+        ("127.1", "no public address"), ("localtest.invalid", "has no address"),
     ],
 )  # fmt: skip
-def test_when_the_webhook_points_inside_then_nothing_is_sent(hook, url):
-    settings = of_hook(hook, alert_webhook_url=url.format(port=hook.port), alert_webhook_private="refused")
+def test_when_the_webhook_points_inside_then_nothing_is_sent(hook, host, why):
+    settings = of_hook(hook, alert_webhook_url=f"https://{host}:{hook.port}/", alert_webhook_private="refused")
 
-    with pytest.raises(NotSent):
+    with pytest.raises(NotSent, match=why):
         send(settings)
 
     assert hook.got == []
@@ -259,6 +311,24 @@ def test_when_a_name_has_one_public_and_one_private_address_then_nothing_is_sent
 
     with pytest.raises(NotSent, match=r"127\.0\.0\.1"):
         asyncio.run(attempt())
+
+
+def test_when_the_host_is_looked_up_then_once_and_that_number_is_asked(hook, monkeypatch):
+    asked = []
+
+    async def moving(name, *_args, **_how):
+        asked.append(name)
+        return [(2, 1, 6, "", ("127.0.0.1" if len(asked) == 1 else "127.0.0.9", hook.port))]
+
+    async def attempt():
+        monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", moving)
+        await Webhook(of_hook(hook, alert_webhook_url=f"http://moves.example:{hook.port}/")).send(ALERT)
+
+    asyncio.run(attempt())
+
+    assert asked.count("moves.example") == 1
+    ((_, headers, _),) = hook.got
+    assert headers["Host"] == f"moves.example:{hook.port}"
 
 
 def test_when_the_webhook_sends_elsewhere_then_it_is_not_followed(hook):

@@ -128,4 +128,8 @@ def test_when_the_command_runs_then_it_says_what_it_did(tmp_path):
     assert json.loads(done.stdout)["conversations"] == 5
     assert json.loads(run("--remove").stdout) == {"removed": 5}
     assert run("--conversations", "0").returncode == 2
+    environment["MARROW_ALERT_EMAILS"] = "desk@hospital.example"
+    refused = run("--conversations", "5")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "MARROW_ALERT_EMAILS: set, so real patients may write here" in refused.stderr
     assert PREFIX == "demo-"

@@ -101,9 +101,11 @@ def test_when_the_result_is_taken_along_then_no_cell_is_a_formula_and_the_audit_
     assert [json.loads(line)["text"] for line in got.text.splitlines()] == [NASTY]
     assert "attachment" in got.headers["content-disposition"]
     with console.store.read() as connection:
+        looks = connection.execute(select(Audit.detail).where(Audit.action == "search")).scalars().all()
         details = connection.execute(select(Audit.detail).where(Audit.action == "export").order_by(Audit.id)).scalars()
         details = list(details)
     assert [(one["form"], one["messages"]) for one in details] == [("csv", 5), ("jsonl", 0), ("jsonl", 1)]
+    assert [(one["show"], one["messages"], one["words"]) for one in looks] == [("messages", 5, False)] * 3
     assert "hyperlink" not in json.dumps(details).lower(), "words of a search may be a patient's"
 
 
@@ -160,17 +162,29 @@ def test_when_figures_are_shown_then_each_link_leads_to_as_many(consoles):
     fill(console.store, console.served.door.box, script, 40, now_ms=console.served.clock.now_ms())
     browser = console.at_work("viewer")
     page = browser.get("/figures").text
-    figures = set(re.findall(r'href="/desk([^"]+)" data-figure="(\d+)" data-unit="(\w+)"', page))
+    figure = re.compile(r'href="/desk([^"]+)" data-figure="(\d+)" data-unit="(\w+)"')
+    figures, tiles = (
+        set(figure.findall(page)),
+        figure.findall(re.search('<ul class="tiles">.*?</ul>', page, re.DOTALL)[0]),
+    )
     assert len(figures) > 60
+    assert len(tiles) == 14
     wrong = []
     # every tile and every twelfth of the others: all of them are counted in tests/bot/journal/test_figures.py
-    for link, number, unit in sorted(figures)[::12] + [one for one in figures if "from" in one[0]][:14]:
+    for link, number, unit in sorted(figures)[::12] + tiles:
         found = browser.get(unescape(link)).text
         shown = re.search(rf'data-count="{unit}">([\d,]+)<', found)[1].replace(",", "")
         if shown != number:
             wrong.append((link, number, shown))
     assert wrong == []
-    assert page.count("<table>") == page.count('class="chart"') == page.count("<desc") == 9
+    assert page.count("<table>") == page.count('class="chart"') == page.count("<desc") == 10
+    asked, came = (
+        re.search(rf'aria-label="Table of {title}.*?</table>', page, re.DOTALL)[0]
+        for title in ("A person was asked for", "A person came")
+    )
+    assert figure.findall(asked)
+    assert all("person=asked" in link for link, *_ in figure.findall(asked))
+    assert all("person=came" in link for link, *_ in figure.findall(came))
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ Longer than 300 lines because each step of a take-over is seen from both sides.
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 
@@ -93,7 +94,41 @@ def test_when_danger_is_written_to_a_person_then_the_safety_text_comes_at_once(c
 
     assert patient.answer_to(seq)["safety"] == "emergency"
     assert "Danger" in browser.get("/inbox/danger").text
-    assert "mark" in browser.get(f"/inbox/danger/{patient.conversation}").text
+    page = browser.get(f"/inbox/danger/{patient.conversation}").text
+    assert re.search("<mark>[^<]*fever[^<]*</mark>", page)
+    assert re.search(r'<details class="why red"><summary>Screen: danger</summary><p>Rule <code>\w+</code>\. \w', page)
+
+
+def test_when_a_conversation_is_read_then_it_tells_what_was_understood_hidden_and_answered(console):
+    console.served.brain.answer = lambda _body: {
+        "replies": [{
+            "text": "Several weeks.", "label": "faq/cart_duration",
+            "answer": {
+                "label": "faq/cart_duration", "source": "the hospital's page", "owner": "Transplant team",
+                "reviewed_on": "2026-01-02", "review_by": "2027-03-04", "state": "published by source",
+            },
+        }],
+        "understood": {
+            "label": "faq/cart_duration", "confidence": 0.8712, "outcome": "answer", "language": "de",
+            "ranking": [
+                {"label": "faq/cart_duration", "confidence": 0.8712}, {"label": "faq/bmt_duration", "confidence": 0.0634},
+            ],
+        },
+        "state": {},
+    }  # fmt: skip
+    patient, browser = console.begin(), console.at_work()
+    patient.answer_to(patient.say("how long, my number is +44 20 7946 0958").json()["seq"])
+
+    page = " ".join(browser.get(f"/inbox/all/{patient.conversation}").text.split())
+
+    assert "+44 20" not in page
+    for shown in (
+        '<span class="label">faq/cart_duration</span>', "</meter> 0.87</span>", "<span>answered</span>",
+        "<span>read as de</span>", '<span class="chip">phone hidden</span>', "<summary>1 other reading</summary>",
+        '<span class="label">faq/bmt_duration</span> 0.06', "<span>the hospital&#39;s page</span>",
+        "<span>reviewed 2026-01-02, again by 2027-03-04</span>", "<span>published by source</span>",
+    ):  # fmt: skip
+        assert shown in page, shown
 
 
 def test_when_a_colleague_talks_already_then_the_second_one_is_told_who(console, brain_turn):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 
+import pyotp
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.desk.conftest import DESKTOP, PASSWORD, WAIT_MS, base, look
 
@@ -48,6 +50,40 @@ def test_when_a_page_is_opened_then_axe_finds_nothing_and_nothing_is_too_wide(co
     fresh = chromium.new_context(viewport=DESKTOP).new_page()
     fresh.goto(f"{base(console)}/desk/login")
     wrong += look(fresh, "login")
+    fresh.get_by_label("E-mail").fill("anna.admin@hospital.example")
+    fresh.get_by_label("Password").fill("not this one")
+    fresh.get_by_role("button", name="Log in").click()
+    expect(fresh.get_by_role("alert")).to_be_visible()
+    wrong += look(fresh, "login in vain")
+    # somebody new: invited, a second step with its codes, and the next login
+    page.goto("/desk/people")
+    card = page.get_by_role("region", name="Add somebody")
+    card.get_by_label("E-mail").fill("nia@hospital.example")
+    card.get_by_label("First name").fill("Nia")
+    card.get_by_role("button", name="Add").click()
+    link = page.get_by_role("status").locator("code.key")
+    expect(link).to_be_visible()
+    wrong += look(page, "people with a link")
+    fresh.goto(base(console) + urlsplit(link.inner_text()).path)
+    wrong += look(fresh, "welcome")
+    fresh.get_by_label("Password", exact=True).fill(PASSWORD)
+    fresh.get_by_label("The same again").fill(PASSWORD)
+    fresh.get_by_role("button", name="Go on").click()
+    fresh.wait_for_url("**/desk/inbox/**")
+    fresh.goto(f"{base(console)}/desk/me/second")
+    app = pyotp.TOTP(fresh.locator("code.key").inner_text().replace(" ", ""))
+    fresh.get_by_label("Your password").fill(PASSWORD)
+    fresh.get_by_label("Code").fill(app.now())
+    fresh.get_by_role("button", name="Go on").click()
+    expect(fresh.get_by_role("heading", name="Recovery codes")).to_be_visible()
+    wrong += look(fresh, "codes")
+    fresh.context.clear_cookies()
+    fresh.goto(f"{base(console)}/desk/login")
+    fresh.get_by_label("E-mail").fill("nia@hospital.example")
+    fresh.get_by_label("Password").fill(PASSWORD)
+    fresh.get_by_role("button", name="Log in").click()
+    expect(fresh.get_by_label("Code")).to_be_visible()
+    wrong += look(fresh, "login code")
     fresh.context.close()
 
     assert wrong == []
@@ -59,6 +95,15 @@ def press(page: Page, *keys: str) -> None:
         page.wait_for_timeout(80)
 
 
+def tab_to(page: Page, wanted: Locator) -> None:
+    """Presses Tab until something has the focus, as who has no mouse does."""
+    for _ in range(60):
+        if wanted.evaluate("one => one === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"{wanted} is not reached by Tab")
+
+
 def test_when_there_is_only_a_keyboard_then_everything_can_be_done(console, scene, visit):
     page = visit("agent", "Kay")
     talk, lines = page.locator("#talk"), page.locator("#lines")
@@ -67,9 +112,18 @@ def test_when_there_is_only_a_keyboard_then_everything_can_be_done(console, scen
     press(page, "j", "Enter")
     expect(talk).to_have_attribute("data-conversation", scene["waiting"].conversation)
     expect(page.locator(".item[aria-current]")).to_have_count(1)
+    # into the conversation, through its messages, and back
+    press(page, "Enter")
+    expect(page.locator("#scroll")).to_be_focused()
+    press(page, "j")
+    expect(page.locator(".chosen")).to_have_attribute("data-seq", "2")
+    press(page, "Escape")
+    expect(page.locator(".item[aria-current]")).to_be_focused()
 
     press(page, "t")
     reply = page.get_by_label("Your words to the patient")
+    expect(reply).to_be_focused()
+    press(page, "Escape", "r")
     expect(reply).to_be_focused()
     page.keyboard.type("Hello, I am here. j k x")
     press(page, "Control+Enter")
@@ -89,7 +143,7 @@ def test_when_there_is_only_a_keyboard_then_everything_can_be_done(console, scen
     press(page, "Control+Enter")
     expect(page.locator("#facts")).to_contain_text("Asked by keyboard")
 
-    press(page, "Escape", "j")
+    press(page, "Escape", "k", "j", "k")
     expect(page.locator(".chosen")).to_have_attribute("data-seq", "2")
     press(page, "x")
     expect(page.locator("#l-2")).to_contain_text("right, says Kay")
@@ -113,11 +167,12 @@ def test_when_there_is_only_a_keyboard_then_everything_can_be_done(console, scen
     # and by Tab alone, without any of the keys above
     page.locator("body").press("Tab")
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
-    page.locator(".menu summary").focus()
+    tab_to(page, page.locator(".menu summary"))
     press(page, "Enter")
-    page.get_by_role("link", name="My account").focus()
+    tab_to(page, page.get_by_role("link", name="My account"))
     press(page, "Enter")
-    page.get_by_role("button", name="Switch single keys off").focus()
+    page.wait_for_url("**/me")
+    tab_to(page, page.get_by_role("button", name="Switch single keys off"))
     press(page, "Enter")
     expect(page.get_by_text("Single keys are off.")).to_be_visible()
     page.goto("/desk/inbox/all")
