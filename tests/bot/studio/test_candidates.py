@@ -121,6 +121,22 @@ def test_when_the_file_is_not_the_one_that_was_trained_then_the_live_one_stays(
     assert not (candidates.models / second).exists()
 
 
+def test_when_a_candidate_that_was_live_is_corrupt_then_its_good_copy_stays(
+    candidates: Candidates, tmp_path: Path
+) -> None:
+    name = made(candidates, tmp_path).name
+    candidates.update(name, **ready())
+    live = candidates.promote(name, ANNA)
+    (candidates.folder / name).write_bytes(b"something else")
+
+    with pytest.raises(BootError, match="SHA-256"):
+        candidates.promote(name, ANNA)
+
+    assert live.read_bytes() == b"a"
+    assert candidates.live() == [(name, hashlib.sha256(b"a").hexdigest())]
+    assert [file.name for file in candidates.models.iterdir() if file.name.endswith(".part")] == []
+
+
 def test_when_it_goes_wrong_then_one_step_back_is_live_again(candidates: Candidates, tmp_path: Path) -> None:
     names = [made(candidates, tmp_path, one).name for one in ("a", "b")]
     for name in names:
