@@ -33,10 +33,10 @@ class CannotKeep(MarrowError):
 
 @dataclass(frozen=True)
 class Turn:
-    """One message of a patient, what it was understood as, what was found in it, and the labels of what answered it."""
+    """One message of a patient, the intent that it was read as, what was found in it, and the labels of its answers."""
 
     user: str
-    label: str
+    intent: str
     answers: tuple[str, ...]
     entities: tuple[dict[str, Any], ...] = ()
 
@@ -78,7 +78,10 @@ def turns_of(store: Store, conversation: str) -> list[Turn]:
         if row.kind != "text" or row.handled not in ("answer", "safety") or len(answers) != 1:
             break  # readings, buttons and people depend on more than the words
         user = " ".join(re.sub(r"[\[\]{}]", " ", row.sent).split())  # brackets would be Rasa's
-        found.append(Turn(user, row.label or answers[0], answers, _entities(row.sent, row.understood or {})))
+        understood = row.understood or {}
+        # of a follow-up the label is what it meant; rows of before `intent` was kept have nothing else
+        intent = understood.get("intent") or labels.intent_of(row.label or answers[0])
+        found.append(Turn(user, intent, answers, _entities(row.sent, understood)))
     if not found:
         raise CannotKeep(
             "studio: only what a patient typed and the bot answered can be kept, from the beginning of a conversation"
@@ -147,7 +150,7 @@ def _story(name: str, turns: list[Turn]) -> str:
     steps: list[dict[str, Any]] = []
     for turn in turns:
         user = LiteralScalarString(turn.marked + "\n")
-        steps.append({"user": user, "intent": labels.intent_of(turn.label)})
+        steps.append({"user": user, "intent": turn.intent})
         steps += [{"action": _action(label)} for label in turn.answers]
     out = io.StringIO()
     writer = YAML()

@@ -19,7 +19,8 @@ from bot.studio.files import Files
 from tests.bot.studio.conftest import ANNA, git
 
 
-def talk(store: Store, turns: list[tuple[str, str, str]]) -> None:
+def talk(store: Store, turns: list[tuple[str, str, str]], intents: dict[str, str] | None = None) -> None:
+    """A conversation of words, label and outcome; `intents` has the intent by words where the brain told it."""
     conversations.begin(store, "c", now_ms=1, expires_at_ms=10**13, language="en", time_zone=None, claim=None)
     for number, (words, label, outcome) in enumerate(turns):
         message = inbox.Incoming(f"m{number}", "text", words, words)
@@ -27,7 +28,10 @@ def talk(store: Store, turns: list[tuple[str, str, str]]) -> None:
         (job,) = queue.claim(store, Claim("door", 10**12), now_ms=3, at_most=1)
         queue.answer(
             store, job, (Reply("text", label),), now_ms=3, renewed=Claim("x", 0), outcome="answered",
-            understood={"label": label, "outcome": outcome, "entities": entities(words)},
+            understood={
+                "label": label, "outcome": outcome, "entities": entities(words),
+                **({"intent": intents[words]} if intents and words in intents else {}),
+            },
         )  # fmt: skip
 
 
@@ -58,6 +62,23 @@ def test_when_a_conversation_is_kept_then_story_and_replay_have_its_words(checko
     assert git(checkout, "log", "-1", "--format=%an %s").startswith("Anna Trainer Kept a conversation")
     with pytest.raises(keeping.CannotKeep, match="already"):
         keeping.keep(Files(checkout), store, "c", "How long, and then", ANNA, now_ms=9)
+
+
+def test_when_a_follow_up_is_kept_then_its_story_has_the_intent_that_is_read(checkout: Path, store: Store) -> None:
+    asked = [("what is car-t", "faq/cart_what_is", "answer"), ("how long does it take", "faq/cart_duration", "answer")]
+    talk(store, asked, {"what is car-t": "faq_cart_what_is", "how long does it take": "followup_duration"})
+    (checkout / "tests" / "stories").mkdir(parents=True)
+    (checkout / "evaluation" / "sets").mkdir(parents=True)
+
+    keeping.keep(Files(checkout), store, "c", "A follow-up", ANNA, now_ms=9)
+
+    steps = yaml.safe_load((checkout / keeping.STORIES).read_text())["stories"][0]["steps"]
+    assert [step["intent"] for step in steps if "intent" in step] == ["faq_cart_what_is", "followup_duration"]
+    assert [step["action"] for step in steps if "action" in step] == [
+        "utter_faq_cart_what_is", "utter_faq_cart_duration",
+    ]  # fmt: skip
+    (line,) = keeping.kept(checkout)
+    assert [turn["label"] for turn in line["turns"]] == ["faq/cart_what_is", "faq/cart_duration"]
 
 
 @pytest.mark.parametrize(
