@@ -31,6 +31,10 @@ class CannotKeep(MarrowError):
     """A conversation cannot be kept as a test."""
 
 
+class NoSuchTest(MarrowError):
+    """No test of this name was kept."""
+
+
 @dataclass(frozen=True)
 class Turn:
     """One message of a patient, the intent that it was read as, what was found in it, and the labels of its answers."""
@@ -138,6 +142,42 @@ def keep(files: Files, store: Store, conversation: str, name: str, by: Person, *
             subject=audit.subject_of(conversation), detail={"turns": len(turns)},
         )  # fmt: skip
     return name
+
+
+def remove(files: Files, store: Store, name: str, by: Person, *, now_ms: int) -> None:
+    """Takes a kept test away: its story and its line for the replay.
+
+    Args:
+        files: The project's files.
+        store: The journal, for the audit.
+        name: The test's name.
+        by: Who removes it.
+        now_ms: The time.
+
+    Raises:
+        NoSuchTest: There is none of this name.
+    """
+    with files.changing():
+        stories, lines = (
+            files.read(file) if (files.root / file).exists() else "" for file in (STORIES, REPLAY)
+        )  # fmt: skip
+        told = [one.get("story") for one in (texts.read(stories) or {}).get("stories") or ()]
+        there = [line for line in lines.splitlines() if line.strip()]
+        left = [line for line in there if json.loads(line)["id"] != name]
+        if name not in told and len(left) == len(there):
+            raise NoSuchTest(f"studio: there is no test {name!r}; it may have been removed already")
+        changed: dict[str, str | None] = {}
+        if name in told:
+            changed[STORIES] = texts.without_story(stories, name)
+        if len(left) < len(there):
+            changed[REPLAY] = "".join(f"{line}\n" for line in left) or None  # a file without a test goes
+        files.write(changed)
+        files.commit(list(changed), f"Removed a conversation test: {name}", by)
+    with store.write() as connection:
+        audit.append(
+            connection, at_ms=now_ms, actor=by.actor, action="studio_remove_test", subject=name[:64],
+            detail={"turns": sum(len(json.loads(line)["turns"]) for line in there if line not in left)},
+        )  # fmt: skip
 
 
 def kept(root: Path) -> list[dict[str, Any]]:

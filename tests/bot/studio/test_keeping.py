@@ -10,7 +10,7 @@ import yaml
 
 pytest.importorskip("fastapi", reason="the door's environment only")
 
-from bot.journal import conversations, inbox, queue
+from bot.journal import audit, conversations, inbox, queue
 from bot.journal.rows import Claim, ConversationGone
 from bot.journal.store import Store
 from bot.records import Reply
@@ -96,3 +96,31 @@ def test_when_there_is_no_conversation_or_no_name_then_it_is_said(checkout: Path
         keeping.keep(Files(checkout), store, "none", "a name", ANNA, now_ms=9)
     with pytest.raises(keeping.CannotKeep, match="name"):
         keeping.keep(Files(checkout), store, "none", " {} ", ANNA, now_ms=9)
+
+
+def test_when_a_test_is_removed_then_story_and_line_go_and_the_others_stay(checkout: Path, store: Store) -> None:
+    talk(store, HOW_LONG)
+    (checkout / "tests" / "stories").mkdir(parents=True)
+    (checkout / "evaluation" / "sets").mkdir(parents=True)
+    files = Files(checkout)
+    keeping.keep(files, store, "c", "The first", ANNA, now_ms=9)
+    before = {name: files.read(name) for name in (keeping.STORIES, keeping.REPLAY)}
+    keeping.keep(files, store, "c", "It's the second", ANNA, now_ms=9)
+
+    keeping.remove(files, store, "It's the second", ANNA, now_ms=9)
+
+    assert {name: files.read(name) for name in before} == before
+    assert git(checkout, "log", "-1", "--format=%an %s").strip() == (
+        "Anna Trainer Removed a conversation test: It's the second"
+    )
+    assert git(checkout, "status", "--porcelain") == ""
+    (row,) = audit.newest(store, action="studio_remove_test")
+    assert (row.subject, row.detail["by"], row.detail["turns"]) == ("It's the second", ANNA.actor, 2)
+
+    keeping.remove(files, store, "The first", ANNA, now_ms=9)
+
+    assert not any((checkout / name).exists() for name in before)
+    assert git(checkout, "status", "--porcelain") == ""
+    assert keeping.kept(checkout) == []
+    with pytest.raises(keeping.NoSuchTest, match="The first"):
+        keeping.remove(files, store, "The first", ANNA, now_ms=9)
