@@ -54,6 +54,7 @@ class Work:
             MarrowError: The files are not in order, or a step failed.
             BootError: Training failed.
         """
+        forget()
         self.tell("copying the files", 1)
         source = self._copy()
         today = review.today(settings().time_zone, datetime.now(UTC))
@@ -123,25 +124,48 @@ def brain_answers(what: str, request: dict[str, Any], told: Any = None) -> dict[
         MarrowError: It failed.
     """
     FOLDER.mkdir(parents=True, exist_ok=True)
-    asked, out = FOLDER / f"{what}.request.json", FOLDER / f"{what}.json"
+    asked, out = _exchange(what)
     out.unlink(missing_ok=True)
-    asked.write_text(json.dumps({**request, "out": str(out)}, ensure_ascii=False), encoding="utf-8")
-    command = [str(BRAIN.executable), "-m", "evaluation.model_report", what, str(asked)]
+    try:
+        asked.write_text(json.dumps({**request, "out": str(out)}, ensure_ascii=False), encoding="utf-8")
+        code, lines = _ran([str(BRAIN.executable), "-m", "evaluation.model_report", what, str(asked)], told)
+        if code or not out.exists():
+            raise MarrowError(f"studio: the {what} of the model failed: {' '.join(lines[-3:])[:500]}")
+        return dict(json.loads(out.read_text(encoding="utf-8")))
+    finally:  # however it ends: patients' words stand in both
+        asked.unlink(missing_ok=True)
+        out.unlink(missing_ok=True)
+
+
+def _exchange(what: str) -> tuple[Path, Path]:
+    """The files of a request and of its answer."""
+    return FOLDER / f"{what}.request.json", FOLDER / f"{what}.json"
+
+
+def forget() -> None:
+    """Removes what a job left that was killed while it measured or replayed: patients' words stand in it."""
+    for what in ("report", "replay"):
+        for file in _exchange(what):
+            file.unlink(missing_ok=True)
+
+
+def _ran(command: list[str], told: Any) -> tuple[int, list[str]]:
+    """Runs a command of the brain's environment; gives its exit code and the last lines that it told."""
     process = subprocess.Popen(
         command, cwd=ROOT, env=model.brain_environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
     assert process.stderr is not None
     lines: list[str] = []
-    for line in process.stderr:
-        lines = [*lines[-20:], line.strip()]
-        if told is not None and (" messages" in line or line.startswith("cross-validation")):
-            told(line.strip())
-    asked.unlink(missing_ok=True)  # patients' words stand in it
-    if process.wait() or not out.exists():
-        raise MarrowError(f"studio: the {what} of the model failed: {' '.join(lines[-3:])[:500]}")
-    found = dict(json.loads(out.read_text(encoding="utf-8")))
-    out.unlink()
-    return found
+    try:
+        for line in process.stderr:
+            lines = [*lines[-20:], line.strip()]
+            if told is not None and (" messages" in line or line.startswith("cross-validation")):
+                told(line.strip())
+        return process.wait(), lines
+    except BaseException:
+        process.kill()  # or it would write its answer when nobody removes it any more
+        process.wait()
+        raise
 
 
 def play_tests(model_file: Path, out: Path) -> dict[str, Any]:

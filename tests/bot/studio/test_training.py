@@ -139,6 +139,55 @@ def test_when_the_files_are_not_in_order_then_nothing_is_trained(work: train.Wor
         work.run()
 
 
+@pytest.fixture
+def words_of_patients(place: Path) -> list[Path]:
+    """What a job leaves that is killed at the wrong moment."""
+    place.mkdir(exist_ok=True)
+    files = [place / f"{what}.{kind}" for what in ("report", "replay") for kind in ("request.json", "json")]
+    for file in files:
+        file.write_text("how long will I live")
+    return files
+
+
+def test_when_a_job_starts_then_what_one_of_before_left_of_patients_words_goes(
+    work: train.Work, words_of_patients: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(train.Work, "_copy", lambda _self: pytest.fail(f"left: {left()}") if left() else 1 / 0)
+
+    def left() -> list[str]:
+        return [file.name for file in words_of_patients if file.exists()]
+
+    with pytest.raises(ZeroDivisionError):
+        work.run()
+
+
+@pytest.mark.parametrize(
+    ("script", "error"),
+    [
+        pytest.param("echo 'candidate: 0 of 1 messages' >&2; exec sleep 300", KeyboardInterrupt, id="stopped"),
+        pytest.param("echo broken >&2; exit 3", MarrowError, id="failed"),
+        pytest.param('echo "{" > "${4%.request.json}.json"', ValueError, id="half an answer"),
+    ],
+)
+def test_when_a_replay_ends_otherwise_then_no_words_of_patients_stay(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, error: type[BaseException]
+) -> None:
+    brain, pid = tmp_path / "brain", tmp_path / "pid"
+    brain.write_text(f"#!/bin/sh\necho $$ > {pid}\n{script}\n")
+    brain.chmod(0o755)
+    monkeypatch.setattr(train, "BRAIN", SimpleNamespace(executable=brain))
+
+    def stop(_line: str) -> None:
+        assert "how long will I live" in (place / "replay.request.json").read_text()
+        raise KeyboardInterrupt
+
+    with pytest.raises(error):
+        train.brain_answers("replay", {"texts": ["how long will I live"]}, stop)
+
+    assert list(place.iterdir()) == []
+    assert not is_alive(int(pid.read_text()))
+
+
 def test_when_messages_are_replayed_then_changes_name_places_and_no_words(store: Store) -> None:
     from tests.bot.studio.test_keeping import talk
 
