@@ -181,7 +181,7 @@ class Candidates:
         if key not in (*(group["key"] for group in there.groups), REST):
             raise NotYet(there.name, [f"it has no change {key}"])
         signed = {**(there.about.get("signed") or {}), key: {"by": by.name, "at_ms": self._now_ms()}}
-        self._tell(by, "studio_sign", there.name, {"change": key})
+        self._tell(by, "studio_sign", there.name, {"change": key, "name": by.name})
         return self.update(there.name, signed=signed)
 
     def promote(self, name: str, by: Person) -> Path:

@@ -7,6 +7,7 @@ import getpass
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from bot.boot import model
@@ -90,20 +91,26 @@ def _told(candidate: Candidate) -> list[str]:
 
 
 def _replay(given: argparse.Namespace, candidates: Candidates, store: Store, say: Say) -> int:
+    if given.days < 1:
+        raise MarrowError(f"studio: --days is {given.days}; at least 1, and {replays.DAYS} to count for a promotion")
     candidate = candidates.one(given.model)
     found = replays.replay(
         store, candidates.file(candidate), model.current(), now_ms=Clock().now_ms(), days=given.days,
         ask=train.brain_answers,
     )  # fmt: skip
-    candidate = candidates.update(candidate.name, replay=found, signed={})
+    counts = given.days >= replays.DAYS
+    if counts:
+        candidate = candidates.update(candidate.name, replay=found, signed={})
+    else:  # shown, and the replay that promotion asks for stays with its sign-offs
+        candidate = replace(candidate, about={**candidate.about, "replay": found})
     say(
         {
-            "messages": found["messages"],
-            "days": found["days"],
+            "messages": found["messages"], "days": found["days"], "counts": counts,
             "changed": sum(one["times"] for one in found["changed"]),
         },
-        f"{found['messages']} different messages of {found['days']} days",
-    )
+        f"{found['messages']} different messages of {found['days']} days"
+        + ("" if counts else f"; shown only: a promotion needs {replays.DAYS} days"),
+    )  # fmt: skip
     for group in candidate.groups:
         places = [place for several in group["places"] for place in several]
         texts = list(dict.fromkeys(replays.words(store, places).values()))
@@ -161,7 +168,9 @@ def parser() -> argparse.ArgumentParser:
     add("train", _train, "train a candidate from the files, measure it, play the tests, replay patients' messages")
     add("report", _report, "what a candidate does, beside the live model", named=True)
     replay = add("replay", _replay, "patients' last messages through a candidate and the live model", named=True)
-    replay.add_argument("--days", type=int, default=replays.DAYS)
+    replay.add_argument(
+        "--days", type=int, default=replays.DAYS, help=f"how far back; fewer than {replays.DAYS} are shown and not kept"
+    )
     sign = add("sign", _sign, "take responsibility for a group of changed readings, by name")
     sign.add_argument("change", help="OLD>NEW as `replay` prints it, or `rest`")
     sign.add_argument("--by", required=True, help="the name of the person who signs")
