@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import re
@@ -22,7 +23,8 @@ from bot.journal.store import Store
 from bot.studio import texts
 from bot.studio.files import Files, Person
 
-STORIES = "tests/stories/test_kept.yml"
+PLAYED = "tests/stories"
+STORIES = f"{PLAYED}/test_kept.yml"
 REPLAY = "evaluation/sets/kept.jsonl"
 _HEAD = 'version: "3.1"\n\n# Conversations that trainers kept as tests; played before every promotion.\n\nstories:\n'
 
@@ -184,6 +186,16 @@ def kept(root: Path) -> list[dict[str, Any]]:
     """The tests that were kept."""
     file = root / REPLAY
     return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()] if file.exists() else []
+
+
+def digest(root: Path) -> str:
+    """SHA-256 over every conversation test: all stories that are played, and the lines of those that were kept."""
+    found = hashlib.sha256()
+    for file in (*sorted((root / PLAYED).rglob("*.y*ml")), root / REPLAY):
+        if file.is_file():
+            content = file.read_bytes()
+            found.update(f"{file.relative_to(root)}\0{len(content)}\0".encode() + content)
+    return found.hexdigest()
 
 
 def _story(name: str, turns: list[Turn]) -> str:

@@ -77,5 +77,5 @@ def create(desk: Desk) -> Starlette:
     studio = Studio(Files(ROOT), desk.store, desk.settings, comparer, desk.clock)
     app.state.desk = desk
     app.state.pages = render.environment(HERE / "templates")
-    app.state.studio = Web(desk, studio, comparer, Candidates(desk.store, desk.clock.now_ms, ROOT / "models"))
+    app.state.studio = Web(desk, studio, comparer, Candidates(desk.store, desk.clock.now_ms, ROOT))
     return app

@@ -14,8 +14,9 @@ pytest.importorskip("fastapi", reason="the door's environment only")
 
 from bot.journal import audit
 from bot.journal.store import Store
-from bot.studio import model_commands, replays, train
-from bot.studio.candidates import REST, Candidates
+from bot.studio import model_commands, replays, train, training
+from bot.studio.candidate import REST
+from bot.studio.candidates import Candidates
 from tests.bot.studio.conftest import ANNA
 from tests.bot.studio.test_candidates import candidates, change, made, ready  # noqa: F401 - a fixture
 
@@ -41,7 +42,7 @@ def signed(candidates: Candidates, tmp_path: Path) -> str:  # noqa: F811
     """A candidate whose changes were replayed; one is signed, another is not."""
     name = made(candidates, tmp_path).name
     changes = [change("faq/cart_outcomes", "clarify"), change("greet", "thanks")]
-    candidates.update(name, **ready(replay={"messages": 2, "days": replays.DAYS, "changed": changes}))
+    candidates.update(name, **ready(candidates, replay={"messages": 2, "days": replays.DAYS, "changed": changes}))
     candidates.sign(name, REST, ANNA)
     return name
 
@@ -77,3 +78,17 @@ def test_when_somebody_signs_then_the_audit_has_their_name(run: Run, store: Stor
 
     row = audit.newest(store, action="studio_sign")[0]
     assert row.detail == {"by": "operator", "change": "faq/cart_outcomes>clarify", "name": "Dr Ada Roe"}
+
+
+def test_when_a_candidate_is_measured_again_then_the_job_gets_its_name(
+    run: Run, signed: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    started: list[tuple[str, str]] = []
+    monkeypatch.setattr(training, "start", lambda by, candidate="": started.append((by.actor, candidate)))
+    monkeypatch.setattr(training, "wait", lambda _told: training.Job(state=training.DONE, candidate=signed))
+
+    assert run("measure", "--json") == 0
+
+    assert started == [("operator", signed)]
+    assert json.loads(capsys.readouterr().out)["model"] == signed
+    assert run("measure", "none.tar.gz") == 1

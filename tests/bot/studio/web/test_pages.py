@@ -155,3 +155,22 @@ def test_when_a_kept_test_is_removed_then_the_page_no_longer_has_it(at_work, bro
     assert keeping.kept(project) == []
     assert audit.newest(at_work.store, action="studio_remove_test")
     assert post(browser, "/tests/remove", name="Hello").status_code == 404
+
+
+def test_when_a_candidate_is_out_of_date_then_its_page_says_so_and_measures_it_again(browser, project, trained) -> None:
+    folder = project / "models" / "candidates"
+    folder.mkdir(parents=True)
+    (folder / "marrow-1.tar.gz").write_bytes(b"model")
+    about = {
+        "sha256": "0" * 64, "fingerprint": "f", "made_at_ms": 1, "by": "Tea", "report": None, "signed": {},
+        "tests": {"passed": True, "count": 1, "failed": []}, "replay": {"messages": 0, "days": 14, "changed": []},
+        "promoted_at_ms": None,
+    }  # fmt: skip
+    (folder / "marrow-1.json").write_text(json.dumps(about))
+    page = browser.http.get("/studio/models/marrow-1.tar.gz").text
+    assert "measured against another live model (replay)" in page
+    assert "/studio/models/marrow-1.tar.gz/measure" in page
+
+    got = post(browser, "/models/marrow-1.tar.gz/measure")
+
+    assert (got.status_code, got.headers["location"], trained) == (303, "/studio/models", ["Anna marrow-1.tar.gz"])
