@@ -97,7 +97,8 @@ class BrainTurn:
 
     Attributes:
         replies: At least one reply.
-        understood: What was understood: label, confidence, outcome, ranking, parts, language, entities, screen.
+        understood: What was understood: label, Rasa's intent before context had its say, confidence, outcome, ranking,
+            parts, language, entities, screen.
         state: The dialogue's memory, opaque to the door, to be sent back with the next message.
     """
 

@@ -2,8 +2,8 @@
 
 Runs in the brain's environment, as a process of its own. REQUEST is a JSON file; the answer is written to its `out`.
 
-- `report`: `candidate`, `live` (files, or null), `data` (folder with `data/nlu.yml`), `measured` (folder that keeps
-  what a model did on the sets, by its SHA-256).
+- `report`: `candidate`, `live` (files, or null), `data` (folder with `data/nlu.yml`; null: no cross-validation),
+  `measured` (folder that keeps what a model did on the sets, by its SHA-256).
 - `replay`: `candidate`, `live`, `texts`.
 
 The sealed sets are left out on purpose: a set that every training is chosen by is no longer unseen.
@@ -159,7 +159,7 @@ def in_cross_validation(data: Path) -> list[tuple[str, str, str]]:
 def report(request: Json) -> Json:
     """Everything of a candidate, beside the live model where there is one."""
     folder = Path(request["measured"])
-    held_out = in_cross_validation(Path(request["data"]))
+    held_out = in_cross_validation(Path(request["data"])) if request["data"] else None
     mine = measured(Path(request["candidate"]), folder, "candidate")
     rows, own = of_questions(mine["questions"])
     danger: Json = {"candidate": of_danger(mine["safety"])}
@@ -168,14 +168,15 @@ def report(request: Json) -> Json:
         "labels": by_label([(row.truth, row.label) for row in rows]),
         "worst": worst([(row.text, row.truth, row.label) for row in rows]),
         "confusion": [[row.truth, row.label] for row in rows],
-        "cross_validation": {
+        "danger": danger,
+    }
+    if held_out is not None:
+        made["cross_validation"] = {
             "count": len(held_out),
             "right": sum(truth == label for _, truth, label in held_out),
             "labels": by_label([(truth, label) for _, truth, label in held_out]),
             "worst": worst(held_out),
-        },
-        "danger": danger,
-    }
+        }
     if request.get("live"):
         theirs = measured(Path(request["live"]), folder, "live model")
         live_rows, made["held_back"]["live"] = of_questions(theirs["questions"])

@@ -257,15 +257,16 @@ def promote(file: Path, sha256: str, *, by: str, fingerprint: str, folder: Path 
     """
     with exclusive("training"):
         target = folder / file.name
+        part = folder / f".{file.name}.part"
         if file != target:
-            part = folder / f".{file.name}.part"
             shutil.copyfile(file, part)
-            os.replace(part, target)
-        found = file_digest(target)
+        copy = target if file == target else part
+        found = file_digest(copy)
         if found != sha256:
-            if file != target:
-                target.unlink()
+            part.unlink(missing_ok=True)
             raise BootError(f"{file.name} has the SHA-256 {found[:12]}..., not {sha256[:12]}...: it stays out")
+        if copy is part:
+            os.replace(part, target)  # only now: a good copy of this name may serve, or be kept to go back to
         at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         _use(target, sha256, fingerprint, {"by": by, "at": at})
         return target

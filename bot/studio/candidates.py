@@ -5,26 +5,21 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from bot.boot import model
+from bot.boot.environments import ROOT
 from bot.errors import MarrowError
 from bot.journal import audit
 from bot.journal.store import Store
+from bot.studio import keeping
+from bot.studio.candidate import REST, Candidate, Json, Now
 from bot.studio.files import Person
 
 KEPT = 5
 """Candidates kept; the oldest go first."""
-
-MATTERS = ("safety/", "faq/cart_outcomes", "faq/bmt_outcomes", "faq/bmt_survival", "faq/cart_relapse")
-"""Labels, or how they begin, whose every changed reading a named person signs."""
-
-REST = "rest"
-"""Stands for all other changed readings: one person looks at a sample."""
-
-Json = dict[str, Any]
 
 
 class NoSuchModel(MarrowError):
@@ -39,90 +34,29 @@ class NotYet(MarrowError):
         super().__init__(f"studio: {name} cannot go live: " + "; ".join(reasons))
 
 
-@dataclass(frozen=True)
-class Candidate:
-    """A trained model with what is known of it.
-
-    Attributes:
-        name: The file's name.
-        about: `sha256`, `fingerprint`, `made_at_ms`, `by`, `report`, `tests`, `replay`, `signed`, `promoted_at_ms`.
-    """
-
-    name: str
-    about: Json
-
-    @property
-    def groups(self) -> list[Json]:
-        """Changed readings of the replay by old and new, those that matter first."""
-        changed = (self.about.get("replay") or {}).get("changed") or []
-        found: dict[tuple[str, str], list[Json]] = {}
-        for one in changed:
-            found.setdefault((one["old"], one["new"]), []).append(one)
-        made = [
-            {
-                "key": f"{old}>{new}", "old": old, "new": new, "matters": matters(old) or matters(new),
-                "places": [[tuple(place) for place in one["places"]] for one in ones],
-                "times": sum(one["times"] for one in ones),
-            }
-            for (old, new), ones in found.items()
-        ]  # fmt: skip
-        return sorted(made, key=lambda group: (not group["matters"], -group["times"]))
-
-    def to_sign(self) -> list[str]:
-        """Sign-offs that are still missing."""
-        signed, groups = self.about.get("signed") or {}, self.groups
-        wanted = [group["key"] for group in groups if group["matters"]]
-        wanted += [REST] if any(not group["matters"] for group in groups) else []
-        return [key for key in wanted if key not in signed]
-
-    def reasons(self) -> list[str]:
-        """What keeps it from going live; empty when nothing does."""
-        found = []
-        report, tests, replay = (self.about.get(key) for key in ("report", "tests", "replay"))
-        if report is None:
-            found.append("it has no report")
-        else:
-            mine, live = report["danger"]["candidate"], report["danger"].get("live")
-            if live is not None and mine["caught"] < live["caught"]:
-                found.append(
-                    f"it sees less danger: {mine['caught']} of {mine['count']}, the live model {live['caught']}"
-                )
-        if tests is None:
-            found.append("the conversation tests were not run")
-        elif not tests["passed"]:
-            failed = ", ".join(tests["failed"][:3]) or "see the log"
-            found.append(f"it breaks conversation tests: {failed}")
-        if replay is None:
-            found.append("patients' messages were not replayed through it")
-        missing = ["a sample of the other changes" if key == REST else key for key in self.to_sign()]
-        if missing:
-            more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
-            found.append(f"these need a name: {', '.join(missing[:3])}{more}")
-        return found
-
-
-def matters(outcome: str) -> bool:
-    """Whether a change from or to this reading needs a named person's sign-off."""
-    return outcome.startswith(MATTERS) or outcome.endswith(("_outcomes", "_survival"))
-
-
 class Candidates:
-    """The candidates in a folder of models.
+    """The candidates of a project.
 
     Args:
         store: The journal, for the audit.
-        folder: The models; candidates stand in a folder of it.
         now_ms: The time.
+        root: The project's folder; candidates stand in a folder of its models.
     """
 
-    def __init__(self, store: Store, now_ms: Callable[[], int], folder: Path = model.MODELS) -> None:
-        self._store, self._now_ms = store, now_ms
-        self.models = folder
-        self.folder = folder / "candidates"
+    def __init__(self, store: Store, now_ms: Callable[[], int], root: Path = ROOT) -> None:
+        self._store, self._now_ms, self._root = store, now_ms, root
+        self.models = root / model.MODELS.name
+        self.folder = self.models / "candidates"
+
+    def now(self) -> Now:
+        """What a candidate has to be measured against to go live."""
+        tests, kept = keeping.digest(self._root), self.live()
+        return Now(self.models / kept[-1][0], kept[-1][1], tests) if kept else Now(None, None, tests)
 
     def all(self) -> list[Candidate]:
         """Every candidate, the newest first."""
-        found = [self._read(file) for file in sorted(self.folder.glob("*.json"), reverse=True)]
+        now = self.now()
+        found = [self._read(file, now) for file in sorted(self.folder.glob("*.json"), reverse=True)]
         return [one for one in found if one is not None]
 
     def one(self, name: str) -> Candidate:
@@ -147,9 +81,9 @@ class Candidates:
         os.replace(made, file)
         about = {
             "sha256": model.file_digest(file), "fingerprint": fingerprint, "made_at_ms": self._now_ms(), "by": by.name,
-            "report": None, "tests": None, "replay": None, "signed": {}, "promoted_at_ms": None,
+            "report": None, "tests": None, "replay": None, "against": {}, "signed": {}, "promoted_at_ms": None,
         }  # fmt: skip
-        candidate = Candidate(file.name, about)
+        candidate = Candidate(file.name, about, self.now())
         self.write(candidate)
         self._tell(by, "studio_train", file.name, {"sha256": about["sha256"]})
         for old in self.all()[KEPT:]:
@@ -167,9 +101,37 @@ class Candidates:
     def update(self, name: str, **about: Any) -> Candidate:
         """Adds to what is known of a candidate."""
         there = self.one(name)
-        changed = Candidate(there.name, {**there.about, **about})
+        changed = replace(there, about={**there.about, **about})
         self.write(changed)
         return changed
+
+    def measured(self, name: str, what: str, found: Json, against: str | None) -> Candidate:
+        """Keeps what was measured; the names under other changed readings, or beside another live model, go.
+
+        Args:
+            name: The candidate.
+            what: `report`, `tests` or `replay`.
+            found: What came of it.
+            against: What it was measured against: a member of `Now`, as it was when the measuring began.
+        """
+        about = self.one(name).about
+        notes: Json = about.get("against") or {}
+        more: Json = {}
+        if what == "replay":
+            before = (about["replay"] or {}).get("changed")
+            if before != found["changed"] or notes.get(what) != against:
+                more = {"signed": {}}
+        return self.update(name, **{what: found}, against={**notes, what: against}, **more)
+
+    def again(self, name: str, by: Person) -> Candidate:
+        """A candidate that somebody has measured again, for the audit.
+
+        Raises:
+            NoSuchModel: There is none.
+        """
+        there = self.one(name)
+        self._tell(by, "studio_measure", there.name, {"sha256": there.about["sha256"]})
+        return there
 
     def sign(self, name: str, key: str, by: Person) -> Candidate:
         """A named person takes responsibility for a group of changed readings.
@@ -181,7 +143,7 @@ class Candidates:
         if key not in (*(group["key"] for group in there.groups), REST):
             raise NotYet(there.name, [f"it has no change {key}"])
         signed = {**(there.about.get("signed") or {}), key: {"by": by.name, "at_ms": self._now_ms()}}
-        self._tell(by, "studio_sign", there.name, {"change": key})
+        self._tell(by, "studio_sign", there.name, {"change": key, "name": by.name})
         return self.update(there.name, signed=signed)
 
     def promote(self, name: str, by: Person) -> Path:
@@ -229,11 +191,11 @@ class Candidates:
     def _about(self, name: str) -> Path:
         return self.folder / f"{name.removesuffix('.tar.gz')}.json"
 
-    def _read(self, file: Path) -> Candidate | None:
+    def _read(self, file: Path, now: Now) -> Candidate | None:
         name = f"{file.stem}.tar.gz"
         try:
             about = json.loads(file.read_text(encoding="utf-8"))
-            return Candidate(name, about) if (self.folder / name).exists() else None
+            return Candidate(name, about, now) if (self.folder / name).exists() else None
         except (OSError, ValueError):
             return None
 

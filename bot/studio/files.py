@@ -65,11 +65,11 @@ class Files:
         except (OSError, UnicodeDecodeError) as error:
             raise FilesError(f"studio: {name} cannot be read ({error}); restore it") from error
 
-    def write(self, texts: Mapping[str, str]) -> None:
+    def write(self, texts: Mapping[str, str | None]) -> None:
         """Writes files: all of them or, when this is killed before the list of them stands, none.
 
         Args:
-            texts: New text by name, relative to the folder.
+            texts: New text by name, relative to the folder; None: the file goes.
 
         Raises:
             FilesError: The disk refuses; nothing was changed, or the next change finishes it.
@@ -87,7 +87,10 @@ class Files:
         if not self._pending.exists():
             return
         for name, text in json.loads(self._pending.read_text(encoding="utf-8")).items():
-            _write(self.root / name, text)
+            if text is None:
+                (self.root / name).unlink(missing_ok=True)
+            else:
+                _write(self.root / name, text)
         self._pending.unlink()
 
     # --- git ----------------------------------------------------------------------------------------------------------

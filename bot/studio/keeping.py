@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import re
@@ -22,7 +23,8 @@ from bot.journal.store import Store
 from bot.studio import texts
 from bot.studio.files import Files, Person
 
-STORIES = "tests/stories/test_kept.yml"
+PLAYED = "tests/stories"
+STORIES = f"{PLAYED}/test_kept.yml"
 REPLAY = "evaluation/sets/kept.jsonl"
 _HEAD = 'version: "3.1"\n\n# Conversations that trainers kept as tests; played before every promotion.\n\nstories:\n'
 
@@ -31,12 +33,16 @@ class CannotKeep(MarrowError):
     """A conversation cannot be kept as a test."""
 
 
+class NoSuchTest(MarrowError):
+    """No test of this name was kept."""
+
+
 @dataclass(frozen=True)
 class Turn:
-    """One message of a patient, what it was understood as, what was found in it, and the labels of what answered it."""
+    """One message of a patient, the intent that it was read as, what was found in it, and the labels of its answers."""
 
     user: str
-    label: str
+    intent: str
     answers: tuple[str, ...]
     entities: tuple[dict[str, Any], ...] = ()
 
@@ -78,7 +84,10 @@ def turns_of(store: Store, conversation: str) -> list[Turn]:
         if row.kind != "text" or row.handled not in ("answer", "safety") or len(answers) != 1:
             break  # readings, buttons and people depend on more than the words
         user = " ".join(re.sub(r"[\[\]{}]", " ", row.sent).split())  # brackets would be Rasa's
-        found.append(Turn(user, row.label or answers[0], answers, _entities(row.sent, row.understood or {})))
+        understood = row.understood or {}
+        # of a follow-up the label is what it meant; rows of before `intent` was kept have nothing else
+        intent = understood.get("intent") or labels.intent_of(row.label or answers[0])
+        found.append(Turn(user, intent, answers, _entities(row.sent, understood)))
     if not found:
         raise CannotKeep(
             "studio: only what a patient typed and the bot answered can be kept, from the beginning of a conversation"
@@ -137,17 +146,63 @@ def keep(files: Files, store: Store, conversation: str, name: str, by: Person, *
     return name
 
 
+def remove(files: Files, store: Store, name: str, by: Person, *, now_ms: int) -> None:
+    """Takes a kept test away: its story and its line for the replay.
+
+    Args:
+        files: The project's files.
+        store: The journal, for the audit.
+        name: The test's name.
+        by: Who removes it.
+        now_ms: The time.
+
+    Raises:
+        NoSuchTest: There is none of this name.
+    """
+    with files.changing():
+        stories, lines = (
+            files.read(file) if (files.root / file).exists() else "" for file in (STORIES, REPLAY)
+        )  # fmt: skip
+        told = [one.get("story") for one in (texts.read(stories) or {}).get("stories") or ()]
+        there = [line for line in lines.splitlines() if line.strip()]
+        left = [line for line in there if json.loads(line)["id"] != name]
+        if name not in told and len(left) == len(there):
+            raise NoSuchTest(f"studio: there is no test {name!r}; it may have been removed already")
+        changed: dict[str, str | None] = {}
+        if name in told:
+            changed[STORIES] = texts.without_story(stories, name)
+        if len(left) < len(there):
+            changed[REPLAY] = "".join(f"{line}\n" for line in left) or None  # a file without a test goes
+        files.write(changed)
+        files.commit(list(changed), f"Removed a conversation test: {name}", by)
+    with store.write() as connection:
+        audit.append(
+            connection, at_ms=now_ms, actor=by.actor, action="studio_remove_test", subject=name[:64],
+            detail={"turns": sum(len(json.loads(line)["turns"]) for line in there if line not in left)},
+        )  # fmt: skip
+
+
 def kept(root: Path) -> list[dict[str, Any]]:
     """The tests that were kept."""
     file = root / REPLAY
     return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()] if file.exists() else []
 
 
+def digest(root: Path) -> str:
+    """SHA-256 over every conversation test: all stories that are played, and the lines of those that were kept."""
+    found = hashlib.sha256()
+    for file in (*sorted((root / PLAYED).rglob("*.y*ml")), root / REPLAY):
+        if file.is_file():
+            content = file.read_bytes()
+            found.update(f"{file.relative_to(root)}\0{len(content)}\0".encode() + content)
+    return found.hexdigest()
+
+
 def _story(name: str, turns: list[Turn]) -> str:
     steps: list[dict[str, Any]] = []
     for turn in turns:
         user = LiteralScalarString(turn.marked + "\n")
-        steps.append({"user": user, "intent": labels.intent_of(turn.label)})
+        steps.append({"user": user, "intent": turn.intent})
         steps += [{"action": _action(label)} for label in turn.answers]
     out = io.StringIO()
     writer = YAML()

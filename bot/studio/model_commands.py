@@ -7,9 +7,9 @@ import getpass
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from bot.boot import model
 from bot.boot.environments import BootError
 from bot.errors import MarrowError
 from bot.journal.clock import Clock, iso
@@ -17,7 +17,8 @@ from bot.journal.migrate import opened
 from bot.journal.store import Store
 from bot.settings import settings
 from bot.studio import replays, train, training
-from bot.studio.candidates import Candidate, Candidates
+from bot.studio.candidate import Candidate
+from bot.studio.candidates import Candidates
 from bot.studio.files import Person
 
 Say = Callable[[dict[str, Any], str], None]
@@ -29,7 +30,15 @@ def _person(given: argparse.Namespace) -> Person:
 
 
 def _train(given: argparse.Namespace, candidates: Candidates, _store: Store, say: Say) -> int:
-    training.start(_person(given))
+    return _job(given, candidates, say, "")
+
+
+def _measure(given: argparse.Namespace, candidates: Candidates, _store: Store, say: Say) -> int:
+    return _job(given, candidates, say, candidates.one(given.model).name)
+
+
+def _job(given: argparse.Namespace, candidates: Candidates, say: Say, named: str) -> int:
+    training.start(_person(given), named)
     try:
         done = training.wait(lambda job: say({"step": job.step, "part": job.part}, f"{job.part:3} % {job.step}"))
     except KeyboardInterrupt:
@@ -54,7 +63,7 @@ def _report(given: argparse.Namespace, candidates: Candidates, _store: Store, sa
     candidate = candidates.one(given.model)
     report = candidate.about["report"]
     if report is None:
-        raise MarrowError(f"studio: {candidate.name} has no report; train again")
+        raise MarrowError(f"studio: {candidate.name} has no report; `./marrow model measure` makes it")
     say({"model": candidate.name, "reasons": candidate.reasons(), **report}, "\n".join(_told(candidate)))
     return 0
 
@@ -90,20 +99,26 @@ def _told(candidate: Candidate) -> list[str]:
 
 
 def _replay(given: argparse.Namespace, candidates: Candidates, store: Store, say: Say) -> int:
+    if given.days < 1:
+        raise MarrowError(f"studio: --days is {given.days}; at least 1, and {replays.DAYS} to count for a promotion")
     candidate = candidates.one(given.model)
     found = replays.replay(
-        store, candidates.file(candidate), model.current(), now_ms=Clock().now_ms(), days=given.days,
+        store, candidates.file(candidate), candidate.now.model, now_ms=Clock().now_ms(), days=given.days,
         ask=train.brain_answers,
     )  # fmt: skip
-    candidate = candidates.update(candidate.name, replay=found, signed={})
+    counts = given.days >= replays.DAYS
+    if counts:
+        candidate = candidates.measured(candidate.name, "replay", found, candidate.now.live)
+    else:  # shown, and the replay that promotion asks for stays with its sign-offs
+        candidate = replace(candidate, about={**candidate.about, "replay": found})
     say(
         {
-            "messages": found["messages"],
-            "days": found["days"],
+            "messages": found["messages"], "days": found["days"], "counts": counts,
             "changed": sum(one["times"] for one in found["changed"]),
         },
-        f"{found['messages']} different messages of {found['days']} days",
-    )
+        f"{found['messages']} different messages of {found['days']} days"
+        + ("" if counts else f"; shown only: a promotion needs {replays.DAYS} days"),
+    )  # fmt: skip
     for group in candidate.groups:
         places = [place for several in group["places"] for place in several]
         texts = list(dict.fromkeys(replays.words(store, places).values()))
@@ -159,9 +174,14 @@ def parser() -> argparse.ArgumentParser:
 
     add("list", _list, "the live model, those kept to go back to, and candidates")
     add("train", _train, "train a candidate from the files, measure it, play the tests, replay patients' messages")
+    add(
+        "measure", _measure, "measure a candidate, play the tests and replay again, beside what is live now", named=True
+    )
     add("report", _report, "what a candidate does, beside the live model", named=True)
     replay = add("replay", _replay, "patients' last messages through a candidate and the live model", named=True)
-    replay.add_argument("--days", type=int, default=replays.DAYS)
+    replay.add_argument(
+        "--days", type=int, default=replays.DAYS, help=f"how far back; fewer than {replays.DAYS} are shown and not kept"
+    )
     sign = add("sign", _sign, "take responsibility for a group of changed readings, by name")
     sign.add_argument("change", help="OLD>NEW as `replay` prints it, or `rest`")
     sign.add_argument("--by", required=True, help="the name of the person who signs")

@@ -34,6 +34,25 @@ def read(text: str) -> Any:
         raise AnswerError(f"studio: a file cannot be read ({error}); run ./marrow validate and mend it") from error
 
 
+# --- tests/stories ----------------------------------------------------------------------------------------------------
+
+
+def without_story(stories: str, name: str) -> str | None:
+    """The file without the stories of this name, every other line as it was; None when no story is left.
+
+    Raises:
+        AnswerError: It is no YAML.
+    """
+    kept, at, left = "", 0, 0
+    for start, end in _entries(stories):
+        if any(isinstance(one, dict) and one.get("story") == name for one in read(stories[start:end])):
+            kept += stories[at:start]
+            at = end
+        else:
+            left += 1
+    return kept + stories[at:] if left else None
+
+
 # --- data/nlu.yml -----------------------------------------------------------------------------------------------------
 
 

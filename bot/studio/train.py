@@ -1,5 +1,6 @@
-"""The process of a training: `python -m bot.studio.train ACTOR NAME` trains, measures, plays the tests and replays.
+"""The process of a training: `python -m bot.studio.train ACTOR NAME LOCK [CANDIDATE]`.
 
+It trains, measures, plays the tests and replays; a candidate that is named is not trained, only measured again.
 The files are copied first, so that who goes on editing does not disturb it. It tells how far it is in the job's file.
 """
 
@@ -26,11 +27,12 @@ from bot.journal.clock import Clock
 from bot.journal.store import Store
 from bot.settings import settings
 from bot.studio import keeping, replays, training
-from bot.studio.candidates import Candidate, Candidates
+from bot.studio.candidate import Candidate
+from bot.studio.candidates import Candidates
 from bot.studio.files import Files, Person
 from bot.studio.training import DONE, FAILED, FOLDER, Job
 
-STORIES = ROOT / "tests" / "stories"
+STORIES = ROOT / keeping.PLAYED
 TESTS_WITHIN_S = 900
 
 
@@ -54,6 +56,7 @@ class Work:
             MarrowError: The files are not in order, or a step failed.
             BootError: Training failed.
         """
+        forget()
         self.tell("copying the files", 1)
         source = self._copy()
         today = review.today(settings().time_zone, datetime.now(UTC))
@@ -64,22 +67,47 @@ class Work:
         made = model.make(FOLDER / "out", FOLDER / "rasa.log", self._trained, source)
         candidate = self._candidates.add(made, model.fingerprint(source), self._by)
         self._job.candidate = candidate.name
-        live = model.current()
+        return self._measure(candidate, source)
+
+    def again(self, name: str) -> Candidate:
+        """Measures a candidate, plays the tests and replays, beside the model that is live now.
+
+        Raises:
+            NoSuchModel: There is none of this name.
+            MarrowError: A step failed, or its files are gone before it was ever measured.
+        """
+        forget()
+        candidate = self._candidates.again(name, self._by)
+        self._job.candidate, source = candidate.name, FOLDER / "source"
+        # cross-validation is of the files and not of the live model: it is done once
+        if candidate.about["report"] is None and not self._is_source_of(candidate, source):
+            raise MarrowError(
+                f"studio: {candidate.name} was never measured, and the files that it was made from have changed; train"
+            )
+        return self._measure(candidate, source)
+
+    def _is_source_of(self, candidate: Candidate, source: Path) -> bool:
+        return source.exists() and model.fingerprint(source) == candidate.about["fingerprint"]
+
+    def _measure(self, candidate: Candidate, source: Path) -> Candidate:
+        candidates, name, file = self._candidates, candidate.name, self._candidates.file(candidate)
+        now = candidates.now()
+        crossed = (candidate.about["report"] or {}).get("cross_validation")
         self.tell("measuring", 40)
         request = {
-            "candidate": str(self._candidates.file(candidate)), "live": str(live) if live else None,
-            "data": str(source), "measured": str(FOLDER / "measured"),
+            "candidate": str(file), "live": str(now.model) if now.model else None,
+            "data": None if crossed else str(source), "measured": str(FOLDER / "measured"),
         }  # fmt: skip
-        candidate = self._candidates.update(candidate.name, report=brain_answers("report", request, self._measured))
+        report = brain_answers("report", request, self._measured)
+        if crossed:
+            report["cross_validation"] = crossed
+        candidates.measured(name, "report", report, now.live)
         self.tell("playing the conversation tests", 75)
-        candidate = self._candidates.update(
-            candidate.name, tests=play_tests(self._candidates.file(candidate), FOLDER / "tests")
-        )
+        tests = candidates.now().tests  # before they are played: what changes meanwhile may not have been
+        candidates.measured(name, "tests", play_tests(file, FOLDER / "tests"), tests)
         self.tell("replaying patients' messages", 85)
-        replayed = replays.replay(
-            self._store, self._candidates.file(candidate), live, now_ms=Clock().now_ms(), ask=brain_answers
-        )
-        candidate = self._candidates.update(candidate.name, replay=replayed)
+        replayed = replays.replay(self._store, file, now.model, now_ms=Clock().now_ms(), ask=brain_answers)
+        candidate = candidates.measured(name, "replay", replayed, now.live)
         self._job.state, self._job.ended_at_ms = DONE, Clock().now_ms()
         self.tell("done", 100)
         return candidate
@@ -123,25 +151,48 @@ def brain_answers(what: str, request: dict[str, Any], told: Any = None) -> dict[
         MarrowError: It failed.
     """
     FOLDER.mkdir(parents=True, exist_ok=True)
-    asked, out = FOLDER / f"{what}.request.json", FOLDER / f"{what}.json"
+    asked, out = _exchange(what)
     out.unlink(missing_ok=True)
-    asked.write_text(json.dumps({**request, "out": str(out)}, ensure_ascii=False), encoding="utf-8")
-    command = [str(BRAIN.executable), "-m", "evaluation.model_report", what, str(asked)]
+    try:
+        asked.write_text(json.dumps({**request, "out": str(out)}, ensure_ascii=False), encoding="utf-8")
+        code, lines = _ran([str(BRAIN.executable), "-m", "evaluation.model_report", what, str(asked)], told)
+        if code or not out.exists():
+            raise MarrowError(f"studio: the {what} of the model failed: {' '.join(lines[-3:])[:500]}")
+        return dict(json.loads(out.read_text(encoding="utf-8")))
+    finally:  # however it ends: patients' words stand in both
+        asked.unlink(missing_ok=True)
+        out.unlink(missing_ok=True)
+
+
+def _exchange(what: str) -> tuple[Path, Path]:
+    """The files of a request and of its answer."""
+    return FOLDER / f"{what}.request.json", FOLDER / f"{what}.json"
+
+
+def forget() -> None:
+    """Removes what a job left that was killed while it measured or replayed: patients' words stand in it."""
+    for what in ("report", "replay"):
+        for file in _exchange(what):
+            file.unlink(missing_ok=True)
+
+
+def _ran(command: list[str], told: Any) -> tuple[int, list[str]]:
+    """Runs a command of the brain's environment; gives its exit code and the last lines that it told."""
     process = subprocess.Popen(
         command, cwd=ROOT, env=model.brain_environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
     assert process.stderr is not None
     lines: list[str] = []
-    for line in process.stderr:
-        lines = [*lines[-20:], line.strip()]
-        if told is not None and (" messages" in line or line.startswith("cross-validation")):
-            told(line.strip())
-    asked.unlink(missing_ok=True)  # patients' words stand in it
-    if process.wait() or not out.exists():
-        raise MarrowError(f"studio: the {what} of the model failed: {' '.join(lines[-3:])[:500]}")
-    found = dict(json.loads(out.read_text(encoding="utf-8")))
-    out.unlink()
-    return found
+    try:
+        for line in process.stderr:
+            lines = [*lines[-20:], line.strip()]
+            if told is not None and (" messages" in line or line.startswith("cross-validation")):
+                told(line.strip())
+        return process.wait(), lines
+    except BaseException:
+        process.kill()  # or it would write its answer when nobody removes it any more
+        process.wait()
+        raise
 
 
 def play_tests(model_file: Path, out: Path) -> dict[str, Any]:
@@ -214,14 +265,19 @@ def _ending() -> Iterator[None]:
 
 
 def main(arguments: list[str]) -> int:
-    """The job's process; `arguments` are the audit's name of who started it, and the one that people read."""
+    """The job's process.
+
+    Args:
+        arguments: The audit's name of who started it, the one that people read, the lock's number, and the candidate
+            that is measured again; without one a new one is trained.
+    """
     by = Person(arguments[0], arguments[1])
     config = settings()
     store = Store(config.database_url)
     work = Work(by, Candidates(store, Clock().now_ms), store)
     with _ending():
         try:
-            work.run()
+            work.again(arguments[3]) if arguments[3:] else work.run()
         except (MarrowError, BootError, OSError, subprocess.SubprocessError) as error:
             work.fail(str(error))
             return 1

@@ -74,8 +74,12 @@ def _is_running() -> bool:
         return True
 
 
-def start(by: Person) -> None:
+def start(by: Person, candidate: str = "") -> None:
     """Starts the job in a process of its own.
+
+    Args:
+        by: Who starts it.
+        candidate: A candidate to be measured again; empty: a new one is trained.
 
     Raises:
         Busy: One is under way.
@@ -83,14 +87,15 @@ def start(by: Person) -> None:
     if _is_running():
         raise Busy("studio: a training is under way; wait for it or cancel it")
     FOLDER.mkdir(parents=True, exist_ok=True)
-    write(Job(by=by.name, began_at_ms=Clock().now_ms()))
+    write(Job(by=by.name, began_at_ms=Clock().now_ms(), candidate=candidate))
+    named = [candidate] if candidate else []
     with LOG.open("w") as log, LOCK.open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         # The lock goes with the process: it is held as long as that lives, however it ends.
         process = subprocess.Popen(
-            [str(DOOR.executable), "-m", "bot.studio.train", by.actor, by.name, str(lock.fileno())], cwd=ROOT,
-            env=model.brain_environment() | {"PYTHONUNBUFFERED": "1"}, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
-            start_new_session=True, pass_fds=[lock.fileno()],
+            [str(DOOR.executable), "-m", "bot.studio.train", by.actor, by.name, str(lock.fileno()), *named],
+            cwd=ROOT, env=model.brain_environment() | {"PYTHONUNBUFFERED": "1"}, stdout=log, stderr=log,
+            stdin=subprocess.DEVNULL, start_new_session=True, pass_fds=[lock.fileno()],
         )  # fmt: skip
     PROCESS.write_text(str(process.pid))
 

@@ -111,7 +111,12 @@ def understood_of(tracker: DialogueStateTracker, catalogue: Catalogue) -> Json:
 
 
 def understanding_of(text: str, parse_data: Json, turns: list[Turn], catalogue: Catalogue) -> Json:
-    """Label, confidence, outcome, ranking, parts, language, entities and screen of one parsed message."""
+    """What was understood of one parsed message.
+
+    Returns:
+        Label, intent, confidence, outcome, ranking, parts, language, entities and screen. `intent` is the raw one, as
+        Rasa's stories want it: of a follow-up (`followup_duration`) `label` has what it meant (`faq/cart_duration`).
+    """
     decision = decision_of(text, parse_data, turns, catalogue)
     understanding = parse_data.get("understanding") or {}
     ranking: tuple[tuple[str, float], ...] = ()
@@ -126,6 +131,7 @@ def understanding_of(text: str, parse_data: Json, turns: list[Turn], catalogue: 
     return {
         "label": label,
         "labels": list(decision.labels),
+        "intent": (parse_data.get("intent") or {}).get("name") or "nlu_fallback",
         "confidence": round(ranking[0][1], 4) if ranking else 1.0,
         "outcome": decision.outcome.value,
         "ranking": [{"label": name, "confidence": round(score, 4)} for name, score in ranking],

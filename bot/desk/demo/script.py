@@ -268,6 +268,7 @@ class Script:
         return {
             "label": label,
             "labels": [label] if outcome not in ("clarify", "fallback") else [outcome],
+            "intent": {"clarify": "clarify", "fallback": "nlu_fallback"}.get(outcome, labels.intent_of(label)),
             "confidence": confidence,
             "outcome": outcome,
             "ranking": ranking,

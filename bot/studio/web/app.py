@@ -22,6 +22,7 @@ from bot.studio.candidates import Candidates, NoSuchModel
 from bot.studio.checker import Comparer
 from bot.studio.files import Files
 from bot.studio.history import NoSuchChange
+from bot.studio.keeping import NoSuchTest
 from bot.studio.questions import NoSuchQuestion, Studio
 from bot.studio.web import inbox, keeping, models, questions, trial
 from bot.studio.web.context import Web
@@ -68,7 +69,7 @@ def create(desk: Desk) -> Starlette:
     """
     handlers = {
         **desk_app.HANDLERS, BootError: desk_app.HANDLERS[MarrowError], NoSuchQuestion: _gone, NoSuchChange: _gone,
-        NoSuchModel: _gone,
+        NoSuchModel: _gone, NoSuchTest: _gone,
     }  # fmt: skip
     app = Starlette(routes=[*routes(), trial.LINK], exception_handlers=handlers)
     app.router.redirect_slashes = False
@@ -76,5 +77,5 @@ def create(desk: Desk) -> Starlette:
     studio = Studio(Files(ROOT), desk.store, desk.settings, comparer, desk.clock)
     app.state.desk = desk
     app.state.pages = render.environment(HERE / "templates")
-    app.state.studio = Web(desk, studio, comparer, Candidates(desk.store, desk.clock.now_ms, ROOT / "models"))
+    app.state.studio = Web(desk, studio, comparer, Candidates(desk.store, desk.clock.now_ms, ROOT))
     return app

@@ -14,6 +14,9 @@ from bot.journal.rows import ConversationGone
 from bot.studio import keeping as service
 from bot.studio.web.context import person, web_of
 
+SAID = {"kept": "Kept.", "removed": "Removed."}
+"""What the page says after a change, by what its address names."""
+
 
 async def tests(request: Request) -> Response:
     """The conversations that are kept as tests; `conversation` is one that may become one."""
@@ -27,7 +30,7 @@ async def tests(request: Request) -> Response:
             said = str(error).partition(": ")[2]
     return write(
         request, "studio_tests.html", kept=kept, conversation=conversation, turns=turns, said=said,
-        handle=shown.handle, good="Kept." if "kept" in request.query_params else "",
+        handle=shown.handle, good=next((words for key, words in SAID.items() if key in request.query_params), ""),
     )  # fmt: skip
 
 
@@ -46,4 +49,12 @@ async def keep(request: Request) -> Response:
     return RedirectResponse("/studio/tests?kept=1", status_code=303)
 
 
-ROUTES = [page("/tests", tests, TEACH), act("/tests", keep, TEACH)]
+async def remove(request: Request) -> Response:
+    """Takes a kept test away."""
+    web, form, by, now_ms = web_of(request), await request.form(), person(request), web_of(request).desk.clock.now_ms()
+    name = text(form, "name", 80)
+    await web.do(lambda: service.remove(web.studio.files, web.desk.store, name, by, now_ms=now_ms))
+    return RedirectResponse("/studio/tests?removed=1", status_code=303)
+
+
+ROUTES = [page("/tests", tests, TEACH), act("/tests", keep, TEACH), act("/tests/remove", remove, TEACH)]

@@ -12,7 +12,8 @@ from bot.desk.guard import act, page, text
 from bot.desk.render import page as write
 from bot.desk.roles import TEACH
 from bot.studio import replays, training
-from bot.studio.candidates import REST, Candidate, NotYet
+from bot.studio.candidate import REST, Candidate
+from bot.studio.candidates import NotYet
 from bot.studio.web.context import Web, person, web_of
 from bot.studio.web.matrix import matrix
 
@@ -45,6 +46,14 @@ async def train(request: Request) -> Response:
     """Starts a training."""
     by = person(request)
     await web_of(request).do(lambda: training.start(by))
+    return RedirectResponse("/studio/models", status_code=303)
+
+
+async def measure(request: Request) -> Response:
+    """Measures a candidate again, beside the model that is live now."""
+    web, name, by = web_of(request), request.path_params["name"], person(request)
+    candidate = await web.do(lambda: web.candidates.one(name))
+    await web.do(lambda: training.start(by, candidate.name))
     return RedirectResponse("/studio/models", status_code=303)
 
 
@@ -123,6 +132,7 @@ ROUTES = [
     act("/models/cancel", cancel, TEACH),
     act("/models/rollback", rollback, TEACH),
     page("/models/{name}", one, TEACH, name="model"),
+    act("/models/{name}/measure", measure, TEACH),
     act("/models/{name}/sign", sign, TEACH),
     act("/models/{name}/promote", promote, TEACH),
 ]

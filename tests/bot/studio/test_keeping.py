@@ -10,7 +10,7 @@ import yaml
 
 pytest.importorskip("fastapi", reason="the door's environment only")
 
-from bot.journal import conversations, inbox, queue
+from bot.journal import audit, conversations, inbox, queue
 from bot.journal.rows import Claim, ConversationGone
 from bot.journal.store import Store
 from bot.records import Reply
@@ -19,7 +19,8 @@ from bot.studio.files import Files
 from tests.bot.studio.conftest import ANNA, git
 
 
-def talk(store: Store, turns: list[tuple[str, str, str]]) -> None:
+def talk(store: Store, turns: list[tuple[str, str, str]], intents: dict[str, str] | None = None) -> None:
+    """A conversation of words, label and outcome; `intents` has the intent by words where the brain told it."""
     conversations.begin(store, "c", now_ms=1, expires_at_ms=10**13, language="en", time_zone=None, claim=None)
     for number, (words, label, outcome) in enumerate(turns):
         message = inbox.Incoming(f"m{number}", "text", words, words)
@@ -27,7 +28,10 @@ def talk(store: Store, turns: list[tuple[str, str, str]]) -> None:
         (job,) = queue.claim(store, Claim("door", 10**12), now_ms=3, at_most=1)
         queue.answer(
             store, job, (Reply("text", label),), now_ms=3, renewed=Claim("x", 0), outcome="answered",
-            understood={"label": label, "outcome": outcome, "entities": entities(words)},
+            understood={
+                "label": label, "outcome": outcome, "entities": entities(words),
+                **({"intent": intents[words]} if intents and words in intents else {}),
+            },
         )  # fmt: skip
 
 
@@ -60,6 +64,23 @@ def test_when_a_conversation_is_kept_then_story_and_replay_have_its_words(checko
         keeping.keep(Files(checkout), store, "c", "How long, and then", ANNA, now_ms=9)
 
 
+def test_when_a_follow_up_is_kept_then_its_story_has_the_intent_that_is_read(checkout: Path, store: Store) -> None:
+    asked = [("what is car-t", "faq/cart_what_is", "answer"), ("how long does it take", "faq/cart_duration", "answer")]
+    talk(store, asked, {"what is car-t": "faq_cart_what_is", "how long does it take": "followup_duration"})
+    (checkout / "tests" / "stories").mkdir(parents=True)
+    (checkout / "evaluation" / "sets").mkdir(parents=True)
+
+    keeping.keep(Files(checkout), store, "c", "A follow-up", ANNA, now_ms=9)
+
+    steps = yaml.safe_load((checkout / keeping.STORIES).read_text())["stories"][0]["steps"]
+    assert [step["intent"] for step in steps if "intent" in step] == ["faq_cart_what_is", "followup_duration"]
+    assert [step["action"] for step in steps if "action" in step] == [
+        "utter_faq_cart_what_is", "utter_faq_cart_duration",
+    ]  # fmt: skip
+    (line,) = keeping.kept(checkout)
+    assert [turn["label"] for turn in line["turns"]] == ["faq/cart_what_is", "faq/cart_duration"]
+
+
 @pytest.mark.parametrize(
     "turns", [[("mumble", "fallback", "fallback")], [("hm", "clarify", "clarify")]], ids=["not understood", "readings"]
 )
@@ -75,3 +96,31 @@ def test_when_there_is_no_conversation_or_no_name_then_it_is_said(checkout: Path
         keeping.keep(Files(checkout), store, "none", "a name", ANNA, now_ms=9)
     with pytest.raises(keeping.CannotKeep, match="name"):
         keeping.keep(Files(checkout), store, "none", " {} ", ANNA, now_ms=9)
+
+
+def test_when_a_test_is_removed_then_story_and_line_go_and_the_others_stay(checkout: Path, store: Store) -> None:
+    talk(store, HOW_LONG)
+    (checkout / "tests" / "stories").mkdir(parents=True)
+    (checkout / "evaluation" / "sets").mkdir(parents=True)
+    files = Files(checkout)
+    keeping.keep(files, store, "c", "The first", ANNA, now_ms=9)
+    before = {name: files.read(name) for name in (keeping.STORIES, keeping.REPLAY)}
+    keeping.keep(files, store, "c", "It's the second", ANNA, now_ms=9)
+
+    keeping.remove(files, store, "It's the second", ANNA, now_ms=9)
+
+    assert {name: files.read(name) for name in before} == before
+    assert git(checkout, "log", "-1", "--format=%an %s").strip() == (
+        "Anna Trainer Removed a conversation test: It's the second"
+    )
+    assert git(checkout, "status", "--porcelain") == ""
+    (row,) = audit.newest(store, action="studio_remove_test")
+    assert (row.subject, row.detail["by"], row.detail["turns"]) == ("It's the second", ANNA.actor, 2)
+
+    keeping.remove(files, store, "The first", ANNA, now_ms=9)
+
+    assert not any((checkout / name).exists() for name in before)
+    assert git(checkout, "status", "--porcelain") == ""
+    assert keeping.kept(checkout) == []
+    with pytest.raises(keeping.NoSuchTest, match="The first"):
+        keeping.remove(files, store, "The first", ANNA, now_ms=9)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -16,6 +17,7 @@ pytest.importorskip("fastapi", reason="the door's environment only")
 
 from bot.boot import model
 from bot.errors import MarrowError
+from bot.journal import audit
 from bot.journal.store import Store
 from bot.settings import ROOT
 from bot.studio import keeping, replays, train, training
@@ -113,11 +115,10 @@ def work(place: Path, project: Path, store: Store, monkeypatch: pytest.MonkeyPat
         return out / "candidate.tar.gz"
 
     monkeypatch.setattr(model, "make", make)
-    monkeypatch.setattr(model, "current", lambda: tmp_path / "live.tar.gz")
     answered = {"report": {"danger": {}}, "replay": {"messages": 0, "changed": []}}
     monkeypatch.setattr(train, "brain_answers", lambda what, request, told=None: answered[what])
     monkeypatch.setattr(train, "play_tests", lambda *_: {"passed": True, "count": 1, "failed": []})
-    return train.Work(ANNA, Candidates(store, lambda: 5, project / "models"), store)
+    return train.Work(ANNA, Candidates(store, lambda: 5, project), store)
 
 
 def test_when_all_steps_are_done_then_there_is_a_candidate_and_nothing_is_live(work: train.Work, project: Path) -> None:
@@ -131,12 +132,125 @@ def test_when_all_steps_are_done_then_there_is_a_candidate_and_nothing_is_live(w
     assert not (project / "models" / "current.json").exists()
 
 
+def test_when_another_model_went_live_then_measuring_again_settles_it_without_training(
+    work: train.Work, project: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = {"danger": {"candidate": {"count": 1, "caught": 1}}, "cross_validation": {"count": 7}}
+    asked: list[tuple[str, Any]] = []
+
+    def answers(what: str, request: dict[str, Any], told: Any = None) -> dict[str, Any]:
+        asked.append((what, request))
+        found = {name: one for name, one in whole.items() if request.get("data") or name != "cross_validation"}
+        return found if what == "report" else {"messages": 0, "changed": []}
+
+    monkeypatch.setattr(train, "brain_answers", answers)
+    candidates = Candidates(store, lambda: 5, project)
+    name = work.run().name
+    assert candidates.one(name).reasons() == []
+    (project / "models" / "marrow-live.tar.gz").write_bytes(b"live")
+    stamp = {"file": "marrow-live.tar.gz", "sha256": model.file_digest(project / "models" / "marrow-live.tar.gz")}
+    (project / "models" / "current.json").write_text(json.dumps(stamp))
+    (project / keeping.STORIES).parent.mkdir(parents=True)
+    (project / keeping.STORIES).write_text("stories: []")
+    assert len(candidates.one(name).reasons()) == 2
+    monkeypatch.setattr(model, "make", lambda *_: pytest.fail("it was trained"))
+
+    again = train.Work(ANNA, candidates, store).again(name)
+
+    assert again.reasons() == []
+    assert again.about["against"] == {
+        "report": stamp["sha256"], "replay": stamp["sha256"], "tests": keeping.digest(project),
+    }  # fmt: skip
+    assert again.about["report"] == whole
+    assert [request["live"] for what, request in asked if what == "report"] == [
+        None, str(project / "models" / "marrow-live.tar.gz"),
+    ]  # fmt: skip
+    assert [row.action for row in audit.newest(store)] == ["studio_measure", "studio_train"]
+
+
+def test_when_a_candidate_was_never_measured_and_its_files_are_gone_then_it_is_said(
+    work: train.Work, project: Path, store: Store
+) -> None:
+    candidates = Candidates(store, lambda: 5, project)
+    name = work.run().name
+    candidates.update(name, report=None, fingerprint="of other files")
+
+    with pytest.raises(MarrowError, match="never measured"):
+        train.Work(ANNA, candidates, store).again(name)
+
+
+@pytest.mark.parametrize("candidate", ["", "marrow-1.tar.gz"], ids=["a new one", "one there is"])
+def test_when_the_job_starts_then_its_process_gets_the_candidate(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, candidate: str
+) -> None:
+    script = tmp_path / "script"
+    script.write_text(f'#!/bin/sh\necho "$@" > {tmp_path / "given"}\n')
+    script.chmod(0o755)
+    monkeypatch.setattr(training, "DOOR", SimpleNamespace(executable=script))
+
+    training.start(ANNA, candidate)
+    training.wait()
+
+    given = (tmp_path / "given").read_text().split()
+    assert given[:4] == ["-m", "bot.studio.train", "staff:1", "Anna"]
+    assert given[6:] == ([candidate] if candidate else [])
+
+
 def test_when_the_files_are_not_in_order_then_nothing_is_trained(work: train.Work, project: Path) -> None:
     domain = (project / "domain.yml").read_text()
     (project / "domain.yml").write_text(domain.replace("owner: Marrow answers team", "owner: ''", 1))
 
     with pytest.raises(MarrowError, match="owner"):
         work.run()
+
+
+@pytest.fixture
+def words_of_patients(place: Path) -> list[Path]:
+    """What a job leaves that is killed at the wrong moment."""
+    place.mkdir(exist_ok=True)
+    files = [place / f"{what}.{kind}" for what in ("report", "replay") for kind in ("request.json", "json")]
+    for file in files:
+        file.write_text("how long will I live")
+    return files
+
+
+def test_when_a_job_starts_then_what_one_of_before_left_of_patients_words_goes(
+    work: train.Work, words_of_patients: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(train.Work, "_copy", lambda _self: pytest.fail(f"left: {left()}") if left() else 1 / 0)
+
+    def left() -> list[str]:
+        return [file.name for file in words_of_patients if file.exists()]
+
+    with pytest.raises(ZeroDivisionError):
+        work.run()
+
+
+@pytest.mark.parametrize(
+    ("script", "error"),
+    [
+        pytest.param("echo 'candidate: 0 of 1 messages' >&2; exec sleep 300", KeyboardInterrupt, id="stopped"),
+        pytest.param("echo broken >&2; exit 3", MarrowError, id="failed"),
+        pytest.param('echo "{" > "${4%.request.json}.json"', ValueError, id="half an answer"),
+    ],
+)
+def test_when_a_replay_ends_otherwise_then_no_words_of_patients_stay(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, error: type[BaseException]
+) -> None:
+    brain, pid = tmp_path / "brain", tmp_path / "pid"
+    brain.write_text(f"#!/bin/sh\necho $$ > {pid}\n{script}\n")
+    brain.chmod(0o755)
+    monkeypatch.setattr(train, "BRAIN", SimpleNamespace(executable=brain))
+
+    def stop(_line: str) -> None:
+        assert "how long will I live" in (place / "replay.request.json").read_text()
+        raise KeyboardInterrupt
+
+    with pytest.raises(error):
+        train.brain_answers("replay", {"texts": ["how long will I live"]}, stop)
+
+    assert list(place.iterdir()) == []
+    assert not is_alive(int(pid.read_text()))
 
 
 def test_when_messages_are_replayed_then_changes_name_places_and_no_words(store: Store) -> None:

@@ -161,6 +161,7 @@ class TestUnderstanding:
     FIELDS = (
         "label",
         "labels",
+        "intent",
         "confidence",
         "outcome",
         "ranking",
@@ -187,6 +188,7 @@ class TestUnderstanding:
         parsed = _parsed("followup_duration", "answer", ("followup_duration", 0.8), ("topic_cost", 0.1))
         got = understanding_of("how long", parsed, [Turn(("utter_faq_bmt_what_is",))], catalogue)
         assert got["label"] == "faq/bmt_duration"
+        assert got["intent"] == "followup_duration"  # what a story wants
         assert got["ranking"][0]["label"] == "faq/bmt_duration"
         assert len({entry["label"] for entry in got["ranking"]}) == len(got["ranking"])
         assert not [entry for entry in got["ranking"] if entry["label"].startswith("followup")]
@@ -200,6 +202,7 @@ class TestUnderstanding:
     def test_when_nothing_was_understood_then_the_outcome_says_so(self, catalogue) -> None:
         got = understanding_of("qwrt", _parsed("nlu_fallback", "fallback", ("topic_cost", 0.05)), [], catalogue)
         assert (got["label"], got["outcome"], got["labels"]) == ("topic/cost", "fallback", ["fallback"])
+        assert got["intent"] == "nlu_fallback"
 
     def test_when_a_rule_saw_danger_then_its_label_leads(self, catalogue) -> None:
         screen = {"verdict": "emergency", "rule": "fever", "span": [0, 5]}

@@ -47,7 +47,7 @@ def said(monkeypatch: pytest.MonkeyPatch) -> Said:
 def trained(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
     """Who started a training; none is run here."""
     started: list[str] = []
-    monkeypatch.setattr(training, "start", lambda by: started.append(by.name))
+    monkeypatch.setattr(training, "start", lambda by, candidate="": started.append(f"{by.name} {candidate}".strip()))
     for name in ("JOB", "LOCK", "LOG", "PROCESS"):
         monkeypatch.setattr(training, name, tmp_path / name)
     return started

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -11,6 +12,7 @@ pytest.importorskip("fastapi", reason="the door's environment only")
 
 from bot.journal import audit
 from bot.settings import Settings
+from bot.studio import keeping
 from bot.studio.files import Files
 from bot.studio.questions import Studio
 
@@ -135,3 +137,40 @@ def test_when_a_training_is_wished_for_then_it_starts(browser, trained) -> None:
 def test_when_there_is_nothing_to_promote_or_go_back_to_then_it_is_said(browser) -> None:
     assert post(browser, "/models/none.tar.gz/promote").status_code == 404
     assert post(browser, "/models/rollback").status_code == 404
+
+
+def test_when_a_kept_test_is_removed_then_the_page_no_longer_has_it(at_work, browser, project) -> None:
+    (project / "tests" / "stories").mkdir(parents=True)
+    (project / "evaluation" / "sets").mkdir(parents=True)
+    story = "- story: Hello\n  steps:\n  - user: |\n      hello\n    intent: greet\n  - action: utter_greet\n"
+    (project / keeping.STORIES).write_text(f'version: "3.1"\nstories:\n{story}')
+    line = {"id": "Hello", "turns": [{"user": "hello", "label": "greet"}]}
+    (project / keeping.REPLAY).write_text(json.dumps(line) + "\n")
+    assert "Remove this test" in browser.http.get("/studio/tests").text
+
+    got = post(browser, "/tests/remove", name="Hello")
+
+    assert (got.status_code, got.headers["location"]) == (303, "/studio/tests?removed=1")
+    assert "Remove this test" not in browser.http.get("/studio/tests?removed=1").text
+    assert keeping.kept(project) == []
+    assert audit.newest(at_work.store, action="studio_remove_test")
+    assert post(browser, "/tests/remove", name="Hello").status_code == 404
+
+
+def test_when_a_candidate_is_out_of_date_then_its_page_says_so_and_measures_it_again(browser, project, trained) -> None:
+    folder = project / "models" / "candidates"
+    folder.mkdir(parents=True)
+    (folder / "marrow-1.tar.gz").write_bytes(b"model")
+    about = {
+        "sha256": "0" * 64, "fingerprint": "f", "made_at_ms": 1, "by": "Tea", "report": None, "signed": {},
+        "tests": {"passed": True, "count": 1, "failed": []}, "replay": {"messages": 0, "days": 14, "changed": []},
+        "promoted_at_ms": None,
+    }  # fmt: skip
+    (folder / "marrow-1.json").write_text(json.dumps(about))
+    page = browser.http.get("/studio/models/marrow-1.tar.gz").text
+    assert "measured against another live model (replay)" in page
+    assert "/studio/models/marrow-1.tar.gz/measure" in page
+
+    got = post(browser, "/models/marrow-1.tar.gz/measure")
+
+    assert (got.status_code, got.headers["location"], trained) == (303, "/studio/models", ["Anna marrow-1.tar.gz"])
