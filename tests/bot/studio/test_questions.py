@@ -171,6 +171,29 @@ def test_when_an_answer_is_withdrawn_then_it_is_held_back_with_a_reason(studio: 
     assert validate.problems(project, studio.today()) == []
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"label": "topic/new"}, id="a made topic without a source"),
+        pytest.param({"label": "topic/new", "source": "hospital_faq"}, id="a made topic"),
+        pytest.param({"label": "faq/new", "source": "hospital_faq"}, id="a made answer"),
+    ],
+)
+def test_when_a_question_that_trainers_made_is_withdrawn_then_it_is_held_back_and_comes_back(
+    studio: Studio, project: Path, parking: Make, changes: dict[str, str]
+) -> None:
+    studio.save(parking(**changes), ANNA)
+    label = changes["label"]
+
+    change = studio.retire(label, "The garage is closed.", ANNA)
+
+    assert change is not None
+    assert catalogue.load(project).held_back(studio.today()) == {label}
+    assert validate.problems(project, studio.today()) == []
+    studio.undo(change.id, ANNA)
+    assert catalogue.load(project).held_back(studio.today()) == set()
+
+
 @pytest.mark.parametrize("label", ["safety/emergency", "contact_human", "greet"])
 def test_when_a_text_of_safety_or_contacts_is_to_be_changed_then_it_is_refused(studio: Studio, label: str) -> None:
     with pytest.raises(Blocked, match="editor"):
