@@ -13,13 +13,15 @@ from bot.answer import labels
 
 HOUSE = "house"
 DRAFT = "draft"
+PUBLISHED_BY_SOURCE = "published_by_source"
+CLINICALLY_REVIEWED = "clinically_reviewed"
 WITHDRAWN = "withdrawn"
 EXPIRED = "expired"
 
 STATES: dict[str, str] = {
     DRAFT: "draft, not yet published",
-    "published_by_source": "published by source, not yet clinically reviewed",
-    "clinically_reviewed": "clinically reviewed",
+    PUBLISHED_BY_SOURCE: "published by source, not yet clinically reviewed",
+    CLINICALLY_REVIEWED: "clinically reviewed",
     WITHDRAWN: "withdrawn",
     HOUSE: "written by the Marrow team, states no medical fact",
 }

@@ -96,8 +96,6 @@ def _add(given: argparse.Namespace, studio: Studio, say: Say) -> int:
         "next": tuple(given.next.split(",")) if given.next else None,
     }  # fmt: skip
     wanted = replace(wanted, **{key: value for key, value in fields.items() if value is not None})
-    if there is not None and any(value is not None for value in fields.values()):
-        wanted = replace(wanted, reviewed_on=studio.today().isoformat())
     wanted = replace(wanted, examples=tuple(dict.fromkeys([*wanted.examples, *added])))
     change = studio.save(wanted, _person(), reason=given.reason or "", version=there.version if there else "")
     _say_change(change, say)

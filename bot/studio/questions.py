@@ -215,11 +215,15 @@ class Studio:
     def _completed(self, wanted: Question, there: Question | None) -> Question:
         known = set(there.examples) if there else set()
         examples = tuple(one for given in wanted.examples if (one := given if given in known else cleaned(given)))
-        state = wanted.state or (review.HOUSE if wanted.source == "none" else "published_by_source")
-        return replace(
-            wanted, examples=examples, text=wanted.text.strip().replace("\r\n", "\n"), state=state,
-            reviewed_on=wanted.reviewed_on or self.today().isoformat(),
-        )  # fmt: skip
+        state = wanted.state or (review.HOUSE if wanted.source == "none" else review.PUBLISHED_BY_SOURCE)
+        text, reviewed_on = _in_lines(wanted.text), wanted.reviewed_on or self.today().isoformat()
+        if there is not None and text == _in_lines(there.text):
+            text = there.text
+        elif there is not None:
+            reviewed_on = self.today().isoformat()
+            if state == there.state == review.CLINICALLY_REVIEWED:  # nobody has reviewed the new words
+                state = review.PUBLISHED_BY_SOURCE
+        return replace(wanted, examples=examples, text=text, state=state, reviewed_on=reviewed_on)
 
     def retire(self, label: str, reason: str, by: Person) -> history.Change | None:
         """Withdraws an answer: patients who ask read that it is being checked, and are offered a person.
@@ -283,6 +287,10 @@ class Studio:
 
     def _texts(self) -> dict[str, str]:
         return {name: self.files.read(name) for name in (DOMAIN, NLU, RULES)}
+
+
+def _in_lines(text: str) -> str:
+    return text.strip().replace("\r\n", "\n")
 
 
 def _message(label: str, what: str, reason: str | None, undoes: int | None) -> str:

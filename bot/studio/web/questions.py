@@ -168,12 +168,7 @@ async def save(request: Request) -> Response:
     """Changes a question that there is."""
     web, form, label = web_of(request), await request.form(), request.path_params["label"]
     there = await web.do(lambda: web.studio.question(label))
-    wanted = _from(form, there)
-    if there.text != wanted.text:
-        wanted = replace(wanted, reviewed_on=web.studio.today().isoformat())
-        if wanted.state == there.state == "clinically_reviewed":  # nobody has reviewed the new words
-            wanted = replace(wanted, state="published_by_source")
-    return await _save(request, form, wanted, there)
+    return await _save(request, form, _from(form, there), there)
 
 
 async def add(request: Request) -> Response:
