@@ -22,9 +22,10 @@ from bot.desk.roles import TEACH
 from bot.errors import AnswerError
 from bot.journal.models import Message
 from bot.studio import history, inbox
+from bot.studio.form import Issue
 from bot.studio.inbox import DAY_MS, Item
 from bot.studio.question import Question, cleaned
-from bot.studio.questions import Blocked, Issue, Overtaken
+from bot.studio.questions import Blocked, Overtaken
 from bot.studio.web.context import Web, keys_of, person, web_of
 
 USED_DAYS = 30
@@ -168,7 +169,10 @@ async def save(request: Request) -> Response:
     """Changes a question that there is."""
     web, form, label = web_of(request), await request.form(), request.path_params["label"]
     there = await web.do(lambda: web.studio.question(label))
-    return await _save(request, form, _from(form, there), there)
+    wanted = _from(form, there)
+    if "reviewed" in form:
+        wanted = replace(wanted, reviewed_on=web.studio.today().isoformat())
+    return await _save(request, form, wanted, there)
 
 
 async def add(request: Request) -> Response:

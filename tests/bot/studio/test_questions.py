@@ -17,8 +17,9 @@ from bot.journal.store import Store
 from bot.settings import Settings
 from bot.studio import history
 from bot.studio.files import DOMAIN, NLU, RULES, Files
+from bot.studio.form import Issue
 from bot.studio.question import Question, with_question
-from bot.studio.questions import Blocked, Issue, Overtaken, Studio
+from bot.studio.questions import Blocked, Overtaken, Studio
 from tests.bot.studio.conftest import ANNA, Checks, git
 
 Make = Callable[..., Question]
