@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ pytest.importorskip("fastapi", reason="the door's environment only")
 
 from bot.journal import audit
 from bot.settings import Settings
+from bot.studio import history
 from bot.studio.files import Files
 from bot.studio.questions import Studio
 
@@ -117,6 +119,28 @@ def test_when_an_answer_is_withdrawn_then_the_page_says_so(at_work, browser, pro
     assert post(browser, "/retire", label="faq/bmt_survival", reason="").status_code == 422
     assert post(browser, "/retire", label="faq/bmt_survival", reason="Being checked.").status_code == 303
     assert question(at_work, project, "faq/bmt_survival").state == "withdrawn"
+
+
+def test_when_a_made_topic_without_a_source_is_opened_then_it_can_be_withdrawn(at_work, browser, project) -> None:
+    post(browser, "/new", **NEW)
+    assert 'action="/studio/retire"' in browser.http.get("/studio/q/topic/parking").text
+
+    assert post(browser, "/retire", label="topic/parking", reason="The garage is closed.").status_code == 303
+    assert question(at_work, project, "topic/parking").state == "withdrawn"
+
+
+def test_when_words_were_reviewed_without_a_change_then_the_day_is_noted(at_work, browser, project) -> None:
+    before = question(at_work, project, "topic/cost")
+    today = Studio(Files(project), at_work.store, Settings(), None).today().isoformat()  # type: ignore[arg-type]
+    assert f'value="{before.reviewed_on}" readonly' in browser.http.get("/studio/q/topic/cost").text
+    assert before.reviewed_on < today
+
+    assert post(browser, "/q/topic/cost", version=before.version, reviewed="1").status_code == 303
+
+    after = question(at_work, project, "topic/cost")
+    assert after == replace(before, reviewed_on=today)
+    assert [one.fields for one in history.of(at_work.store, "topic/cost")] == [("reviewed_on",)]
+    assert audit.newest(at_work.store, action="studio_change")[0].subject == "topic/cost"
 
 
 def test_when_an_answer_is_written_then_the_preview_fills_it_in(browser) -> None:
