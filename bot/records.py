@@ -38,7 +38,7 @@ class Provenance:
 
     Attributes:
         label: The fixed label of the answer, such as `faq/cart_duration`.
-        source: The source's name as a patient reads it.
+        source: The source's name as a patient reads it; empty for a text without one that is kept from patients.
         owner: Who keeps the answer true.
         reviewed_on: ISO date of the last review.
         review_by: ISO date by which it must be reviewed again.

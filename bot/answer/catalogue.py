@@ -108,7 +108,7 @@ class Catalogue:
 
     def with_aspect(self, aspect: str) -> tuple[str, ...]:
         """Labels of all answers on an aspect, in the order of the labels; for "" those where people start."""
-        known = [label for label in labels.FAQ if label in self.by_label]
+        known = [label for label in self.by_label if label.startswith(review.STATES_FACTS)]
         return tuple(label for label in known if (self.by_label[label].aspect == aspect if aspect else label in _START))
 
     def held_back(self, day: date) -> set[str]:
@@ -136,7 +136,7 @@ class Catalogue:
         """
         if not answer.next:
             return ()
-        same = [label for label in labels.FAQ if label in self.by_label and self._same_subject(label, answer)]
+        same = [label for label in self.by_label if self._same_subject(label, answer)]
         offered: dict[str, None] = {}
         for label in (*answer.next, *same, *_START):
             if label in self.by_label and label not in seen and label != answer.label:
@@ -154,7 +154,8 @@ class Catalogue:
         return placeholders.fill(self.by_response[response].text, known)
 
     def _same_subject(self, label: str, answer: Answer) -> bool:
-        return answer.subject != "none" and self.by_label[label].subject == answer.subject
+        same = answer.subject != "none" and self.by_label[label].subject == answer.subject
+        return same and label.startswith(review.STATES_FACTS)
 
 
 def load(root: Path) -> Catalogue:
@@ -242,7 +243,7 @@ def _provenance(label: str, meta: Mapping[str, Any], sources: Mapping[str, Sourc
         return None
     return Provenance(
         label=label,
-        source=sources[source].reads if source in sources else source,
+        source="" if source == NO_SOURCE else sources[source].reads if source in sources else source,
         owner=str(meta.get("owner") or ""),
         reviewed_on=str(meta.get("reviewed_on") or ""),
         review_by=str(meta.get("review_by") or ""),

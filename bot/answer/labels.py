@@ -81,6 +81,9 @@ ASPECTS = (
     "none",
 )
 
+REVIEWED = ("faq/", "topic/")
+"""Groups that hold medical content, those that trainers made too: only their answers can be kept from patients."""
+
 TAUGHT = re.compile(r"(faq|topic)/[a-z][a-z0-9_]{1,39}")
 """What a label looks like that a trainer made. It lives in the project's files alone."""
 

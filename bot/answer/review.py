@@ -13,13 +13,15 @@ from bot.answer import labels
 
 HOUSE = "house"
 DRAFT = "draft"
+PUBLISHED_BY_SOURCE = "published_by_source"
+CLINICALLY_REVIEWED = "clinically_reviewed"
 WITHDRAWN = "withdrawn"
 EXPIRED = "expired"
 
 STATES: dict[str, str] = {
     DRAFT: "draft, not yet published",
-    "published_by_source": "published by source, not yet clinically reviewed",
-    "clinically_reviewed": "clinically reviewed",
+    PUBLISHED_BY_SOURCE: "published by source, not yet clinically reviewed",
+    CLINICALLY_REVIEWED: "clinically reviewed",
     WITHDRAWN: "withdrawn",
     HOUSE: "written by the Marrow team, states no medical fact",
 }
@@ -27,6 +29,9 @@ STATES: dict[str, str] = {
 
 READS: dict[str, str] = {**STATES, EXPIRED: "expired, to be checked again"}
 """Those and the computed one: nobody writes `expired`, the day does."""
+
+STATES_FACTS = "faq/"
+"""The group whose texts all state something, so that `house` does not clear them."""
 
 NEED_REASON = (DRAFT, WITHDRAWN)
 HELD_BACK = frozenset({DRAFT, EXPIRED, WITHDRAWN})
@@ -49,8 +54,9 @@ def day_of(value: Any) -> date | None:
 def effective(label: str, state: str, review_by: str, day: date) -> str:
     """The state of an answer on a day.
 
-    Only answers and topics can be kept from patients: safety texts, contacts, small talk and outcomes are what is said
-    when all else fails. It fails closed: what nobody has cleared, or whose last day cannot be read, is not given.
+    Only answers and topics, those that trainers made among them, can be kept from patients: safety texts, contacts,
+    small talk and outcomes are what is said when all else fails. It fails closed: what nobody has cleared, or whose
+    last day cannot be read, is not given.
 
     Args:
         label: The label that the answer has.
@@ -58,11 +64,11 @@ def effective(label: str, state: str, review_by: str, day: date) -> str:
         review_by: The last day on which the review holds, as written.
         day: The day in the hospital's zone.
     """
-    if label not in (*labels.FAQ, *labels.TOPICS):
+    if not label.startswith(labels.REVIEWED):
         return HOUSE if state in NEED_REASON else state
     if state in NEED_REASON:
         return state
-    if state not in STATES or (state == HOUSE and label in labels.FAQ):
+    if state not in STATES or (state == HOUSE and label.startswith(STATES_FACTS)):
         return DRAFT
     if state == HOUSE:
         return HOUSE

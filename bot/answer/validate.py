@@ -170,7 +170,7 @@ def _in_metadata(
     source, label = meta.get("source"), meta.get("label")
     if source and source != NO_SOURCE and source not in sources:
         yield wrong("source", f"no such source, got {source!r}", f"use a key of {SOURCES_FILE}, or `{NO_SOURCE}`")
-    if source == NO_SOURCE and str(label).startswith("faq/"):
+    if source == NO_SOURCE and str(label).startswith(review.STATES_FACTS):
         yield wrong("source", "an answer of faq/ states something and needs a source", f"use a key of {SOURCES_FILE}")
     expected = labels.label_of(name.removeprefix("utter_"))
     if expected and label and label != expected:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from bot.answer import review
+from bot.answer import labels, review
 from bot.answer.catalogue import DOMAIN_FILE, NO_SOURCE, metadata_of
 from bot.answer.problem import Problem
 
@@ -29,12 +29,12 @@ def in_review(name: str, meta: Mapping[str, Any], today: date) -> Iterator[Probl
         yield _problem(name, "state", "`expired` is computed from review_by, never written", "write the state before")
     elif state and state not in review.STATES:
         yield _problem(name, "state", f"no such state, got {state!r}", f"use one of {', '.join(review.STATES)}")
-    elif source and state and (source == NO_SOURCE) != (state == review.HOUSE):
+    elif source and state and (source == NO_SOURCE) != (state == review.HOUSE) and not _unsaid(meta):
         yield _problem(
             name,
             "state",
             f"{state!r} does not go with the source {source!r}",
-            f"`{review.HOUSE}` is for `source: {NO_SOURCE}` alone",
+            f"`{review.HOUSE}` and `source: {NO_SOURCE}` go together, unless an answer or a topic is kept back",
         )
     reason = str(meta.get("state_reason") or "").strip()
     if state in review.NEED_REASON and not reason:
@@ -72,6 +72,11 @@ def due(responses: Mapping[str, Any], today: date) -> Iterator[Problem]:
         if 0 <= left_days <= DUE_DAYS and _ages(meta):
             days = f"{left_days} day{'' if left_days == 1 else 's'}"
             yield _problem(name, "review_by", f"must be reviewed by {last}, {days} from today", _REVIEW)
+
+
+def _unsaid(meta: Mapping[str, Any]) -> bool:
+    """Whether it is a text that can be kept from patients and is: then it needs no source to be so."""
+    return meta.get("state") in review.NEED_REASON and str(meta.get("label")).startswith(labels.REVIEWED)
 
 
 def _ages(meta: Mapping[str, Any]) -> bool:

@@ -58,9 +58,8 @@ def _filled(words: str, values: dict[str, object]) -> str:
 
 def offered(desk: Desk, me: Account, query: str) -> list[Offered]:
     """Kept replies first, then answers, whose title or words hold every word of the query."""
-    values, day = _values(desk, me), datetime.fromtimestamp(desk.clock.now_ms() / 1000, UTC).date()
-    known = _catalogue()
-    held = known.held_back(day)
+    values, known = _values(desk, me), _catalogue()
+    held = known.held_back(desk.today)
     found = [
         Offered(one.title, "kept" if one.owner is None else "my own", one.text) for one in canned.of(desk.store, me)
     ]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import Any, Protocol, TypeVar
 
 from starlette.requests import Request
 
+from bot.answer import review
 from bot.desk.vault import Vault
 from bot.journal.clock import Clock
 from bot.journal.sealing import Box
@@ -56,6 +58,11 @@ class Desk:
     ways: Ways
     vault: Vault
     box: Box
+
+    @property
+    def today(self) -> date:
+        """The day at the hospital."""
+        return review.today(self.settings.time_zone, datetime.fromtimestamp(self.clock.now_ms() / 1000, UTC))
 
     @property
     def limits(self) -> Limits:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import lru_cache
+from datetime import date
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -77,17 +77,24 @@ LANGUAGES = {
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
-@lru_cache(maxsize=1)
-def without_answer() -> tuple[str, ...]:
-    """Labels that are understood and have no reviewed answer: what they say is that there is none yet."""
-    known = catalogue.load(ROOT).by_label
+def without_answer(day: date) -> tuple[str, ...]:
+    """Labels that are understood and have no answer on a day: their texts say so, or they are kept from patients.
+
+    Topics that came with Marrow say that there is no reviewed answer until they get a source; those that trainers
+    made are answers from the first day.
+
+    Args:
+        day: The day in the hospital's zone.
+    """
+    known = catalogue.present(ROOT)
     open_ = (*labels.TOPICS, *labels.OUT_OF_SCOPE)
-    return tuple(label for label in open_ if label not in known or known[label].provenance is None)
+    missing = [label for label in open_ if label not in known.by_label or known.by_label[label].provenance is None]
+    return tuple(sorted({*missing, *known.held_back(day)}))
 
 
 def base(desk: Desk) -> Filters:
     """A search for everything at this hospital."""
-    return Filters(zone=desk.settings.time_zone, unanswered=without_answer())
+    return Filters(zone=desk.settings.time_zone, unanswered=without_answer(desk.today))
 
 
 def marked(words: str, query: str) -> Markup:

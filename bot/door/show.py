@@ -56,7 +56,7 @@ def transcript(events: list[dict[str, Any]], hospital_name: str) -> str:
             who = f"{item['staff']['name']}, {hospital_name}"
         block = [f"[{at} UTC] {who}:", item["text"]]
         answer = item.get("answer", {})
-        if "source" in answer:
+        if answer.get("source"):
             block.append(
                 f"(Source: {answer['source']}. Reviewed on {answer['reviewed_on']}, again by {answer['review_by']}; "
                 f"{answer['state']}.)"

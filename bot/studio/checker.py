@@ -13,7 +13,7 @@ from bot.boot import model
 from bot.boot.environments import BRAIN
 from bot.errors import ModelError
 from bot.settings import ROOT
-from bot.studio.questions import Issue
+from bot.studio.form import Issue
 
 ANSWER_WITHIN_S = 120
 """The first request loads encoders, and makes the vectors of examples that were never trained."""

@@ -18,8 +18,9 @@ from bot.settings import ROOT, settings
 from bot.studio import history
 from bot.studio.checker import Comparer
 from bot.studio.files import Files, Person
+from bot.studio.form import Issue
 from bot.studio.question import Question, cleaned
-from bot.studio.questions import Blocked, Issue, NoSuchQuestion, Studio
+from bot.studio.questions import Blocked, NoSuchQuestion, Studio
 
 Say = Callable[[dict[str, Any], str], None]
 _EMAIL = "operator@marrow.invalid"
@@ -71,20 +72,8 @@ def _tell(issues: list[Issue], say: Say) -> None:
         )  # fmt: skip
 
 
-def _check(given: argparse.Namespace, studio: Studio, say: Say) -> int:
-    added = _lines()
-    try:
-        known = studio.question(given.label).examples
-    except NoSuchQuestion:
-        known = ()
-    wanted = list(dict.fromkeys([*known, *added]))
-    issues = studio.checker.collisions(given.label, wanted, [one for one in wanted if one not in known])
-    _tell(issues, say)
-    return 1 if issues else 0
-
-
-def _add(given: argparse.Namespace, studio: Studio, say: Say) -> int:
-    added = _lines()
+def _wanted(given: argparse.Namespace, studio: Studio) -> tuple[Question, Question | None]:
+    """The question as the arguments and standard input want it, and as it is; None when there is none."""
     try:
         there: Question | None = studio.question(given.label)
     except NoSuchQuestion:
@@ -92,13 +81,22 @@ def _add(given: argparse.Namespace, studio: Studio, say: Say) -> int:
     wanted = there or Question(given.label)
     fields = {
         "text": given.answer, "question": given.question, "source": given.source, "owner": given.owner,
-        "review_by": given.review_by, "state": given.state,
+        "review_by": given.review_by, "state": given.state, "state_reason": given.state_reason,
         "next": tuple(given.next.split(",")) if given.next else None,
+        "reviewed_on": studio.today().isoformat() if given.reviewed else None,
     }  # fmt: skip
     wanted = replace(wanted, **{key: value for key, value in fields.items() if value is not None})
-    if there is not None and any(value is not None for value in fields.values()):
-        wanted = replace(wanted, reviewed_on=studio.today().isoformat())
-    wanted = replace(wanted, examples=tuple(dict.fromkeys([*wanted.examples, *added])))
+    return replace(wanted, examples=tuple(dict.fromkeys([*wanted.examples, *_lines()]))), there
+
+
+def _check(given: argparse.Namespace, studio: Studio, say: Say) -> int:
+    issues = studio.check(_wanted(given, studio)[0])
+    _tell(issues, say)
+    return 1 if issues else 0
+
+
+def _add(given: argparse.Namespace, studio: Studio, say: Say) -> int:
+    wanted, there = _wanted(given, studio)
     change = studio.save(wanted, _person(), reason=given.reason or "", version=there.version if there else "")
     _say_change(change, say)
     return 0
@@ -129,6 +127,20 @@ def _person() -> Person:
     return Person("operator", getpass.getuser(), _EMAIL)
 
 
+def _arguments(made: argparse.ArgumentParser) -> None:
+    """What a question is made of, on the command line."""
+    made.add_argument("label", help="such as topic/parking")
+    for name, help_ in (
+        ("answer", "what patients read"), ("question", "the words of its button, 40 characters at most"),
+        ("source", "key of data/sources.yml; none: it states no medical fact"), ("owner", "who keeps it true"),
+        ("review-by", "day until which it holds, YYYY-MM-DD"), ("state", "a state of docs/answers.md"),
+        ("state-reason", "why a draft or a withdrawn answer is not given"),
+        ("next", "labels worth asking next, separated by commas"),
+    ):  # fmt: skip
+        made.add_argument(f"--{name}", help=help_)
+    made.add_argument("--reviewed", action="store_true", help="its words were reviewed today; notes the day")
+
+
 def parser() -> argparse.ArgumentParser:
     """The parser of the command."""
     top = argparse.ArgumentParser(prog="./marrow intent", description=__doc__)
@@ -142,18 +154,13 @@ def parser() -> argparse.ArgumentParser:
 
     add("list", _list, "every question with its number of examples and its review")
     add("show", _show, "one question whole, with its history").add_argument("label")
-    add("check", _check, "examples on standard input, one a line: exit 1 when one belongs elsewhere").add_argument(
-        "label"
+    checks = add(
+        "check", _check, "what `add` of the same would stop at, changing nothing: exit 1 when there is anything"
     )
     adds = add("add", _add, "add a question, or examples (standard input, one a line) and texts to one there is")
-    adds.add_argument("label", help="such as topic/parking")
-    for name, help_ in (
-        ("answer", "what patients read"), ("question", "the words of its button, 40 characters at most"),
-        ("source", "key of data/sources.yml; none: it states no medical fact"), ("owner", "who keeps it true"),
-        ("review-by", "day until which it holds, YYYY-MM-DD"), ("state", "a state of docs/answers.md"),
-        ("next", "labels worth asking next, separated by commas"), ("reason", "why what the check found may stay"),
-    ):  # fmt: skip
-        adds.add_argument(f"--{name}", help=help_)
+    for one in (checks, adds):
+        _arguments(one)
+    adds.add_argument("--reason", help="why what the check found may stay")
     retire = add("retire", _retire, "withdraw an answer; patients read that it is being checked")
     retire.add_argument("label")
     retire.add_argument("--reason", required=True)

@@ -20,6 +20,9 @@ from bot.studio.files import Person
 MOST = 400
 """Messages grouped at once, the newest; what is older comes when these are worked through."""
 
+DISCARDED_MOST = 100
+"""Messages put away that are listed, the last ones."""
+
 USED, DISCARDED = "used", "discarded"
 NO_QUESTION = ("followup/", "clarify", "fallback")
 """How labels begin that are no question of their own."""
@@ -140,6 +143,30 @@ def _item(row: Any) -> Item | None:
     should = row.should if row.state == "open" else None
     text = " ".join(row.text.split())
     return Item(row.conversation_id, row.seq, text, row.received_at_ms, row.label, tuple(why), should) if text else None
+
+
+def discarded(store: Store, *, at_most: int = DISCARDED_MOST) -> list[Item]:
+    """Messages that were put away, the last one first.
+
+    Args:
+        store: The journal.
+        at_most: How many.
+    """
+    here = and_(StudioItem.conversation_id == Message.conversation_id, StudioItem.seq == Message.seq)
+    query = (
+        select(Message.conversation_id, Message.seq, Event.text, Message.received_at_ms, Message.label)
+        .join(StudioItem, here)
+        .join(Event, and_(Event.conversation_id == Message.conversation_id, Event.seq == Message.seq))
+        .where(StudioItem.state == DISCARDED)
+        .order_by(StudioItem.at_ms.desc(), Message.conversation_id, Message.seq.desc())
+        .limit(at_most)
+    )
+    with store.read() as connection:
+        rows = connection.execute(query).all()
+    return [
+        Item(row.conversation_id, row.seq, " ".join(row.text.split()), row.received_at_ms, row.label, (), None)
+        for row in rows
+    ]
 
 
 def grouped(items: Sequence[Item], meanings: Meanings) -> list[Group]:

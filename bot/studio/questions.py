@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Protocol
 
-from bot.answer import labels, review, validate
+from bot.answer import review, validate
 from bot.errors import MarrowError
 from bot.journal.clock import Clock
 from bot.journal.store import Store
 from bot.settings import Settings
 from bot.studio import history
 from bot.studio.files import DOMAIN, NLU, RULES, Files, Person
+from bot.studio.form import Issue, in_form
 from bot.studio.grade import MOST
-from bot.studio.question import Question, answer_of, cleaned, question_of, questions_in, with_question
-
-FEWEST = 10
-"""Examples with which a new question begins."""
-
-EXAMPLE_CHARACTERS = 500
+from bot.studio.question import Question, cleaned, question_of, questions_in, with_question
 
 
 class NoSuchQuestion(MarrowError):
@@ -33,27 +27,6 @@ class NoSuchQuestion(MarrowError):
 
 class Overtaken(MarrowError):
     """Somebody changed the question meanwhile."""
-
-
-@dataclass(frozen=True)
-class Issue:
-    """Something that stands in the way of a change.
-
-    Attributes:
-        kind: `collision`, `duplicate`, `grade`, `answer` or `example`.
-        said: What is wrong, in a sentence.
-        example: The example it is about, or empty.
-        other: The colliding example, or empty.
-        label: The label of that one, or empty.
-        stands: Whether no reason lets it pass.
-    """
-
-    kind: str
-    said: str
-    example: str = ""
-    other: str = ""
-    label: str = ""
-    stands: bool = False
 
 
 class Blocked(MarrowError):
@@ -118,9 +91,9 @@ class Studio:
             wanted: How it should be.
             there: How it is; None for a new one.
         """
-        found = self._in_form(wanted, there)
-        if not found:
-            found = self._in_answer(wanted)
+        found = in_form(wanted, there)
+        if not any(issue.kind == "answer" for issue in found):  # else the files cannot be made with it
+            found += self._in_answer(wanted)
         before = set(there.examples) if there else set()
         added = [example for example in wanted.examples if example not in before]
         if added:
@@ -131,37 +104,10 @@ class Studio:
             )
         return found
 
-    def _in_form(self, wanted: Question, there: Question | None) -> list[Issue]:
-        def wrong(kind: str, said: str, example: str = "") -> Issue:
-            return Issue(kind, said, example, stands=True)
-
-        found = []
-        if there is None and not labels.is_taught(wanted.label):
-            found.append(
-                wrong("answer", "A name is faq/ or topic/, then small letters, digits and _: topic/parking.")
-            )  # fmt: skip
-        if there is None and len(wanted.examples) < FEWEST:
-            found.append(
-                wrong("example", f"A new question needs {FEWEST} different examples, got {len(wanted.examples)}.")
-            )
-        if not wanted.examples:
-            found.append(wrong("example", "A question needs examples."))
-        for example in wanted.examples:
-            if len(example) > EXAMPLE_CHARACTERS:
-                found.append(wrong("example", f"An example has {EXAMPLE_CHARACTERS} characters at most.", example))
-            if re.search(r"\][({]", example):
-                found.append(wrong("example", "An example cannot hold ]( or ]{: Rasa reads it as an entity.", example))
-        if len({example.casefold() for example in wanted.examples}) < len(wanted.examples):
-            counted = Counter(example.casefold() for example in wanted.examples)
-            twice = [one for one in wanted.examples if counted[one.casefold()] > 1]
-            before = {one.casefold() for one in there.examples} if there else set()
-            if not set(map(str.casefold, twice)) <= before or len(wanted.examples) > len(
-                there.examples if there else ()
-            ):
-                found.append(wrong("duplicate", f"This example stands there twice: {twice[0]}", twice[0]))
-        if there is not None and not wanted.editable and answer_of(wanted) != answer_of(there):
-            found.append(wrong("answer", "Texts of safety, contacts and small talk are changed in an editor."))
-        return found
+    def check(self, wanted: Question) -> list[Issue]:
+        """What `save` of the same question would stop at; nothing is changed."""
+        there = questions_in(self.files.read(DOMAIN), self.files.read(NLU)).get(wanted.label)
+        return self.issues(self._completed(wanted, there), there)
 
     def _in_answer(self, wanted: Question) -> list[Issue]:
         """What `./marrow validate` would find, that it does not find now."""
@@ -215,11 +161,15 @@ class Studio:
     def _completed(self, wanted: Question, there: Question | None) -> Question:
         known = set(there.examples) if there else set()
         examples = tuple(one for given in wanted.examples if (one := given if given in known else cleaned(given)))
-        state = wanted.state or (review.HOUSE if wanted.source == "none" else "published_by_source")
-        return replace(
-            wanted, examples=examples, text=wanted.text.strip().replace("\r\n", "\n"), state=state,
-            reviewed_on=wanted.reviewed_on or self.today().isoformat(),
-        )  # fmt: skip
+        state = wanted.state or (review.HOUSE if wanted.source == "none" else review.PUBLISHED_BY_SOURCE)
+        text, reviewed_on = _in_lines(wanted.text), wanted.reviewed_on or self.today().isoformat()
+        if there is not None and text == _in_lines(there.text):
+            text = there.text
+        elif there is not None:
+            reviewed_on = self.today().isoformat()
+            if state == there.state == review.CLINICALLY_REVIEWED:  # nobody has reviewed the new words
+                state = review.PUBLISHED_BY_SOURCE
+        return replace(wanted, examples=examples, text=text, state=state, reviewed_on=reviewed_on)
 
     def retire(self, label: str, reason: str, by: Person) -> history.Change | None:
         """Withdraws an answer: patients who ask read that it is being checked, and are offered a person.
@@ -283,6 +233,10 @@ class Studio:
 
     def _texts(self) -> dict[str, str]:
         return {name: self.files.read(name) for name in (DOMAIN, NLU, RULES)}
+
+
+def _in_lines(text: str) -> str:
+    return text.strip().replace("\r\n", "\n")
 
 
 def _message(label: str, what: str, reason: str | None, undoes: int | None) -> str:

@@ -44,10 +44,11 @@ async def inbox(request: Request) -> Response:
     groups = await web.do(lambda: _grouped(web, items))
     labels = await web.do(lambda: [one.label for one in web.studio.questions()])
     discarded = keys_of(request.query_params)
+    away = await web.do(lambda: service.discarded(web.desk.store))
     return write(
         request, "studio_inbox.html", groups=groups[:most], more=len(groups) - most, most=most, days=days,
         messages=len(items), why=service.WHY, labels=labels, discarded=discarded, handle=shown.handle,
-        full=len(items) >= service.MOST,
+        full=len(items) >= service.MOST, away=away, away_full=len(away) >= service.DISCARDED_MOST,
     )  # fmt: skip
 
 

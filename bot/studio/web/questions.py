@@ -22,9 +22,10 @@ from bot.desk.roles import TEACH
 from bot.errors import AnswerError
 from bot.journal.models import Message
 from bot.studio import history, inbox
+from bot.studio.form import Issue
 from bot.studio.inbox import DAY_MS, Item
 from bot.studio.question import Question, cleaned
-from bot.studio.questions import Blocked, Issue, Overtaken
+from bot.studio.questions import Blocked, Overtaken
 from bot.studio.web.context import Web, keys_of, person, web_of
 
 USED_DAYS = 30
@@ -169,10 +170,8 @@ async def save(request: Request) -> Response:
     web, form, label = web_of(request), await request.form(), request.path_params["label"]
     there = await web.do(lambda: web.studio.question(label))
     wanted = _from(form, there)
-    if there.text != wanted.text:
+    if "reviewed" in form:
         wanted = replace(wanted, reviewed_on=web.studio.today().isoformat())
-        if wanted.state == there.state == "clinically_reviewed":  # nobody has reviewed the new words
-            wanted = replace(wanted, state="published_by_source")
     return await _save(request, form, wanted, there)
 
 

@@ -35,6 +35,16 @@ def test_when_a_follow_up_has_no_subject_then_every_answer_on_the_aspect_is_a_re
     assert CATALOGUE.with_aspect(aspect) == found
 
 
+def test_when_trainers_made_an_answer_then_it_is_a_reading_and_a_next_question_like_the_rest() -> None:
+    about = {"label": "faq/new", "subject": "cart", "aspect": "duration", "question": "New?"}
+    new = {"utter_faq_new": [{"text": "x", "metadata": about}]}
+    first = {"label": "faq/cart_what_is", "subject": "cart", "next": ["greet"], "question": "What?"}
+    built = catalogue.build({"utter_faq_cart_what_is": [{"text": "x", "metadata": first}], **new}, {}, {})
+
+    assert built.with_aspect("duration") == ("faq/new",)
+    assert built.next_labels(built.by_label["faq/cart_what_is"], ()) == ("faq/new",)
+
+
 def test_when_nothing_was_answered_then_the_answers_own_next_questions_come() -> None:
     answer = CATALOGUE.by_label["faq/cart_what_is"]
 

@@ -1,4 +1,7 @@
-"""The generator inside Rasa, with the real domain and real trackers."""
+"""The generator inside Rasa, with the real domain and real trackers.
+
+Longer than 300 lines because each state of an answer is seen in each way to ask for it.
+"""
 
 from __future__ import annotations
 
@@ -232,6 +235,42 @@ def test_when_an_answer_is_held_back_then_a_person_is_offered_and_the_label_stay
     assert message["metadata"]["label"] == message["metadata"]["provenance"]["label"] == "faq/cart_duration"
     assert message["metadata"]["provenance"]["state"] == state
     assert DURATION in caplog.text
+
+
+@pytest.mark.parametrize("label", ["faq/new", "topic/new"])
+@pytest.mark.parametrize(
+    "changes",
+    [{"state": "withdrawn", "state_reason": "x"}, {"review_by": "2026-11-22"}],
+    ids=["withdrawn", "expired"],
+)
+def test_when_a_question_that_trainers_made_is_held_back_then_its_text_is_not_said(
+    label: str, changes: dict[str, Any]
+) -> None:
+    response = labels.response_of(label)
+    (one,) = DOMAIN.responses[DURATION]
+    about = {**one["metadata"], "label": label}
+    given = {**DOMAIN.responses, response: [{**one, "metadata": about}]}
+    held = {**DOMAIN.responses, response: [{**one, "metadata": {**about, **changes}}]}
+
+    assert "6-8 weeks" in _say(response, generator=_generator(given))["text"]
+    message = _say(response, generator=_generator(held))
+    assert "weeks" not in message["text"]
+    assert "being checked" in message["text"]
+    assert message["metadata"]["label"] == label
+
+
+def test_when_a_topic_without_a_source_is_withdrawn_then_no_source_is_named() -> None:
+    (one,) = DOMAIN.responses["utter_topic_cost"]
+    about = {**one["metadata"], "state": "withdrawn", "state_reason": "x"}
+    message = _say(
+        "utter_topic_cost", generator=_generator({**DOMAIN.responses, "utter_topic_cost": [{**one, "metadata": about}]})
+    )
+
+    assert "being checked" in message["text"]
+    assert (message["metadata"]["provenance"]["source"], message["metadata"]["provenance"]["state"]) == (
+        "",
+        "withdrawn",
+    )
 
 
 def test_when_an_answer_is_held_back_then_it_is_no_next_question() -> None:

@@ -55,6 +55,13 @@ def test_when_the_last_day_is_over_then_an_answer_is_expired(state: str) -> None
         ("faq/cart_duration", "published_by_source", "in May", "expired"),
         ("faq/cart_duration", "published_by_source", "", "expired"),
         ("topic/cost", "house", "2000-01-01", "house"),
+        ("faq/new", "withdrawn", "2027-05-22", "withdrawn"),
+        ("topic/new", "withdrawn", "2027-05-22", "withdrawn"),
+        ("topic/new", "draft", "2027-05-22", "draft"),
+        ("faq/new", "published_by_source", "2027-05-21", "expired"),
+        ("topic/new", "clinically_reviewed", "2027-05-21", "expired"),
+        ("faq/new", "house", "2027-05-22", "draft"),
+        ("topic/new", "house", "2000-01-01", "house"),
     ],
     ids=[
         "draft",
@@ -66,6 +73,13 @@ def test_when_the_last_day_is_over_then_an_answer_is_expired(state: str) -> None
         "no date",
         "date missing",
         "topic without medical facts",
+        "withdrawn made answer",
+        "withdrawn made topic",
+        "drafted made topic",
+        "made answer over its day",
+        "made topic over its day",
+        "made fact without source",
+        "made topic without medical facts",
     ],
 )
 def test_when_a_state_is_written_then_its_effect_is_known_and_doubt_holds_back(

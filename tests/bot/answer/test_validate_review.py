@@ -53,6 +53,20 @@ def test_when_a_review_is_wrong_then_its_key_is_named(copy: Any, response: str, 
     assert f"responses.{response}.metadata.{key}" in _keys(validate.problems(copy.root, TODAY))
 
 
+@pytest.mark.parametrize("response", ["utter_topic_cost", "utter_topic_new"])
+def test_when_a_topic_without_a_source_is_withdrawn_then_it_needs_none(copy: Any, response: str) -> None:
+    def made(data: Any) -> None:
+        (one,) = data["responses"]["utter_topic_cost"]
+        about = {**one["metadata"], "label": "topic/new", "question": "What is new?"}
+        data["responses"]["utter_topic_new"] = [{**one, "metadata": about}]
+
+    copy.edit("domain.yml", made)
+    copy.edit("data/nlu.yml", lambda data: data["nlu"].append({"intent": "topic_new", "examples": "- x\n"}))
+    _meta(copy, response, state="withdrawn", state_reason="x")
+
+    assert validate.problems(copy.root, TODAY) == []
+
+
 @pytest.mark.parametrize("response", [DURATION, "utter_contact_human", "utter_safety_emergency"])
 def test_when_a_last_day_is_over_then_it_is_an_error_also_for_what_is_always_given(copy: Any, response: str) -> None:
     _meta(copy, response, review_by="2026-11-25", reviewed_on="2026-11-22")

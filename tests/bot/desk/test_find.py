@@ -6,18 +6,20 @@ import csv
 import io
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from html import unescape
 
 import pytest
+import yaml
 from sqlalchemy import select
 
+from bot.answer import labels
 from bot.desk import export, find
 from bot.desk.demo.fill import fill
 from bot.desk.demo.script import Script
 from bot.journal.models import Audit
 from bot.journal.search import Filters, Hit
-from bot.settings import Settings
+from bot.settings import ROOT, Settings
 
 NASTY = "=HYPERLINK(\"http://x\") <img src=x onerror=alert(1)> ünïcode, 'quote'"
 
@@ -202,3 +204,19 @@ def test_when_days_are_chosen_then_each_has_its_row(console, query, bars, by):
         assert f'<th scope="col">{by}</th>' in table
     else:
         assert "it was left out" in page
+
+
+def test_when_a_made_topic_is_withdrawn_then_it_has_no_answer_and_when_it_is_given_it_has(monkeypatch, tmp_path):
+    for file in ("domain.yml", "data/facts.yml", "data/sources.yml"):
+        (tmp_path / file).parent.mkdir(exist_ok=True)
+        (tmp_path / file).write_text((ROOT / file).read_text(encoding="utf-8"), encoding="utf-8")
+    monkeypatch.setattr(find, "ROOT", tmp_path)
+    day = date(2026, 11, 23)
+    assert "topic/cost" in find.without_answer(day)
+    domain = yaml.load((tmp_path / "domain.yml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    about = {"label": "topic/new", "question": "New?", "source": "none", "state": "house"}
+    for state, counted in (("house", False), ("withdrawn", True)):
+        domain["responses"]["utter_topic_new"] = [{"text": "New.", "metadata": {**about, "state": state}}]
+        (tmp_path / "domain.yml").write_text(yaml.dump(domain, Dumper=yaml.CSafeDumper), encoding="utf-8")
+        assert ("topic/new" in find.without_answer(day)) is counted
+    assert {*labels.TOPICS, *labels.OUT_OF_SCOPE, "topic/new"} == set(find.without_answer(day))

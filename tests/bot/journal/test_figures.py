@@ -21,7 +21,7 @@ from bot.settings import Settings
 
 ZONE = "Europe/Berlin"
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)  # the clocks went back on 25 October
-BASE = Filters(zone=ZONE, unanswered=without_answer())
+BASE = Filters(zone=ZONE, unanswered=without_answer(NOW.date()))
 
 
 @pytest.fixture

@@ -17,8 +17,9 @@ pytest.importorskip("fastapi", reason="the door's environment only")
 from bot.journal.store import Store
 from bot.settings import ROOT, Settings
 from bot.studio.files import Files, Person
+from bot.studio.form import Issue
 from bot.studio.question import Question
-from bot.studio.questions import Issue, Studio
+from bot.studio.questions import Studio
 
 ANNA = Person("staff:1", "Anna Trainer", "anna@hospital.example")
 

@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("fastapi", reason="the door's environment only")
 
-from bot.journal import conversations, queue, staff, teachings
+from bot.journal import conversations, queue, staff, teachings, wishes
 from bot.journal import inbox as arrivals
 from bot.journal.rows import Claim
 from bot.journal.store import Store
@@ -109,6 +109,33 @@ def test_when_messages_are_dealt_with_then_they_leave_once_and_can_come_back(ask
 
     assert inbox.reopen(asked, keys, ANNA, now_ms=NOW_MS) == 1
     assert "wifi in the rooms" in texts(asked)
+
+
+def test_when_an_answer_gets_a_thumb_down_then_its_question_comes_in_and_with_a_thumb_up_it_goes(asked: Store) -> None:
+    assert "how much is it" not in texts(asked)
+    line = 3  # the greeting is the first, the question the second
+
+    wishes.rate(asked, "e", line, "down", None, now_ms=NOW_MS + 5)
+
+    item = next(item for item in inbox.waiting(asked, now_ms=NOW_MS + 9) if item.text == "how much is it")
+    assert (item.why, item.given) == (("down",), "topic/cost")
+    wishes.rate(asked, "e", line, "up", None, now_ms=NOW_MS + 6)
+    assert "how much is it" not in texts(asked)
+
+
+def test_when_messages_were_discarded_then_they_are_listed_the_last_first_until_they_wait_again(asked: Store) -> None:
+    keys = {item.text: item.key for item in inbox.waiting(asked, now_ms=NOW_MS + 9)}
+    inbox.settle(asked, [keys["wifi in the rooms"]], inbox.DISCARDED, ANNA, now_ms=NOW_MS + 10)
+    inbox.settle(asked, [keys["Parking for a van"]], inbox.DISCARDED, ANNA, now_ms=NOW_MS + 11)
+    inbox.settle(asked, [keys["PARKING NEAR YOU"]], inbox.USED, ANNA, now_ms=NOW_MS + 12)
+
+    assert [item.text for item in inbox.discarded(asked)] == ["Parking for a van", "wifi in the rooms"]
+    assert [item.text for item in inbox.discarded(asked, at_most=1)] == ["Parking for a van"]
+
+    inbox.reopen(asked, [item.key for item in inbox.discarded(asked, at_most=1)], ANNA, now_ms=NOW_MS + 13)
+    assert [item.text for item in inbox.discarded(asked)] == ["wifi in the rooms"]
+    conversations.erase(asked, "d", now_ms=NOW_MS + 14)
+    assert inbox.discarded(asked) == []
 
 
 def test_when_a_conversation_is_erased_then_its_messages_are_gone(asked: Store) -> None:

@@ -17,8 +17,9 @@ from bot.journal.store import Store
 from bot.settings import Settings
 from bot.studio import history
 from bot.studio.files import DOMAIN, NLU, RULES, Files
-from bot.studio.question import Question
-from bot.studio.questions import Blocked, Issue, Overtaken, Studio
+from bot.studio.form import Issue
+from bot.studio.question import Question, with_question
+from bot.studio.questions import Blocked, Overtaken, Studio
 from tests.bot.studio.conftest import ANNA, Checks, git
 
 Make = Callable[..., Question]
@@ -169,6 +170,52 @@ def test_when_an_answer_is_withdrawn_then_it_is_held_back_with_a_reason(studio: 
 
     assert catalogue.load(project).held_back(studio.today()) == {"faq/bmt_survival"}
     assert validate.problems(project, studio.today()) == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"label": "topic/new"}, id="a made topic without a source"),
+        pytest.param({"label": "topic/new", "source": "hospital_faq"}, id="a made topic"),
+        pytest.param({"label": "faq/new", "source": "hospital_faq"}, id="a made answer"),
+    ],
+)
+def test_when_a_question_that_trainers_made_is_withdrawn_then_it_is_held_back_and_comes_back(
+    studio: Studio, project: Path, parking: Make, changes: dict[str, str]
+) -> None:
+    studio.save(parking(**changes), ANNA)
+    label = changes["label"]
+
+    change = studio.retire(label, "The garage is closed.", ANNA)
+
+    assert change is not None
+    assert catalogue.load(project).held_back(studio.today()) == {label}
+    assert validate.problems(project, studio.today()) == []
+    studio.undo(change.id, ANNA)
+    assert catalogue.load(project).held_back(studio.today()) == set()
+
+
+@pytest.mark.parametrize(
+    ("changes", "reviewed_today", "state"),
+    [
+        pytest.param({"text": "New words."}, True, "published_by_source", id="new words"),
+        pytest.param({"owner": "Somebody else"}, False, "clinically_reviewed", id="another owner"),
+        pytest.param({"text": "Other words.\r\n"}, False, "clinically_reviewed", id="the same words, otherwise broken"),
+    ],
+)
+def test_when_the_words_change_then_nobody_has_reviewed_them_clinically(
+    studio: Studio, changes: dict[str, str], reviewed_today: bool, state: str
+) -> None:
+    there = replace(studio.question("faq/bmt_survival"), text="Other words.", state="clinically_reviewed")
+    with studio.files.changing():
+        now = {name: studio.files.read(name) for name in (DOMAIN, NLU, RULES)}
+        studio.files.write(with_question(now, replace(there, reviewed_on="2026-01-01")))
+
+    studio.save(replace(studio.question(there.label), **changes), ANNA)  # type: ignore[arg-type]
+
+    saved = studio.question(there.label)
+    assert saved.state == state
+    assert saved.reviewed_on == (studio.today().isoformat() if reviewed_today else "2026-01-01")
 
 
 @pytest.mark.parametrize("label", ["safety/emergency", "contact_human", "greet"])

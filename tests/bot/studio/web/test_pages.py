@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ pytest.importorskip("fastapi", reason="the door's environment only")
 
 from bot.journal import audit
 from bot.settings import Settings
-from bot.studio import keeping
+from bot.studio import history, keeping
 from bot.studio.files import Files
 from bot.studio.questions import Studio
 
@@ -25,9 +26,10 @@ NEW = {
 
 def asked(at_work, brain, brain_turn, words: str) -> Any:
     """A patient whose question was not understood."""
-    brain.answers = lambda _body: brain_turn("I did not understand.", "fallback", outcome="fallback")
+    turn = brain_turn("I did not understand.", label="fallback")
+    brain.answer = lambda _body: {**turn, "understood": {"label": "topic/cost", "outcome": "fallback"}}
     patient = at_work.begin()
-    patient.ask(words)
+    patient.answer_to(patient.say(words).json()["seq"])
     return patient
 
 
@@ -121,6 +123,28 @@ def test_when_an_answer_is_withdrawn_then_the_page_says_so(at_work, browser, pro
     assert question(at_work, project, "faq/bmt_survival").state == "withdrawn"
 
 
+def test_when_a_made_topic_without_a_source_is_opened_then_it_can_be_withdrawn(at_work, browser, project) -> None:
+    post(browser, "/new", **NEW)
+    assert 'action="/studio/retire"' in browser.http.get("/studio/q/topic/parking").text
+
+    assert post(browser, "/retire", label="topic/parking", reason="The garage is closed.").status_code == 303
+    assert question(at_work, project, "topic/parking").state == "withdrawn"
+
+
+def test_when_words_were_reviewed_without_a_change_then_the_day_is_noted(at_work, browser, project) -> None:
+    before = question(at_work, project, "topic/cost")
+    today = Studio(Files(project), at_work.store, Settings(), None).today().isoformat()  # type: ignore[arg-type]
+    assert f'value="{before.reviewed_on}" readonly' in browser.http.get("/studio/q/topic/cost").text
+    assert before.reviewed_on < today
+
+    assert post(browser, "/q/topic/cost", version=before.version, reviewed="1").status_code == 303
+
+    after = question(at_work, project, "topic/cost")
+    assert after == replace(before, reviewed_on=today)
+    assert [one.fields for one in history.of(at_work.store, "topic/cost")] == [("reviewed_on",)]
+    assert audit.newest(at_work.store, action="studio_change")[0].subject == "topic/cost"
+
+
 def test_when_an_answer_is_written_then_the_preview_fills_it_in(browser) -> None:
     got = post(browser, "/preview", text="Ask {hospital.name}.\n<b>{no.such}</b>")
 
@@ -174,3 +198,76 @@ def test_when_a_candidate_is_out_of_date_then_its_page_says_so_and_measures_it_a
     got = post(browser, "/models/marrow-1.tar.gz/measure")
 
     assert (got.status_code, got.headers["location"], trained) == (303, "/studio/models", ["Anna marrow-1.tar.gz"])
+
+
+def test_when_a_question_in_vain_becomes_an_example_then_it_is_saved_and_leaves_the_inbox(
+    at_work, browser, project, brain, brain_turn
+) -> None:
+    asked(at_work, brain, brain_turn, "what is the tariff for a room")
+    (key,) = waiting(browser)
+
+    went = post(browser, "/inbox", key=key, label="topic/cost")
+
+    assert went.headers["location"] == f"/studio/q/topic/cost?key={key}"
+    form = browser.http.get(went.headers["location"]).text
+    assert re.search(r'<textarea name="added"[^>]*>what is the tariff for a room</textarea>', form)
+    assert f'<input type="hidden" name="key" value="{key}">' in form
+    (version,) = re.findall(r'name="version" value="([^"]+)"', form)
+    saved = post(browser, "/q/topic/cost", version=version, key=key, added="what is the tariff for a room")
+    assert saved.status_code == 303
+    assert question(at_work, project, "topic/cost").examples[-1] == "what is the tariff for a room"
+    assert waiting(browser) == []
+    assert audit.newest(at_work.store, action="studio_used")[0].subject == "topic/cost"
+
+
+def test_when_a_new_question_is_chosen_then_its_form_has_the_message_and_nothing_chosen_is_refused(
+    at_work, browser, brain, brain_turn
+) -> None:
+    asked(at_work, brain, brain_turn, "is there a place for my car")
+    (key,) = waiting(browser)
+
+    went = post(browser, "/inbox", key=key, label="")
+
+    assert went.headers["location"] == f"/studio/new?key={key}"
+    assert ">is there a place for my car</textarea>" in browser.http.get(went.headers["location"]).text
+    assert post(browser, "/inbox", label="topic/cost").status_code == 422
+
+
+def test_when_a_message_holds_a_phone_number_then_trainers_never_see_it(at_work, browser, brain, brain_turn) -> None:
+    asked(at_work, brain, brain_turn, "please call me on +44 20 7946 0958 about the tariff")
+    (key,) = waiting(browser)
+    shown = browser.http.get("/studio/inbox").text
+
+    assert "[phone number] about the tariff" in shown
+    taken = browser.http.get(f"/studio/q/topic/cost?key={key}").text
+    assert "[phone number] about the tariff" in taken
+    assert "7946" not in shown + taken
+
+
+def test_when_an_answer_gets_a_thumb_down_then_its_question_waits(at_work, browser) -> None:
+    patient = at_work.begin()
+    line = patient.answer_to(patient.say("how long is the treatment").json()["seq"])
+    assert waiting(browser) == []
+
+    patient.post("feedback", seq=line["seq"], value="down").raise_for_status()
+
+    assert len(waiting(browser)) == 1
+    assert "thumbs down" in browser.http.get("/studio/inbox").text
+
+
+def test_when_a_message_is_discarded_then_it_is_found_again_and_waits_after_undo(
+    at_work, browser, brain, brain_turn
+) -> None:
+    asked(at_work, brain, brain_turn, "do you like <b>zebras</b>")
+    (key,) = waiting(browser)
+    assert 'id="discarded"' not in browser.http.get("/studio/inbox").text
+
+    assert post(browser, "/inbox/discard", key=key).status_code == 303
+
+    assert waiting(browser) == []
+    away = browser.http.get("/studio/inbox").text.partition('id="discarded"')[2]
+    assert "do you like &lt;b&gt;zebras&lt;/b&gt;" in away
+    assert f'name="key" value="{key}"' in away
+    assert post(browser, "/inbox/reopen", key=key).status_code == 303
+    assert waiting(browser) == [key]
+    assert 'id="discarded"' not in browser.http.get("/studio/inbox").text
