@@ -11,7 +11,7 @@ from bot.errors import StoreError
 
 T = TypeVar("T")
 
-WITHIN_S = 2.0
+WITHIN_S = 1.7
 """After this long whoever waits for the journal is told that it refuses; it says so sooner unless it hangs."""
 
 
