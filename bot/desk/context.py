@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any, Protocol, TypeVar
 
 from starlette.requests import Request
 
-from bot.answer import review
 from bot.desk.vault import Vault
 from bot.journal.clock import Clock
+from bot.journal.local import day_of
 from bot.journal.sealing import Box
 from bot.journal.sessions import Limits
 from bot.journal.store import Store
@@ -62,7 +62,7 @@ class Desk:
     @property
     def today(self) -> date:
         """The day at the hospital."""
-        return review.today(self.settings.time_zone, datetime.fromtimestamp(self.clock.now_ms() / 1000, UTC))
+        return day_of(self.clock.now_ms(), self.settings.time_zone)
 
     @property
     def limits(self) -> Limits:

@@ -26,7 +26,6 @@ from bot.desk.render import page as write
 from bot.desk.roles import READ
 from bot.journal import figures as counting
 from bot.journal.figures import DAY, WEEK, Figures, Stretch, Tally
-from bot.journal.local import day_of
 from bot.journal.search import Filters
 
 USUAL_DAYS = 28
@@ -135,8 +134,8 @@ class Links:
 async def show(request: Request) -> Response:
     """The dashboard."""
     desk = desk_of(request)
-    today = day_of(desk.clock.now_ms(), desk.settings.time_zone)
-    asked = address.read(request.query_params.multi_items(), base(desk))
+    today, plain = desk.today, base(desk)
+    asked = address.read(request.query_params.multi_items(), plain)
     last = min(asked.last or today, today)
     first = min(asked.first or last - timedelta(days=USUAL_DAYS - 1), last)
     if (last - first).days >= MOST_DAYS:
@@ -145,13 +144,13 @@ async def show(request: Request) -> Response:
     days = (last - first).days + 1
     by = WEEK if request.query_params.get("by") == WEEK or days > MOST_BARS else DAY
     stretch = Stretch.of(first, last, desk.settings.time_zone)
-    kept = await _counted(request, desk, stretch, by)
+    kept = await _counted(request, desk, plain, stretch, by)
     presets = [(number, _address(today - timedelta(days=number - 1), today, "")) for number in PRESETS]
     return write(
         request, "figures.html", stretch=stretch, by=by, presets=presets, notices=asked.notices, days=days,
         today=today, counted_at_ms=kept.at_ms, by_day_possible=days <= MOST_BARS,
         tiles=kept.tiles, charts=kept.charts,
-        search=address.of(replace(base(desk), from_ms=stretch.from_ms, to_ms=stretch.to_ms)),
+        search=address.of(replace(plain, from_ms=stretch.from_ms, to_ms=stretch.to_ms)),
     )  # fmt: skip
 
 
@@ -159,7 +158,7 @@ def _address(first: date, last: date, by: str) -> str:
     return f"/desk/figures?from={first}&to={last}" + (f"&by={by}" if by else "")
 
 
-async def _counted(request: Request, desk: Desk, stretch: Stretch, by: str) -> Kept:
+async def _counted(request: Request, desk: Desk, plain: Filters, stretch: Stretch, by: str) -> Kept:
     """The figures: counted now, or a moment ago when counting takes long; then they are counted anew meanwhile."""
     known: dict[Any, Kept] = request.app.state.__dict__.setdefault("figures", {})
     name = (stretch.from_ms, stretch.to_ms, by)
@@ -167,8 +166,8 @@ async def _counted(request: Request, desk: Desk, stretch: Stretch, by: str) -> K
     def count() -> Kept:
         began = time.monotonic()
         now_ms = desk.clock.now_ms()
-        found = counting.figures(desk.store, stretch, by, base(desk))
-        shown = tiles(found, base(desk)), all_charts(found, base(desk), by)
+        found = counting.figures(desk.store, stretch, by, plain)
+        shown = tiles(found, plain), all_charts(found, plain, by)
         ended = time.monotonic()
         made = Kept(*shown, now_ms, ended + KEPT_FOR_S)
         if (ended - began) * 1000 >= KEPT_FROM_MS:
