@@ -168,7 +168,7 @@ def parser() -> argparse.ArgumentParser:
     add(
         "evaluate",
         _evaluate,
-        "measure the held-back sets, or `safety`, `leaks`, `collisions`; --hint3 DIR, --clinc150 FILE: public data",
+        "measure the held-back sets, or `safety`, `languages`, `leaks`, `collisions`; --hint3, --clinc150: public data",
     )
     add("bench", _bench, "measure understanding, training, a whole message and load on this machine")
     add("retain", _journal("retain"), "erase what is older than the retention settings allow, and say how much")

@@ -87,9 +87,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measures what was asked for; the own sets when nothing was."""
     parser = argparse.ArgumentParser(prog="./marrow evaluate", description=__doc__)
     parser.add_argument(
-        "what", nargs="?", choices=["safety", "collisions"], help="these sets in place of the questions"
+        "what", nargs="?", choices=["safety", "languages", "collisions"], help="these sets in place of the questions"
     )
-    parser.add_argument("--dev", action="store_true", help="of the safety sets those alone that may be read, in part")
+    parser.add_argument("--dev", action="store_true", help="of the sets those alone that may be read, in part")
     parser.add_argument("--hint3", type=Path, metavar="DIR", help="folder of HINT3 v1's CSV files")
     parser.add_argument("--clinc150", type=Path, metavar="FILE", help="CLINC150's data_full.json")
     parser.add_argument("--details", action="store_true", help="weakest labels and commonest mistakes too")
@@ -101,6 +101,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from evaluation import safety
 
             safety.main(_model(), given.details, safety.OPEN_SETS if given.dev else safety.SETS_OF_IT)
+        elif given.what == "languages":
+            from evaluation import languages
+
+            languages.main(_model(), given.details, languages.OPEN_SETS if given.dev else languages.SETS_OF_IT)
         elif given.what == "collisions":
             from evaluation import collisions
 

@@ -153,6 +153,8 @@ def negated(sentence: Sentence, number: int, hit: Hit) -> bool:
         if place not in hit.places
     ):
         return True
+    if canons[hit.first] in _LACKS and "cannot" in canons[hit.first + 1 : hit.last]:
+        return True  # "he isn't having trouble waking"
     if canons[hit.first] in _LACKS and any(word.kind == "sign" for word in sentence.words[hit.first : hit.places[1]]):
         return True  # "the heart does not run, the breath ...": the denial belongs to another clause
     if "nobody" in canons[clause.start : min(clause.start + 3, hit.first)]:
@@ -203,13 +205,13 @@ def negated(sentence: Sentence, number: int, hit: Hit) -> bool:
 
 
 def _denied_after(sentence: Sentence, place: int) -> bool:
-    """Tells whether a denial follows a symptom and ends there ("fever: no", "rash none, cough none", "bleeding 0")."""
+    """Tells whether a denial follows a symptom and ends there ("fever: no", "rash none for a week", "bleeding 0")."""
     words = sentence.words[place : place + 3]
     if not words:
         return False
     parted = words[0].canon in (":", "-")
     denial = words[1] if parted and len(words) > 1 else words[0]
-    ends = parted or len(words) == 1 or words[1].canon in (",", "and", "/")
+    ends = parted or len(words) == 1 or words[1].canon in (",", "and", "/", "for", "since")
     if denial.kind == "number":
         return denial.raw == "0" and ends
     return ends and (denial.canon in ("no", "deny", "never") or denial.raw == "absent")

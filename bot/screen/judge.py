@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from bot.screen import frames, supposing, telling
+from bot.screen import frames, settled, supposing, telling
 from bot.screen.clauses import FORMS, SETS, Sentence, sentences
 from bot.screen.lexicon import LEXICON
 from bot.screen.measure import FEVER
@@ -65,6 +65,7 @@ def _judged(text: str, wanted: Callable[[Rule], bool]) -> Iterator[Finding]:
     if not any(found):  # most messages: what tells of people and times need not be read
         return
     someone, earlier_past, long_ago = False, False, telling.tells_of_long_ago(told)
+    since_treatment = telling.only_treatment_long_ago(told)
     announced = False
     for number, sentence in enumerate(told):
         following = told[number + 1] if number + 1 < len(told) else None
@@ -76,7 +77,12 @@ def _judged(text: str, wanted: Callable[[Rule], bool]) -> Iterator[Finding]:
             judged[key] += 1
             if judged[key] > _MOST_HITS:
                 continue
-            verdict = _judge(sentence, following, hit, someone, earlier_past, long_ago, announced)
+            number_in = frames.clause_of(sentence, hit)
+            # "fever 39 and shivers. The transplant was in June": what is old is the treatment
+            old = long_ago and (not since_treatment or telling.told_as_past(sentence, number_in, hit))
+            verdict = _judge(sentence, following, hit, someone, earlier_past, old, announced)
+            if verdict in ("emergency", "self_harm") and settled.settled(told, number, hit):
+                verdict = "check"
             span = (sentence.words[hit.first].start, sentence.words[hit.last].end)
             yield Finding(hit.pattern.rule, verdict, span)
         announced = supposing.announces(sentence)
@@ -120,7 +126,11 @@ def _judge(
         return "none"
     if "lifelong" in inside:
         return "check"
-    if not going and (telling.written(sentence, number, hit) or telling.reported(sentence, number, hit)):
+    if not going and (
+        telling.written(sentence, number, hit)
+        or telling.reported(sentence, number, hit)
+        or telling.quoted(sentence, hit)
+    ):
         return "check"
     if rule.verdict == "check" or (long_ago and not going and not telling.at_present(sentence, number, hit)):
         return "check"

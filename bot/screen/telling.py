@@ -150,8 +150,8 @@ def past(sentence: Sentence, number: int, hit: Hit, earlier_past: bool) -> bool:
     if not hit.pattern.rule.lasting and over(sentence, number, hit):
         return True
     here = sentence.canons(clause.start, stop)
-    if "used_to" in here:
-        return True
+    if "used_to" in here or here[:2] == ["before", "it"]:
+        return True  # "before that 39.5 for a week"
     if number + 1 < len(sentence.clauses) and (_none_for_long(sentence, number + 1) or _dates_it(sentence, number + 1)):
         return True
     raws = [word.raw for word in sentence.words[clause.start : stop]]
@@ -209,6 +209,20 @@ def tells_of_long_ago(told: list[Sentence]) -> bool:
     )
 
 
+def only_treatment_long_ago(told: list[Sentence]) -> bool:
+    """Tells whether the only times long past in a message are those of a treatment ("The transplant was in June")."""
+    return tells_of_long_ago(told) and not any(
+        _dated_for_itself(sentence) or any(_at_an_age(sentence, clause) for clause in sentence.clauses)
+        for sentence in told
+    )
+
+
+def told_as_past(sentence: Sentence, number: int, hit: Hit) -> bool:
+    """Tells whether a hit's clause is in the past tense."""
+    clause = sentence.clauses[number]
+    return _was([word.raw for word in sentence.words[clause.start : stop_of(clause, hit)]])
+
+
 def at_present(sentence: Sentence, number: int, hit: Hit) -> bool:
     """Tells whether a hit's clause itself says that it is so today: by its time, or by a verb in the present."""
     clause = sentence.clauses[number]
@@ -251,6 +265,21 @@ def written(sentence: Sentence, number: int, hit: Hit) -> bool:
     """
     canons = sentence.canons(0, hit.first)
     return any(canon in SETS["writing"] for canon in canons) and not near_now(sentence, 0, len(sentence.words))
+
+
+def quoted(sentence: Sentence, hit: Hit) -> bool:
+    """Tells whether a hit is words in quotation marks that name nobody ("what does 'sudden confusion' mean").
+
+    A red hit becomes unclear by it, no more.
+    """
+    marks = [place for place, word in enumerate(sentence.words) if word.canon == '"']
+    opening, closing = sum(mark < hit.first for mark in marks), [mark for mark in marks if mark > hit.last]
+    if opening % 2 == 0 or not closing:
+        return False
+    begin = marks[opening - 1]
+    # "'bleeding in retina' and sends us home, she sees a red curtain": somebody suffers what is quoted
+    named = somebody(sentence, begin, closing[0]) or somebody(sentence, closing[0], len(sentence.words))
+    return not named and not near_now(sentence, 0, len(sentence.words))
 
 
 def _dated_for_itself(sentence: Sentence) -> bool:
