@@ -8,7 +8,8 @@ was, drawn at random, and the other half is reported apart and its lines are nev
 the lines of the sealed ones are never printed. `sealed` and `sealed_second` were scored after each round of building,
 and the figures of `sealed` by manner steered the second round; `sealed_third` was written after the third and scored
 once (some of its lines were seen then). `sealed_fourth` is one half, drawn at random, of what was written for the
-fourth round, hard on purpose; the other half is training data (`data/danger.yml`).
+fourth round, hard on purpose; the other half is training data (`data/danger.yml`); `sealed_fifth` is the same for
+the fifth round.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from evaluation.evaluate import SETS
 from evaluation.measures import share
 
 HINTED = "hinted"
-SETS_OF_IT = ("dev", "dev_second", "sealed", "sealed_second", "sealed_third", "sealed_fourth")
+SETS_OF_IT = ("dev", "dev_second", "sealed", "sealed_second", "sealed_third", "sealed_fourth", "sealed_fifth")
 OPEN_SETS = ("dev", "dev_second")
 
 

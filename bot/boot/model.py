@@ -22,7 +22,9 @@ MODELS = ROOT / "models"
 STAMP = MODELS / "current.json"
 KEPT = 5  # trained models kept for a way back
 # what a model is made from; code that only answers or serves is not in it
-LEARNING = ("components", "danger", "encoders", "ensemble", "entities", "integers", "linear", "outcome")
+LEARNING = (
+    "components", "danger", "encoders", "ensemble", "entities", "integers", "language", "linear", "others", "outcome"
+)  # fmt: skip
 MADE_FROM = (
     "config.yml",
     "domain.yml",

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,8 @@ from bot.understand.ensemble import ASIDE, ENCODERS, NEAR_CLASSES, Ensemble, Sco
 from bot.understand.entities import EntityMatcher, forms_of
 from bot.understand.language import language_of
 from bot.understand.linear import SEED, Floats
+from bot.understand.others import ENCODER as OTHERS_ENCODER
+from bot.understand.others import FEWEST, Material, OtherLanguages
 from bot.understand.outcome import Outcome, Thresholds, find_thresholds
 from bot.understand.splitting import parts_of, sentences_of, told_in
 
@@ -48,6 +51,7 @@ DOUBT = 0.5  # probability of danger of a whole message below which none of its 
 # threshold), one sentence that is surely danger by itself (from SURE) decides, unless the rules explained a word of
 # danger away. Of both development sets that caught 1.6 and 2 in 100 more, with 0.4 in 100 more false alarms.
 UNSURE, SURE = 0.6, 0.98
+THRESHOLDS, OTHERS_THRESHOLDS = "thresholds.json", "others_thresholds.json"
 CLASSIFIER_RULE = "classifier"  # stands for a rule's name where the model saw the danger, or is unclear about it
 
 
@@ -62,12 +66,30 @@ def _lists_in(name: str) -> Any:
     return yaml.safe_load((ROOT / name).read_text(encoding="utf-8"))
 
 
-def _thresholds_in(folder: Path) -> Thresholds:
-    read = _json_in(folder, "thresholds.json")
+def _thresholds_in(folder: Path, name: str) -> Thresholds:
+    read = _json_in(folder, name)
     try:
         return Thresholds(**read)
     except TypeError as error:
-        raise ModelError(f"components: thresholds.json holds other thresholds ({error}); run ./marrow train") from error
+        raise ModelError(f"components: {name} holds other thresholds ({error}); run ./marrow train") from error
+
+
+def _write_thresholds(folder: Path, name: str, thresholds: Thresholds) -> None:
+    (folder / name).write_text(json.dumps(thresholds.to_json()), encoding="utf-8")
+
+
+def _by_language(examples: list[tuple[str, str]]) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Examples in English, and those in other languages.
+
+    Those of an intent that has none in English count as English too, else the classifier would not know it; and all do
+    where there are too few in other languages to learn from.
+    """
+    english = [language_of(text) == "en" for text, _ in examples]
+    elsewhere = [one for one, known in zip(examples, english) if not known]
+    if len(elsewhere) < FEWEST:
+        return examples, []
+    known_intents = {label for (_, label), known in zip(examples, english) if known}
+    return [one for one, known in zip(examples, english) if known or one[1] not in known_intents], elsewhere
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -100,7 +122,9 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
         self._resource = resource
         self._model: Ensemble | None = None
         self._danger: DangerModel | None = None
+        self._others: OtherLanguages | None = None
         self._thresholds = Thresholds(answer=0.5, clarify=0.2, part=0.5, safety=0.5)
+        self._others_thresholds = self._thresholds
 
     @classmethod
     def create(
@@ -128,15 +152,14 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
         if not examples:
             logger.warning("EnsembleClassifier: no training examples; nothing is learned")
             return self._resource
+        examples, elsewhere = _by_language(examples)
         examples += [(text, ASIDE) for text in self._unclear_examples()]
         labels = [label for _, label in examples]
         strength = float(self._config["inverse_regularisation"])
         logger.info("EnsembleClassifier: encoding %d examples of %d intents", len(examples), len(set(labels)))
-        cache = ROOT / self._config["vector_cache"] if self._config["vector_cache"] else None
-        encoders: dict[str, Encoder] = {name: CachedEncoder(name, encoder(name), cache) for name in ENCODERS}
-        own = self._danger_examples()
-        together = views_of([text for text, _ in (*examples, *own)], encoders)  # the cache keeps what one call asks for
-        views = together.rows(np.arange(len(examples)))
+        own, own_elsewhere = self._danger_examples()
+        views, foreign = self._views([*examples, *own], [*elsewhere, *own_elsewhere])
+        together, views = views, views.rows(np.arange(len(examples)))
         folds = self._config["folds"]
         logger.info("EnsembleClassifier: fitting, and finding thresholds by %d-fold cross-validation", folds)
         with ThreadPoolExecutor(2) as pool:  # the whole and three folds keep two cores busy to the end
@@ -146,20 +169,74 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
             self._model = whole.result()
         if held_out is not None:
             verdicts = [screen(text) for text, _ in examples]
-            self._thresholds = find_thresholds(
-                held_out,
-                labels,
-                wrong_among_answered=self._config["wrong_among_answered"],
-                right_among_offered=self._config["right_among_offered"],
-                false_alarms=self._config["false_alarms"],
-                false_lines=self._config["false_lines"],
-                safety_intents=self._config["safety_intents"],
-                danger=self._learn_danger(together, labels, held_out, verdicts, own),
-                seen=np.array([verdict.is_red for verdict in verdicts]),
-            )
+            danger = self._learn_danger(together, labels, held_out, verdicts, own)
+            self._thresholds = self._find_thresholds(held_out, labels, danger, verdicts)
             logger.info("EnsembleClassifier: thresholds %s", self._thresholds.to_json())
+            if elsewhere:
+                self._learn_others(together, foreign, labels, elsewhere, [red for _, red in own], own_elsewhere)
         self.persist()
         return self._resource
+
+    def _find_thresholds(
+        self, held_out: Scores, labels: list[str], danger: Floats | None, verdicts: list[Verdict]
+    ) -> Thresholds:
+        return find_thresholds(
+            held_out,
+            labels,
+            wrong_among_answered=self._config["wrong_among_answered"],
+            right_among_offered=self._config["right_among_offered"],
+            false_alarms=self._config["false_alarms"],
+            false_lines=self._config["false_lines"],
+            safety_intents=self._config["safety_intents"],
+            danger=danger,
+            seen=np.array([verdict.is_red for verdict in verdicts]),
+        )
+
+    def _views(self, english: Sequence[tuple[str, Any]], elsewhere: Sequence[tuple[str, Any]]) -> tuple[Views, Views]:
+        """Views of texts in English, and of those in other languages, which MiniLM does not know."""
+        cache = ROOT / self._config["vector_cache"] if self._config["vector_cache"] else None
+        encoders: dict[str, Encoder] = {name: CachedEncoder(name, encoder(name), cache) for name in ENCODERS}
+        both = [text for text, _ in (*english, *elsewhere)]
+        # the cache keeps what one call asks for: each encoder is asked once
+        many = views_of(both, {OTHERS_ENCODER: encoders.pop(OTHERS_ENCODER)})
+        first, rest = np.split(np.arange(len(both)), [len(english)])
+        foreign, own = many.rows(rest), many.rows(first)
+        return Views(own.texts, views_of([text for text, _ in english], encoders).vectors | own.vectors), foreign
+
+    def _learn_others(
+        self,
+        views: Views,
+        foreign: Views,
+        labels: list[str],
+        elsewhere: list[tuple[str, str]],
+        own_red: list[bool],
+        own_elsewhere: list[tuple[str, bool]],
+    ) -> None:
+        """Fits what understands other languages, and finds its thresholds."""
+        asked = np.arange(len(elsewhere))
+        verdicts = [screen(text) for text in foreign.texts]
+        vectors = views.vectors[OTHERS_ENCODER]
+        learned = OtherLanguages.learn(
+            Material(
+                english=vectors[: len(labels)],
+                english_labels=labels,
+                others=foreign.rows(asked),
+                labels=[label for _, label in elsewhere],
+                own=foreign.rows(np.arange(len(elsewhere), len(foreign.texts))),
+                own_danger=[red for _, red in own_elsewhere],
+                english_danger=(vectors[len(labels) :], own_red),
+                safety_intents=self._config["safety_intents"],
+                verdicts=verdicts,
+            ),
+            float(self._config["inverse_regularisation"]),
+        )
+        if learned is None:
+            return
+        self._others, held_out = learned
+        self._others_thresholds = self._find_thresholds(
+            held_out.scores, [label for _, label in elsewhere], held_out.danger, verdicts[: len(elsewhere)]
+        )
+        logger.info("EnsembleClassifier: thresholds of other languages %s", self._others_thresholds.to_json())
 
     def _learn_danger(
         self,
@@ -179,13 +256,9 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
         likely, said = self._likely(held_out)[clear], [verdicts[row] for row in clear]
         rows = np.concatenate([clear, np.arange(len(labels), len(labels) + len(own))])
         if own:
-            texts = [text for text, _ in own]
             is_danger = np.concatenate([is_danger, [red for _, red in own]])
-            english = [language_of(text) == "en" for text in texts]
-            likely = np.concatenate(
-                [likely, self._likely(self._model.predict(views.rows(rows[len(clear) :]), english))]
-            )
-            said += [screen(text) for text in texts]
+            likely = np.concatenate([likely, self._likely(self._model.predict(views.rows(rows[len(clear) :])))])
+            said += [screen(text) for text, _ in own]
         fitted = DangerModel.fit(
             views.rows(rows),
             self._model.terms,
@@ -215,20 +288,24 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
         except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
             raise ModelError(f"{name}: it must hold `unclear:` and a list of messages ({error!r}); mend it") from error
 
-    def _danger_examples(self) -> list[tuple[str, bool]]:
-        """Messages with whether they tell of danger."""
+    def _danger_examples(self) -> tuple[list[tuple[str, bool]], list[tuple[str, bool]]]:
+        """Messages with whether they tell of danger: those in English, and those in other languages."""
         name = self._config["danger_examples"]
         if not name:
-            return []
+            return [], []
         try:
             found = _lists_in(name)
             harmless = [str(text) for kind in found["look_alikes"].values() for text in kind]
-            return [(text, False) for text in harmless] + [(str(text), True) for text in found["danger"]]
+            told = [(text, False) for text in harmless] + [(str(text), True) for text in found["danger"]]
         except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
             raise ModelError(
                 f"{name}: it must hold `danger:` with a list of messages, and `look_alikes:` with one for each kind "
                 f"({error!r}); mend it"
             ) from error
+        english = [language_of(text) == "en" for text, _ in told]
+        return [one for one, known in zip(told, english) if known], [
+            one for one, known in zip(told, english) if not known
+        ]
 
     def persist(self) -> None:
         """Writes the fitted model; nothing is pickled."""
@@ -237,7 +314,10 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
             self._model.save(folder)
             if self._danger is not None:
                 self._danger.save(folder)
-            (folder / "thresholds.json").write_text(json.dumps(self._thresholds.to_json()), encoding="utf-8")
+            _write_thresholds(folder, THRESHOLDS, self._thresholds)
+            if self._others is not None:
+                self._others.save(folder)
+                _write_thresholds(folder, OTHERS_THRESHOLDS, self._others_thresholds)
 
     @classmethod
     def load(
@@ -254,7 +334,10 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
             with model_storage.read_from(resource) as folder:
                 component._model = Ensemble.load(folder)
                 component._danger = DangerModel.load(folder)
-                component._thresholds = _thresholds_in(folder)
+                component._thresholds = _thresholds_in(folder, THRESHOLDS)
+                component._others = OtherLanguages.load(folder)
+                if component._others is not None:
+                    component._others_thresholds = _thresholds_in(folder, OTHERS_THRESHOLDS)
         except ValueError:  # of the storage: there is no such resource
             logger.warning("EnsembleClassifier: the model holds no classifier (%s); run ./marrow train", resource.name)
         return component
@@ -308,24 +391,34 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
         # the rules judge the message: of a piece torn from it ("when he had seizures") they would see no frame
         verdict = screen(text)
         scores, danger = self._judged(texts, verdict, language)
+        thresholds = self._thresholds_for(language)
         if self._danger is not None:
             if danger[0] < DOUBT:
                 questions = slice(1, 1 + len(parts))
                 danger[questions] = np.minimum(danger[questions], danger[0])
-            if UNSURE <= danger.max() < self._thresholds.safety and self._one_is_danger(text, verdict, language):
-                danger[0] = self._thresholds.safety
-        rows = [self._read(scores, row, float(danger[row])) for row in range(len(texts))]
+            if UNSURE <= danger.max() < thresholds.safety and self._one_is_danger(text, verdict, language):
+                danger[0] = thresholds.safety
+        rows = [self._read(scores, row, float(danger[row]), thresholds) for row in range(len(texts))]
         whole = rows[0]
         dangerous = [read for read in rows if read["outcome"] == Outcome.SAFETY.value]
         if dangerous:  # alone, whatever else was asked
             return {**dangerous[0], "parts": [], "rest_missed": False, "language": language}
         whole["line"] = any(read["line"] for read in rows)
-        kept, rest_missed = self._questions(whole, [{**read, "text": part} for part, read in zip(parts, rows[1:])])
+        pieces = [{**read, "text": part} for part, read in zip(parts, rows[1:])]
+        kept, rest_missed = self._questions(whole, pieces, thresholds)
         return {**whole, "parts": kept, "rest_missed": rest_missed, "language": language}
+
+    def _thresholds_for(self, language: str) -> Thresholds:
+        return self._thresholds if language == "en" or self._others is None else self._others_thresholds
 
     def _judged(self, texts: list[str], verdict: Verdict, language: str) -> tuple[Scores, Floats]:
         """What each of some texts is, and how probably it is danger, shape (texts,)."""
         assert self._model is not None
+        if language != "en" and self._others is not None:
+            views = views_of(texts, {OTHERS_ENCODER: encoder(OTHERS_ENCODER)})
+            scores = self._others.predict(views, self._model)
+            safety = self._config["safety_intents"]
+            return scores, self._others.danger(views, scores, [verdict] * len(texts), safety)
         views, english = views_of(texts), [language == "en"] * len(texts)
         scores = self._model.predict(views, english)
         likely = self._likely(scores)
@@ -340,12 +433,14 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
             return False
         return bool(self._judged(alone, verdict, language)[1].max() >= SURE)
 
-    def _questions(self, whole: dict[str, Any], parts: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], bool]:
+    def _questions(
+        self, whole: dict[str, Any], parts: list[dict[str, Any]], thresholds: Thresholds
+    ) -> tuple[list[dict[str, Any]], bool]:
         """The questions of a message that are answered one by one, and whether one beside them was not understood."""
         kept = [
             part
             for part in parts
-            if part["ranking"][0]["confidence"] >= self._thresholds.part and part["outcome"] != Outcome.FALLBACK.value
+            if part["ranking"][0]["confidence"] >= thresholds.part and part["outcome"] != Outcome.FALLBACK.value
         ]
         intents = {part["ranking"][0]["name"] for part in kept}
         matters = intents - set(self._config["single_intents"])
@@ -356,7 +451,7 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
             part["outcome"] == Outcome.FALLBACK.value or part["ranking"][0]["name"] not in intents for part in parts
         )
 
-    def _read(self, scores: Scores, row: int, danger: float) -> dict[str, Any]:
+    def _read(self, scores: Scores, row: int, danger: float, thresholds: Thresholds) -> dict[str, Any]:
         """Outcome, intent and ranking of one text, told how probable danger is."""
         values = scores.scores[row]
         order = (-values).argsort()
@@ -367,13 +462,13 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
             for name, probability in zip(scores.classes, scores.beside_aside[row])
             if name in self._config["safety_intents"]
         }
-        line = sum(kinds.values()) + float(scores.aside[row]) >= self._thresholds.line
-        if kinds and danger >= self._thresholds.safety:
+        line = sum(kinds.values()) + float(scores.aside[row]) >= thresholds.line
+        if kinds and danger >= thresholds.safety:
             name = max(kinds, key=lambda intent: kinds[intent])
             intent, outcome = {"name": name, "confidence": danger}, Outcome.SAFETY
-        elif first["confidence"] < self._thresholds.clarify:
+        elif first["confidence"] < thresholds.clarify:
             intent, outcome = {"name": FALLBACK_INTENT, "confidence": 1 - first["confidence"]}, Outcome.FALLBACK
-        elif first["confidence"] < self._thresholds.answer:
+        elif first["confidence"] < thresholds.answer:
             intent, outcome = {"name": CLARIFY_INTENT, "confidence": first["confidence"]}, Outcome.CLARIFY
         elif first["name"] in self._config["handoff_intents"]:
             intent, outcome = first, Outcome.HANDOFF

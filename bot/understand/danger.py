@@ -44,13 +44,14 @@ _LEAST = 1e-6  # probabilities are kept this far from 0 and 1, so that their odd
 _FEWEST = 20  # texts of danger, and others, below which there is nothing to learn weights from
 
 
-def _odds(probability: Floats) -> Floats:
+def log_odds(probability: Floats) -> Floats:
+    """Logarithms of the odds of probabilities, finite at 0 and 1 too."""
     kept = np.clip(probability, _LEAST, 1 - _LEAST)
-    log_odds: Floats = np.log(kept) - np.log1p(-kept)
-    return log_odds
+    odds: Floats = np.log(kept) - np.log1p(-kept)
+    return odds
 
 
-def _said(verdicts: Sequence[Verdict]) -> Floats:
+def said_by_rules(verdicts: Sequence[Verdict]) -> Floats:
     """What the rules said of texts, shape (texts, 4)."""
     return np.array(
         [[one.is_red, one.verdict == "check", one.verdict == "personal_advice", one.explained] for one in verdicts],
@@ -65,7 +66,7 @@ def _counted(outlines: Sequence[Outline]) -> Floats:
 
 
 @dataclass(frozen=True)
-class _Last:
+class Last:
     """The last regression, on columns as they come.
 
     Attributes:
@@ -79,7 +80,7 @@ class _Last:
     usual: Floats
 
     @classmethod
-    def fit(cls, columns: Floats, targets: npt.NDArray[np.int64]) -> tuple[_Last, Floats]:
+    def fit(cls, columns: Floats, targets: npt.NDArray[np.int64]) -> tuple[Last, Floats]:
         """Fits; gives the probability of each text too."""
         scaler = StandardScaler().fit(columns)
         scaled = scaler.transform(columns)
@@ -99,7 +100,7 @@ class _Last:
 class DangerModel:
     """The fitted weights. Make one with `fit` or `load`."""
 
-    def __init__(self, heads: Mapping[str, Linear], marked: Terms, last: _Last) -> None:
+    def __init__(self, heads: Mapping[str, Linear], marked: Terms, last: Last) -> None:
         """Takes the fitted parts; use `fit` or `load` instead."""
         self._heads, self._marked, self._last = dict(heads), marked, last
 
@@ -150,7 +151,9 @@ class DangerModel:
         for train, test in splitter.split(targets, targets):
             chosen = {name: [whole[row] for row in test] for name, whole in rows.items()}
             odds[test] = cls._odds_of(heads_of(train), views.rows(test), chosen)
-        last, held_out = _Last.fit(np.column_stack([_odds(likely), odds, _said(verdicts), _counted(outlines)]), targets)
+        last, held_out = Last.fit(
+            np.column_stack([log_odds(likely), odds, said_by_rules(verdicts), _counted(outlines)]), targets
+        )
         return cls(heads_of(np.arange(len(targets))), marked, last), held_out
 
     @staticmethod
@@ -190,7 +193,7 @@ class DangerModel:
         stranger = ~np.asarray(english, bool)
         odds[stranger] = odds[stranger][:, everywhere].mean(axis=1, keepdims=True)
         counts[stranger] = self._last.usual[-len(COUNTS) :]
-        return self._last.probabilities(np.column_stack([_odds(likely), odds, _said(verdicts), counts]))
+        return self._last.probabilities(np.column_stack([log_odds(likely), odds, said_by_rules(verdicts), counts]))
 
     def save(self, folder: Path) -> None:
         """Writes the model into a folder."""
@@ -216,10 +219,10 @@ class DangerModel:
             with np.load(folder / FILE, allow_pickle=False) as file:
                 heads = {name: Linear(file[f"weights_{name}"], file[f"bias_{name}"]) for name in VIEWS}
                 marked = Terms(vocabularies, {kind: file[f"idf_{kind}"] for kind in vocabularies})
-                last = _Last(file["last"], float(file["last_bias"]), file["last_usual"])
+                last = Last(file["last"], float(file["last_bias"]), file["last_usual"])
             return cls(heads, marked, last)
         except (OSError, EOFError, BadZipFile, ValueError, LookupError, TypeError, AttributeError) as error:
             raise ModelError(f"danger: {FILE} of the model cannot be read ({error!r}); run ./marrow train") from error
 
 
-__all__ = ["DangerModel"]
+__all__ = ["DangerModel", "Last", "log_odds", "said_by_rules"]

@@ -87,10 +87,10 @@ class Views:
 
 
 def views_of(texts: Sequence[str], encoders: dict[str, Encoder] | None = None) -> Views:
-    """Encodes texts; `encoders` replaces the real ones where the meaning of vectors is not tested."""
+    """Encodes texts by all encoders, or by those given: some of them, or such as know nothing of meaning, in tests."""
     used = encoders or {name: encoder(name) for name in ENCODERS}
     lowered = [text.lower() for text in texts]
-    return Views(tuple(lowered), {name: used[name].encode(lowered) for name in ENCODERS})
+    return Views(tuple(lowered), {name: one.encode(lowered) for name, one in used.items()})
 
 
 class Ensemble:
@@ -176,6 +176,10 @@ class Ensemble:
             ]
             nearness[row, columns] = np.exp(np.log(cosines).mean(axis=0))
         return Scores(shown, probabilities, nearness, np.clip(aside, 0, 1))
+
+    def nearest(self, name: str, intent: str, vector: npt.NDArray[np.float32]) -> float:
+        """Cosine to the nearest training example of an intent by one encoder, within (0, 1]; 0 of an unknown intent."""
+        return self._nearest(name, self.classes.index(intent), vector) if intent in self.classes else 0.0
 
     def _nearest(self, name: str, column: int, vector: npt.NDArray[np.float32]) -> float:
         """Cosine to the nearest training example of a class, within (0, 1]."""

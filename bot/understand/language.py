@@ -19,7 +19,8 @@ _ENGLISH = (
     "the is are were be been do does did how what when where which who why can could will would should "
     "have has had my our your his her their it this that these those and for with about after before from "
     "not long much many get any please need want tell you u ur pls hi hello thanks thank yes ok there "
-    "they she he we am i'm it's don't if"
+    "they she he we am i'm it's don't if now just day days week weeks later today again fever seizure bleeding blood "
+    "cells cancer back price difference chest weak dizzy stool sleeping confused shaking tube hurt hours checklist"
 )
 _ENGLISH_WORDS = frozenset(_ENGLISH.split())
 # words that stand in short questions of the other languages in Latin letters and are no words of English
@@ -28,8 +29,25 @@ _OTHER = (
     "dauert el las del il lo gli della le les une des du est der das ist und wie ich wer wann kann "
     "eine um uma para por con per chi cosa quem quien quién quel quelle qui quoi ne kadar nedir bir için "
     "mi var kim hola gracias bonjour merci grazie obrigado "
+    # German, Dutch
+    "welche welcher wieviele wo mein meine für fuer nicht gibt mutter bei oder auch noch mit zu nach "
+    "sind haben macht machen bitte danke hallo tschüss guten bekommt bezahlt wat hoe hoeveel waar wanneer wie een het "
+    "voor mijn jullie ik graag naar niet moeder vader dank kun kunnen zijn wordt welke duurt kost ook nog bij aub "
+    # Spanish, Portuguese, French, Italian
+    "como cómo cuando cuándo donde dónde cual cuál cuales tienen tengo hijo hija madre hacen pueden después gracias "
+    "buenos buenas está están una unos qual quais onde quando você voce vcs não nao meu minha mãe fazer feito "
+    "foi são obrigada oi olá pelo até também depois das comment pourquoi où mon père mère je vous avez "
+    "svp est-ce c'est quels quelles avec dans aux faut votre peut dove quando quale quali mio mia mamma avete "
+    "buonasera dopo serve è non sono nel con alla dei "
+    # Turkish, Polish
+    "mı mu mü nasıl nasil hangi kaç kac yok ve ile sizde benim annem babam oğlum kızım eşim merhaba teşekkürler lazım "
+    "olur sonra önce icin midir mudur musunuz misiniz miyim daha kök hücre nakil nakli süre süresi tedavi tedavisi "
+    "czy jak ile jest się sie nie mam moja mój moj dla przed kto gdzie kiedy jaki jaka jakie dziękuję dziekuje są "
+    "można mozna po przeszczep przeszczepu u nas wy macie robicie dzień dobry "
 )
 _OTHER_WORDS = frozenset(_OTHER.split())
+# letters that no word of English has; a name in an English message may ("café", "Müller")
+_OTHER_LETTERS = re.compile(r"[àáâãäåąæçčćèéêëęěğìíîïıłñńňòóôõöøőœřśşšßťùúûüůűýÿźżž¿¡]")
 _SCRIPTS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("ja", re.compile(r"[\u3040-\u30ff]")),
     ("ko", re.compile(r"[\uac00-\ud7af]")),
@@ -64,7 +82,7 @@ def language_of(text: str) -> str:
             return code
     words = re.findall(r"[^\W\d_]+(?:'[^\W\d_]+)?", text.lower())
     english = sum(word in _ENGLISH_WORDS for word in words)
-    likely = not english and not _OTHER_WORDS.isdisjoint(words)
+    likely = not english and (not _OTHER_WORDS.isdisjoint(words) or bool(_OTHER_LETTERS.search(text.lower())))
     if not likely and (len(words) < _MIN_WORDS or english >= _ENGLISH_SHARE * len(words)):
         return "en"
     code, probability = _identifier().classify(text)

@@ -38,6 +38,7 @@ def log_softmax(logits: Floats) -> Floats:
 
 TEXT = ("words", "characters")  # the kinds of terms of a text
 MARKED = ("marked",)  # of words parted by blanks, each a term as it stands
+SYLLABLES = ("syllables",)  # of languages that part their words otherwise, or hang much on one word
 
 
 def _vectorizer(kind: str, texts: int = FEW_TEXTS) -> TfidfVectorizer:
@@ -48,6 +49,7 @@ def _vectorizer(kind: str, texts: int = FEW_TEXTS) -> TfidfVectorizer:
         "words": TfidfVectorizer(ngram_range=(1, 2), token_pattern=r"(?u)\b\w+\b", min_df=least),
         "characters": TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), min_df=least),
         "marked": TfidfVectorizer(analyzer=str.split, min_df=least),
+        "syllables": TfidfVectorizer(analyzer="char", ngram_range=(1, 3), min_df=least),
     }[kind]
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 pytest.importorskip("rasa", reason="the brain's environment only")
 
 from bot.answer import labels
+from bot.settings import ROOT
 from evaluation import evaluate
 from evaluation.measures import Figures
 
@@ -67,3 +70,33 @@ def test_when_the_project_s_sets_are_read_then_every_label_is_a_fixed_one(file: 
     assert {label for _, label in examples} <= set(labels.LABELS)
     assert len({text for text, _ in examples}) == len(examples)
     json.dumps(examples)
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.lower()))
+
+
+def _training_texts() -> set[str]:
+    """All that a model learns from, without signs and capitals."""
+    found = []
+    for file in [ROOT / "data" / "nlu.yml", *sorted((ROOT / "data" / "languages").glob("*.yml"))]:
+        found += [line[6:] for line in file.read_text(encoding="utf-8").splitlines() if line.startswith("    - ")]
+    danger = yaml.safe_load((ROOT / "data" / "danger.yml").read_text(encoding="utf-8"))
+    found += [*danger["danger"], *(text for kind in danger["look_alikes"].values() for text in kind)]
+    found += yaml.safe_load((ROOT / "data" / "unclear.yml").read_text(encoding="utf-8"))["unclear"]
+    return {_plain(text) for text in found}
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        file
+        for name in ("questions_*", "languages/*", "safety/*")
+        for file in sorted(evaluate.SETS.glob(f"{name}.jsonl"))
+    ],
+    ids=lambda file: f"{file.parent.name}-{file.stem}",
+)
+def test_when_a_set_is_compared_with_what_is_learned_from_then_no_message_stands_in_both(file: Path) -> None:
+    texts = {_plain(json.loads(line)["text"]) for line in file.read_text(encoding="utf-8").splitlines()}
+    longer = {text for text in texts & _training_texts() if text.count(" ") > 5}  # "I want to die" may stand in both
+    assert not longer, f"{len(longer)} messages of {file.name} are training examples: take them out of data/"

@@ -21,6 +21,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.errors import ModelError
 from bot.understand.components import UNDERSTANDING, EnsembleClassifier, EntityFinder, ScreenAdapter
+from bot.understand.language import language_of
 from bot.understand.outcome import Thresholds
 
 EXAMPLES = {
@@ -243,6 +244,65 @@ def test_when_a_message_is_not_english_then_its_language_is_on_it(trained) -> No
     (message,) = _process(trained[0], "Wie lange dauert die CAR-T-Therapie?")
     assert message.get(UNDERSTANDING)["language"] == "de"
     assert message.get("intent_ranking")[0]["name"] == "faq_cart_duration"
+
+
+def _elsewhere() -> dict[str, list[str]]:
+    """Questions in German, more than the fewest that something is learnt from."""
+    who = ["für meinen vater", "für meine mutter", "bei uns", "für meinen sohn", "in eurer klinik", "bitte", "genau"]
+    asked = {
+        "topic_cost": ["was kostet die behandlung {}", "wie hoch sind die kosten {}", "wie viel geld brauchen wir {}"],
+        "faq_cart_duration": ["wie lange dauert die therapie {}", "wie viele wochen sind das {}", "welche dauer {}"],
+        "safety_emergency": [
+            "er blutet und es hört nicht auf {}",
+            "sie bekommt keine luft {}",
+            "hohes fieber {} hilfe",
+        ],
+    }
+    asked["out_of_scope_other"] = ["wie wird das wetter {}", "wer hat gestern gespielt {}", "welches lied ist das {}"]
+    ends = ["", " danke", " wirklich"]
+    return {
+        intent: [form.format(one) + end for form in forms for one in who for end in ends]
+        for intent, forms in asked.items()
+    }
+
+
+@pytest.mark.slow
+def test_when_there_are_examples_in_another_language_then_it_has_a_classifier_of_its_own(storage, execution) -> None:
+    data, foreign = _data(), _elsewhere()
+    more = [Message({TEXT: text, INTENT: intent}) for intent, texts in foreign.items() for text in texts]
+    together = TrainingData([*data.intent_examples, *more], lookup_tables=data.lookup_tables)
+    _node(EnsembleClassifier, "train", storage, execution, load=False, folds=3)(("data", together))
+    node = _node(EnsembleClassifier, "process", storage, execution, load=True)
+    component = node._component
+    # the English classifier has not seen them, but for what looks like English
+    as_english = sum(language_of(text) == "en" for texts in (*EXAMPLES.values(), *foreign.values()) for text in texts)
+    assert component._model._targets.shape == (as_english,)
+    assert as_english < sum(map(len, EXAMPLES.values())) + 5
+    assert set(component._others.classes) == set(EXAMPLES)
+    for text, intent in [
+        ("was würde das alles kosten für den sohn", "topic_cost"),
+        ("mein vater blutet stark und es hört nicht auf", "safety_emergency"),
+    ]:
+        (message,) = _process(node, text)
+        assert message.get(UNDERSTANDING)["language"] == "de"
+        assert message.get("intent_ranking")[0]["name"] == intent
+    with storage.write_to(Resource("EnsembleClassifier")) as files:
+        (files / "others_thresholds.json").write_text("{")
+    with pytest.raises(GraphComponentException) as raised:
+        _node(EnsembleClassifier, "process", storage, execution, load=True)
+    assert "others_thresholds.json of the model cannot be read" in str(raised.value.__cause__)
+
+
+def test_when_there_are_few_examples_in_another_language_then_the_one_classifier_learns_them(
+    storage, execution
+) -> None:
+    few = {"topic_cost": ["was kostet die behandlung"], "greet": ["guten morgen zusammen"]}
+    more = [Message({TEXT: text, INTENT: intent}) for intent, texts in few.items() for text in texts]
+    together = TrainingData([*_data().intent_examples, *more])
+    _node(EnsembleClassifier, "train", storage, execution, load=False, folds=3)(("data", together))
+    component = _node(EnsembleClassifier, "process", storage, execution, load=True)._component
+    assert component._others is None
+    assert component._model._targets.shape == (sum(map(len, EXAMPLES.values())) + 2,)
 
 
 def test_when_entities_are_trained_and_loaded_then_messages_carry_them(trained) -> None:
