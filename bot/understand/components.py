@@ -105,6 +105,7 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
             "wrong_among_answered": 0.03,
             "right_among_offered": 0.5,
             "false_alarms": 0.01,
+            "false_alarms_other_languages": 0.03,
             "false_lines": 0.04,
             "unclear_examples": "",
             "danger_examples": "",
@@ -170,7 +171,7 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
         if held_out is not None:
             verdicts = [screen(text) for text, _ in examples]
             danger = self._learn_danger(together, labels, held_out, verdicts, own)
-            self._thresholds = self._find_thresholds(held_out, labels, danger, verdicts)
+            self._thresholds = self._find_thresholds(held_out, labels, danger, verdicts, "false_alarms")
             logger.info("EnsembleClassifier: thresholds %s", self._thresholds.to_json())
             if elsewhere:
                 self._learn_others(together, foreign, labels, elsewhere, [red for _, red in own], own_elsewhere)
@@ -178,14 +179,14 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
         return self._resource
 
     def _find_thresholds(
-        self, held_out: Scores, labels: list[str], danger: Floats | None, verdicts: list[Verdict]
+        self, held_out: Scores, labels: list[str], danger: Floats | None, verdicts: list[Verdict], false_alarms: str
     ) -> Thresholds:
         return find_thresholds(
             held_out,
             labels,
             wrong_among_answered=self._config["wrong_among_answered"],
             right_among_offered=self._config["right_among_offered"],
-            false_alarms=self._config["false_alarms"],
+            false_alarms=self._config[false_alarms],
             false_lines=self._config["false_lines"],
             safety_intents=self._config["safety_intents"],
             danger=danger,
@@ -234,7 +235,11 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
             return
         self._others, held_out = learned
         self._others_thresholds = self._find_thresholds(
-            held_out.scores, [label for _, label in elsewhere], held_out.danger, verdicts[: len(elsewhere)]
+            held_out.scores,
+            [label for _, label in elsewhere],
+            held_out.danger,
+            verdicts[: len(elsewhere)],
+            "false_alarms_other_languages",
         )
         logger.info("EnsembleClassifier: thresholds of other languages %s", self._others_thresholds.to_json())
 
