@@ -14,7 +14,6 @@ import numpy.typing as npt
 
 from bot.understand.ensemble import ASIDE, Scores
 
-
 _TRACE = 1e-6
 
 
