@@ -107,7 +107,7 @@ class Studio:
     def check(self, wanted: Question) -> list[Issue]:
         """What `save` of the same question would stop at; nothing is changed."""
         there = questions_in(self.files.read(DOMAIN), self.files.read(NLU)).get(wanted.label)
-        return self.issues(self._completed(wanted, there), there)
+        return self.issues(self.completed(wanted, there), there)
 
     def _in_answer(self, wanted: Question) -> list[Issue]:
         """What `./marrow validate` would find, that it does not find now."""
@@ -147,7 +147,7 @@ class Studio:
         """
         with self.files.changing():
             there = questions_in(self.files.read(DOMAIN), self.files.read(NLU)).get(wanted.label)
-            wanted = self._completed(wanted, there)
+            wanted = self.completed(wanted, there)
             if version is not None and version != (there.version if there else ""):
                 raise Overtaken(f"studio: {wanted.label} was changed meanwhile; load it again")
             if there == wanted:
@@ -158,7 +158,8 @@ class Studio:
             named = what or ("add" if there is None else "change")
             return self._write(wanted.label, there, wanted, by, named, reason.strip() or None)
 
-    def _completed(self, wanted: Question, there: Question | None) -> Question:
+    def completed(self, wanted: Question, there: Question | None) -> Question:
+        """A question as it would be saved: examples in one line each, and the state and the day that new words have."""
         known = set(there.examples) if there else set()
         examples = tuple(one for given in wanted.examples if (one := given if given in known else cleaned(given)))
         state = wanted.state or (review.HOUSE if wanted.source == "none" else review.PUBLISHED_BY_SOURCE)

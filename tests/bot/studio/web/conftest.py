@@ -23,6 +23,8 @@ class Said:
     """What the comparer says."""
 
     collisions: list[dict[str, Any]] = []
+    nearness = 0.9
+    near: list[str] = []
 
 
 @pytest.fixture
@@ -36,7 +38,8 @@ def said(monkeypatch: pytest.MonkeyPatch) -> Said:
             return [list(range(len(request["texts"])))]
         if op == "rank":
             return [["topic/cost"] for _ in request["texts"]]
-        return [{"at": place, "nearness": 0.9} for place in range(len(request["among"]))]
+        made.near = request["texts"]
+        return [{"at": place, "nearness": made.nearness} for place in range(len(request["among"]))]
 
     monkeypatch.setattr(Comparer, "ask", ask)
     monkeypatch.setattr(Comparer, "model", staticmethod(lambda: Path("model.tar.gz")))

@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from html import unescape
 from typing import Any
 
 import pytest
 
 pytest.importorskip("fastapi", reason="the door's environment only")
 
+from bot.desk.render import POLICY
+from bot.errors import ModelError
 from bot.journal import audit
 from bot.settings import Settings
 from bot.studio import history, keeping
+from bot.studio.checker import Comparer
 from bot.studio.files import Files
 from bot.studio.questions import Studio
 
@@ -145,12 +149,96 @@ def test_when_words_were_reviewed_without_a_change_then_the_day_is_noted(at_work
     assert audit.newest(at_work.store, action="studio_change")[0].subject == "topic/cost"
 
 
+def events(got) -> list[dict[str, Any]]:
+    """What the frame of the preview gets."""
+    (held,) = re.findall(r'data-events="([^"]*)"', got.text)
+    return list(json.loads(unescape(held)))
+
+
 def test_when_an_answer_is_written_then_the_preview_fills_it_in(browser) -> None:
     got = post(browser, "/preview", text="Ask {hospital.name}.\n<b>{no.such}</b>")
 
     assert "&lt;b&gt;" in got.text
     assert "no.such" in got.text
-    assert "Test hospital" in post(browser, "/preview", text="Ask {hospital.name}.").text
+    assert events(post(browser, "/preview", text="Ask {hospital.name}."))[-1]["text"] == "Ask Test hospital."
+
+
+def test_when_other_fields_are_changed_then_the_preview_has_them_before_they_are_saved(
+    at_work, browser, project
+) -> None:
+    now = question(at_work, project, "faq/cart_duration")
+    form = {"text": now.text, "question": now.question, "source": now.source, "owner": now.owner, "state": now.state,
+            "review_by": now.review_by, "next_shown": "1", "next": "topic/cost"}  # fmt: skip
+
+    def shown(**more: str) -> dict[str, Any]:
+        asked, said = events(post(browser, "/preview?label=faq/cart_duration", **form | more))
+        assert asked["text"] == now.question
+        return dict(said)
+
+    before, today = shown(), Studio(Files(project), at_work.store, Settings(), None).today().isoformat()  # type: ignore[arg-type]
+    assert before["answer"]["reviewed_on"] == now.reviewed_on
+    assert before["buttons"][0]["label"] == question(at_work, project, "topic/cost").question
+    after = shown(owner="Somebody else", review_by="2098-01-01", reviewed="1")["answer"]
+    assert (after["owner"], after["review_by"], after["reviewed_on"]) == ("Somebody else", "2098-01-01", today)
+    assert shown(text="New words.")["answer"]["reviewed_on"] == today
+    held = post(browser, "/preview?label=faq/cart_duration", **form | {"state": "draft", "state_reason": "x"})
+    assert "Patients do not get it: draft" in held.text
+    assert question(at_work, project, "faq/cart_duration") == now
+
+
+def test_when_a_question_is_opened_then_it_alone_may_frame_and_only_the_studio_may_frame_the_widget(browser) -> None:
+    page, frame = browser.http.get("/studio/q/topic/cost"), browser.http.get("/studio/preview/widget")
+
+    assert page.headers["content-security-policy"] == f"{POLICY}; frame-src 'self'"
+    assert page.headers["x-frame-options"] == "DENY"
+    assert "frame-ancestors 'self'" in frame.headers["content-security-policy"]
+    assert "frame-src" not in frame.headers["content-security-policy"]
+    assert frame.headers["x-frame-options"] == "SAMEORIGIN"
+    assert browser.http.get("/studio/questions").headers["content-security-policy"] == POLICY
+
+
+def proposed(got) -> dict[str, bool]:
+    """The messages that a page proposes, and whether each is ticked."""
+    found = re.findall(r'name="near" id="near-[\w-]+" value="([^"]*)"( checked)?', got.text)
+    return {unescape(words): bool(ticked) for words, ticked in found}
+
+
+def test_when_a_name_is_typed_then_waiting_messages_near_to_it_are_proposed(
+    at_work, browser, brain, brain_turn, said
+) -> None:
+    asked(at_work, brain, brain_turn, "is there a place for my <car>")
+    asked(at_work, brain, brain_turn, "do you have a garage")
+    assert proposed(browser.http.get("/studio/new")) == {}
+    assert proposed(post(browser, "/near", label="topic/")) == {}
+
+    first = post(browser, "/near", label="topic/car_park")
+    assert proposed(first) == {"is there a place for my <car>": False, "do you have a garage": False}
+    assert said.near == ["car park"]
+
+    said.nearness = 0.4
+    later = post(browser, "/near", label="topic/car_park", added="where do I park\n", near="do you have a garage")
+    assert proposed(later) == {"do you have a garage": True}
+    assert said.near == ["car park", "where do I park"]
+
+
+def test_when_near_messages_cannot_be_looked_for_then_it_is_said_and_the_form_is_there(
+    at_work, browser, brain, brain_turn, monkeypatch
+) -> None:
+    asked(at_work, brain, brain_turn, "do you have a garage")
+    (key,) = waiting(browser)
+
+    def broken(_self: Comparer, op: str, **_request: Any) -> Any:
+        raise ModelError(f"studio: no {op} now")
+
+    monkeypatch.setattr(Comparer, "ask", broken)
+
+    typed = {"csrf": browser.csrf, "label": "topic/parking"}
+    got = browser.http.post("/studio/near", data=typed, headers={"HX-Request": "true"})
+    assert 'hx-swap-oob="innerHTML:#near-said">Near messages cannot be looked for now: no near now<' in got.text
+    form = browser.http.get(f"/studio/new?key={key}")
+    assert (form.status_code, "no near now" in form.text) == (200, False)  # nothing else waits
+    asked(at_work, brain, brain_turn, "and a second one")
+    assert "no near now" in browser.http.get(f"/studio/new?key={key}").text
 
 
 def test_when_a_training_is_wished_for_then_it_starts(browser, trained) -> None:
