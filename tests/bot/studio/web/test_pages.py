@@ -269,16 +269,36 @@ def test_when_a_kept_test_is_removed_then_the_page_no_longer_has_it(at_work, bro
     assert post(browser, "/tests/remove", name="Hello").status_code == 404
 
 
-def test_when_a_candidate_is_out_of_date_then_its_page_says_so_and_measures_it_again(browser, project, trained) -> None:
+def candidate(project, **about: Any) -> None:
+    """A candidate of which this is known."""
     folder = project / "models" / "candidates"
     folder.mkdir(parents=True)
     (folder / "marrow-1.tar.gz").write_bytes(b"model")
-    about = {
+    known = {
         "sha256": "0" * 64, "fingerprint": "f", "made_at_ms": 1, "by": "Tea", "report": None, "signed": {},
         "tests": {"passed": True, "count": 1, "failed": []}, "replay": {"messages": 0, "days": 14, "changed": []},
         "promoted_at_ms": None,
     }  # fmt: skip
-    (folder / "marrow-1.json").write_text(json.dumps(about))
+    (folder / "marrow-1.json").write_text(json.dumps(known | about))
+
+
+def test_when_a_reading_changes_then_the_message_before_it_is_shown(at_work, browser, project) -> None:
+    patient = at_work.begin()
+    first, second = (patient.say(words).json()["seq"] for words in ("about <b>cord</b> blood", "and how long?"))
+    changed = [
+        {"old": "clarify", "new": new, "times": 1, "places": [[patient.conversation, seq]]}
+        for new, seq in (("faq/cord_blood_uses", first), ("faq/bmt_duration", second))
+    ]
+    candidate(project, replay={"messages": 2, "days": 14, "changed": changed})
+
+    page = browser.http.get("/studio/models/marrow-1.tar.gz").text
+
+    assert "<li>about &lt;b&gt;cord&lt;/b&gt; blood</li>" in page
+    assert re.search(r"<li>and how long\? <span[^>]*>after “about &lt;b&gt;cord&lt;/b&gt; blood”</span></li>", page)
+
+
+def test_when_a_candidate_is_out_of_date_then_its_page_says_so_and_measures_it_again(browser, project, trained) -> None:
+    candidate(project)
     page = browser.http.get("/studio/models/marrow-1.tar.gz").text
     assert "measured against another live model (replay)" in page
     assert "/studio/models/marrow-1.tar.gz/measure" in page
