@@ -222,6 +222,7 @@ def report(request: Json) -> Json:
             for one, other in zip(rows, live_rows)
             if other.label == other.truth != one.label
         ]
+        made["confusion_live"] = [[row.truth, row.label] for row in live_rows]
         made["labels_live"] = by_label([(row.truth, row.label) for row in live_rows])
     return made
 

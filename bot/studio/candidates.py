@@ -169,6 +169,19 @@ class Candidates:
         """Models to go back to with their SHA-256, the live one last."""
         return model.kept(self.models)
 
+    def live_confusion(self) -> list[list[str]]:
+        """Truth and label of each held-back message by the live model; empty when that was never measured.
+
+        It is in the model's own report, or in that of a candidate that was measured beside it.
+        """
+        live = self.now().live
+        for one in self.all() if live is not None else ():
+            report, beside = one.about["report"] or {}, (one.about.get("against") or {}).get("report")
+            key = "confusion" if one.about["sha256"] == live else "confusion_live" if beside == live else ""
+            if report.get(key):
+                return [list(pair) for pair in report[key]]
+        return []
+
     def rollback(self, by: Person, to: str = "") -> Path:
         """Makes an earlier model live again.
 

@@ -115,6 +115,7 @@ def test_when_a_report_is_made_then_it_says_what_was_gained_lost_and_missed(
         {"text": "c", "truth": "x", "label": "y"}, {"text": "f", "truth": "y", "label": "z"}
     ]  # fmt: skip
     assert made["confusion"] == [[truth, label] for _, truth, label in PREDICTED]
+    assert made["confusion_live"][1:3] == [["x", "y"], ["x", "x"]]
     mine, theirs = made["danger"]["candidate"], made["danger"]["live"]
     assert (mine["count"], mine["caught"], mine["missed"]) == (2, 1, ["I will end it"])
     assert (mine["harmless"], mine["false_alarms"], mine["alarmed"]) == (1, 1, ["dying to know"])

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -22,16 +20,14 @@ from bot.desk.render import POLICY
 from bot.desk.render import page as write
 from bot.desk.roles import TEACH
 from bot.errors import MarrowError
-from bot.journal.models import Message
-from bot.studio import history, inbox
+from bot.studio import history, inbox, standing
 from bot.studio import preview as previews
 from bot.studio.form import Issue
-from bot.studio.inbox import DAY_MS, Item
+from bot.studio.inbox import Item
 from bot.studio.question import Question, cleaned
 from bot.studio.questions import Blocked, Overtaken
 from bot.studio.web.context import Web, keys_of, person, web_of
 
-USED_DAYS = 30
 PROPOSED = 8
 """Waiting messages proposed for a question, the nearest."""
 
@@ -42,43 +38,19 @@ FEWEST_LETTERS = 3
 REVIEW_DAYS = 182
 
 
-def _used(web: Web) -> dict[str, dict[str, int]]:
-    """Of each label how often it was understood lately, and the thumbs on its answers."""
-    since_ms = web.desk.clock.now_ms() - USED_DAYS * DAY_MS
-    query = (
-        select(Message.label, Message.thumb, func.count())
-        .where(Message.received_at_ms >= since_ms, Message.label.is_not(None))
-        .group_by(Message.label, Message.thumb)
-    )
-    found: dict[str, dict[str, int]] = defaultdict(lambda: {"used": 0, "up": 0, "down": 0})
-    with web.desk.store.read() as connection:
-        for label, thumb, count in connection.execute(query):
-            assert label is not None
-            found[label]["used"] += count
-            if thumb in ("up", "down"):
-                found[label][thumb] += count
-    return found
-
-
-def _languages(web: Web) -> int:
-    return 1 + len(list((web.studio.files.root / "data" / "translations").glob("*.yml")))
-
-
 async def listed(request: Request) -> Response:
     """Every question."""
     web = web_of(request)
     found = await web.do(web.studio.questions)
-    used = await web.do(lambda: _used(web))
-    reports = await web.do(lambda: [one.about["report"] for one in web.candidates.all() if one.about["report"]])
-    languages = await web.do(lambda: _languages(web))
+    used = await web.do(lambda: standing.used(web.desk.store, now_ms=web.desk.clock.now_ms()))
+    pairs = await web.do(web.candidates.live_confusion)
     words = request.query_params.get("q", "")[:100].lower().split()
     chosen = [one for one in found if all(word in f"{one.label} {one.question} {one.text}".lower() for word in words)]
     today = web.studio.today()
     states = {one.label: review.effective(one.label, one.state, one.review_by, today) for one in chosen}
     return write(
         request, "studio_questions.html", questions=chosen, used=used, states=states, q=" ".join(words),
-        measured=reports[0]["labels"] if reports else {}, days=USED_DAYS, languages=languages,
-        reads=review.READS,
+        confused=standing.confusions(pairs), days=standing.DAYS, unused=standing.Use(),
     )  # fmt: skip
 
 

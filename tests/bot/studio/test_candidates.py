@@ -237,3 +237,24 @@ def test_when_it_is_replayed_again_then_names_stay_only_under_the_same_changes(
     candidates.measured(name, "replay", {"changed": changed, "days": replays.DAYS}, live)
 
     assert (REST in candidates.one(name).about["signed"]) == stays
+
+
+def test_when_the_live_model_s_confusions_are_asked_for_then_no_other_model_s_are_given(
+    candidates: Candidates, tmp_path: Path
+) -> None:
+    names = [made(candidates, tmp_path, one).name for one in ("a", "b", "c")]
+    assert candidates.live_confusion() == []
+    report = ready(candidates)["report"]
+    candidates.update(names[0], **ready(candidates, report={**report, "confusion": [["x", "y"]]}))
+    candidates.promote(names[0], ANNA)
+    live = candidates.now().live
+    candidates.measured(names[2], "report", {**report, "confusion": [["x", "x"]]}, live)
+
+    assert candidates.live_confusion() == [["x", "y"]]
+
+    (candidates.folder / names[0]).unlink()  # its own report went with it
+    assert candidates.live_confusion() == []
+    candidates.measured(names[1], "report", {**report, "confusion_live": [["x", "z"]]}, "another one")
+    assert candidates.live_confusion() == []
+    candidates.measured(names[1], "report", {**report, "confusion_live": [["x", "y"]]}, live)
+    assert candidates.live_confusion() == [["x", "y"]]

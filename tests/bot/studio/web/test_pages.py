@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from dataclasses import replace
@@ -20,6 +21,7 @@ from bot.studio import history, keeping
 from bot.studio.checker import Comparer
 from bot.studio.files import Files
 from bot.studio.questions import Studio
+from tests.browser.desk.scene import understood
 
 NEW = {
     "label": "topic/parking", "text": "You can park behind house two. The first hour is free.",
@@ -68,6 +70,39 @@ def test_when_a_page_is_opened_then_it_is_there(browser, path: str) -> None:
 def test_when_a_question_is_unknown_then_it_is_said(browser) -> None:
     assert browser.http.get("/studio/q/topic/none").status_code == 404
     assert browser.http.get("/studio/models/none.tar.gz").status_code == 404
+
+
+def row_of(browser, label: str) -> list[str]:
+    """The cells of a question in the list, as words."""
+    page = browser.http.get("/studio/questions").text
+    (row,) = re.findall(rf'<tr>\s*<th scope="row"><a href="/studio/q/{label}">.*?</tr>', page, re.DOTALL)
+    cells = re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL)
+    return [" ".join(unescape(re.sub(r"<[^>]+>", " ", cell)).split()) for cell in cells]
+
+
+def test_when_questions_are_listed_then_each_says_how_it_was_asked_and_what_the_live_model_confuses(
+    at_work, browser, project, brain, brain_turn
+) -> None:
+    assert row_of(browser, "topic/cost")[1:4] == ["0", "0, 0", "not measured"]
+    turn = brain_turn("It depends.", label="topic/cost")
+    for language in ("de", "de", "ar"):
+        said = {"label": "topic/cost", "outcome": "answer", "language": language}
+        brain.answer = lambda _body, said=said: {**turn, "understood": said}
+        patient = at_work.begin()
+        patient.answer_to(patient.say("kosten").json()["seq"])
+    live = project / "models" / "marrow-1.tar.gz"
+    live.parent.mkdir()
+    live.write_bytes(b"model")
+    sha256 = hashlib.sha256(b"model").hexdigest()
+    (project / "models" / "current.json").write_text(json.dumps({"file": live.name, "sha256": sha256}))
+    pairs = [["topic/cost", "topic/cost"]] * 9 + [["topic/cost", "topic/insurance"]]
+    danger = {"candidate": {"caught": 1}}
+    candidate(project, sha256=sha256, report={"confusion": pairs, "danger": danger})
+
+    row = row_of(browser, "topic/cost")
+    assert row[1:4] == ["3", "0, 0", "9 of 10 right 1 read as topic/insurance"]
+    assert row[-1] == "de 2 , ar 1"
+    assert row_of(browser, "topic/insurance")[3] == "not measured 1 of others read as this"
 
 
 def test_when_a_new_question_is_saved_then_it_is_in_the_files(at_work, browser, project) -> None:
@@ -251,6 +286,86 @@ def test_when_there_is_nothing_to_promote_or_go_back_to_then_it_is_said(browser)
     assert post(browser, "/models/rollback").status_code == 404
 
 
+@pytest.fixture
+def talked(at_work, brain, brain_turn) -> Any:
+    """A patient who was answered, and then not."""
+    turn = brain_turn("About six weeks.", label="faq/cart_duration")
+    brain.answer = lambda _body: {**turn, "understood": understood("faq/cart_duration", 0.9, "answer")}
+    patient = at_work.begin()
+    patient.answer_to(patient.say("how long does it take").json()["seq"])
+    in_vain = brain_turn("I did not understand.", label="fallback")
+    brain.answer = lambda _body: {**in_vain, "understood": understood("topic/cost", 0.2, "fallback")}
+    patient.answer_to(patient.say("and the <zebra>").json()["seq"])
+    return patient
+
+
+def kept_in(project) -> list[dict[str, Any]]:
+    """The tests that stand in the files; both files or neither."""
+    found = keeping.kept(project)
+    assert bool(found) == (project / keeping.STORIES).exists()
+    return found
+
+
+def test_when_a_message_waits_then_its_conversation_is_one_click_away_and_can_be_kept(
+    at_work, browser, project, talked
+) -> None:
+    (project / "tests" / "stories").mkdir(parents=True)
+    (project / "evaluation" / "sets").mkdir(parents=True)
+    name = talked.conversation
+    page = browser.http.get("/studio/inbox").text
+    assert re.search(rf'href="/desk/inbox/all/{name}#l-\d+">conversation ', page)
+    (link,) = re.findall(rf'href="(/studio/tests\?conversation={name})">keep as a test', page)
+
+    form = browser.http.get(link).text
+    assert "how long does it take" in form
+    assert "zebra" not in form  # from there on it cannot be played
+    (fields,) = re.findall(r'<form class="row" method="post" action="/studio/tests">(.*?)</form>', form)
+    hidden = dict(re.findall(r'name="(csrf|conversation)" value="([^"]+)"', fields))
+    got = browser.http.post("/studio/tests", data={**hidden, "name": "How long"})
+
+    assert (got.status_code, got.headers["location"]) == (303, "/studio/tests?kept=1")
+    assert [one["id"] for one in kept_in(project)] == ["How long"]
+    assert [row.actor for row in audit.newest(at_work.store, action="studio_keep_test")] == ["staff:1"]
+    again = post(browser, "/tests", conversation=name, name="How long")
+    assert (again.status_code, "another name" in again.text) == (409, True)
+
+
+@pytest.mark.parametrize(
+    ("role", "changed", "status"),
+    [
+        pytest.param("agent", {}, 403, id="no right"),
+        pytest.param("viewer", {}, 403, id="may only read"),
+        pytest.param("trainer", {"csrf": ""}, 403, id="no token"),
+        pytest.param("trainer", {"csrf": "0" * 64}, 403, id="another session's token"),
+        pytest.param("trainer", {"conversation": ""}, 422, id="no conversation"),
+        pytest.param("trainer", {"conversation": "nobody"}, 404, id="an unknown one"),
+        pytest.param("trainer", {"name": " "}, 409, id="no name"),
+        pytest.param("trainer", {"name": "x" * 81}, 422, id="too long a name"),
+    ],
+)
+def test_when_a_test_may_not_be_kept_then_nothing_is_written(
+    at_work, project, talked, role: str, changed: dict[str, str], status: int
+) -> None:
+    browser = at_work.at_work(role)
+    fields = {"csrf": browser.csrf, "conversation": talked.conversation, "name": "How long"}
+
+    got = browser.http.post("/studio/tests", data=fields | changed)
+
+    assert got.status_code == status
+    assert kept_in(project) == []
+    assert audit.newest(at_work.store, action="studio_keep_test") == []
+
+
+@pytest.mark.parametrize(("role", "offered"), [("trainer", True), ("admin", True), ("agent", False), ("viewer", False)])
+def test_when_a_conversation_is_open_at_the_desk_then_who_may_teach_can_keep_it(
+    at_work, talked, role: str, offered: bool
+) -> None:
+    page = at_work.at_work(role).http.get(f"/desk/inbox/all/{talked.conversation}").text
+
+    assert "how long does it take" in page
+    assert (f'href="/studio/tests?conversation={talked.conversation}">Keep as a test' in page) == offered
+
+
 def test_when_a_kept_test_is_removed_then_the_page_no_longer_has_it(at_work, browser, project) -> None:
     (project / "tests" / "stories").mkdir(parents=True)
     (project / "evaluation" / "sets").mkdir(parents=True)
@@ -272,7 +387,7 @@ def test_when_a_kept_test_is_removed_then_the_page_no_longer_has_it(at_work, bro
 def candidate(project, **about: Any) -> None:
     """A candidate of which this is known."""
     folder = project / "models" / "candidates"
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / "marrow-1.tar.gz").write_bytes(b"model")
     known = {
         "sha256": "0" * 64, "fingerprint": "f", "made_at_ms": 1, "by": "Tea", "report": None, "signed": {},
