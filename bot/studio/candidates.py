@@ -19,7 +19,7 @@ from bot.studio.candidate import REST, Candidate, Json, Now
 from bot.studio.files import Person
 
 KEPT = 5
-"""Candidates kept; the oldest go first."""
+"""Candidates kept; the oldest go first, but never the live model's report."""
 
 
 class NoSuchModel(MarrowError):
@@ -86,7 +86,8 @@ class Candidates:
         candidate = Candidate(file.name, about, self.now())
         self.write(candidate)
         self._tell(by, "studio_train", file.name, {"sha256": about["sha256"]})
-        for old in self.all()[KEPT:]:
+        stay = {candidate.name, *(name for name, _ in self.live()[-1:])}  # a clock that was set back puts them last
+        for old in [one for one in self.all() if one.name not in stay][KEPT - len(stay) :]:
             (self.folder / old.name).unlink(missing_ok=True)
             self._about(old.name).unlink(missing_ok=True)
         return candidate

@@ -170,6 +170,22 @@ def test_when_many_are_trained_then_the_last_five_are_kept(candidates: Candidate
     assert len(list(candidates.folder.glob("*.tar.gz"))) == 5
 
 
+def test_when_many_are_trained_then_the_live_model_s_report_and_the_new_one_stay(
+    candidates: Candidates, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = iter(range(9, 0, -1))  # each name is older than the one before
+    monkeypatch.setattr(model, "name_of", lambda wanted: f"marrow-{next(clock)}-{wanted[:8]}.tar.gz")
+    live = made(candidates, tmp_path, "a").name
+    candidates.update(live, **ready(candidates))
+    candidates.promote(live, ANNA)
+
+    for name in "bcdefgh":
+        new = made(candidates, tmp_path, name).name
+        assert {live, new} <= {one.name for one in candidates.all()}
+
+    assert len(candidates.all()) == 5
+
+
 def test_when_files_changed_since_a_promotion_then_a_start_keeps_the_promoted_model(
     candidates: Candidates, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
