@@ -236,9 +236,7 @@ def _use(file: Path, digest: str, wanted: str, promoted: dict[str, str] | None =
     written = stamp_file.with_suffix(".part")
     written.write_text(json.dumps(stamp, indent=1) + "\n")
     os.replace(written, stamp_file)  # in one step: nobody sees half a stamp
-    for old in folder.glob("marrow-*.tar.gz"):
-        if old.name in kept or old == file:
-            continue
+    for old in set(folder.glob("marrow-*.tar.gz")) - {file, *(folder / name for name in kept)}:
         # what a training left that was cut short goes, too; a newer one is told of by `troubles`
         if old.name in before or old.stat().st_mtime <= file.stat().st_mtime:
             old.unlink()

@@ -195,7 +195,8 @@ def main(arguments: list[str]) -> int:
             return int(given.run(given, Studio(Files(ROOT), store, config, comparer), say))
     except Blocked as blocked:
         _tell(list(blocked.issues), say)
-        print("studio: nothing was changed; change what is named, or give --reason", file=sys.stderr)
+        reason = "" if any(one.stands for one in blocked.issues) else ", or give --reason"
+        print(f"studio: nothing was changed; change what is named{reason}", file=sys.stderr)
         return 1
     except MarrowError as error:
         print(error, file=sys.stderr)

@@ -1,4 +1,7 @@
-"""The model in use: trained when, and only when, what it is made from has changed; never one that was altered."""
+"""The model in use: trained when, and only when, what it is made from has changed; never one that was altered.
+
+Longer than 300 lines because training, promotion and what is kept share one folder of models and one false trainer.
+"""
 
 from __future__ import annotations
 
