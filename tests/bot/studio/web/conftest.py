@@ -100,14 +100,14 @@ def question(at_work, project, label: str):
     return {one.label: one for one in studio.questions()}.get(label)
 
 
-def candidate(project, **about: Any) -> None:
+def candidate(project: Path, name: str = "marrow-1", **about: Any) -> None:
     """A candidate of which this is known."""
     folder = project / "models" / "candidates"
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "marrow-1.tar.gz").write_bytes(b"model")
+    (folder / f"{name}.tar.gz").write_bytes(b"model")
     known = {
         "sha256": "0" * 64, "fingerprint": "f", "made_at_ms": 1, "by": "Tea", "report": None, "signed": {},
         "tests": {"passed": True, "count": 1, "failed": []}, "replay": {"messages": 0, "days": 14, "changed": []},
         "promoted_at_ms": None,
     }  # fmt: skip
-    (folder / "marrow-1.json").write_text(json.dumps(known | about))
+    (folder / f"{name}.json").write_text(json.dumps(known | about))
