@@ -21,7 +21,10 @@
   }
 
   addEventListener("click", (event) => {
-    if (event.composedPath().some((node) => node.localName === "button")) event.stopImmediatePropagation();
+    for (const { localName, target } of event.composedPath()) {
+      if (localName === "button") event.stopImmediatePropagation();
+      if (localName === "a" && !target) event.preventDefault(); // a call or a mail would take the frame's place
+    }
   }, true);
   new MutationObserver(show).observe(around, { childList: true });
   show();
