@@ -86,8 +86,11 @@ class Candidates:
         candidate = Candidate(file.name, about, self.now())
         self.write(candidate)
         self._tell(by, "studio_train", file.name, {"sha256": about["sha256"]})
-        stay = {candidate.name, *(name for name, _ in self.live()[-1:])}  # a clock that was set back puts them last
-        for old in [one for one in self.all() if one.name not in stay][KEPT - len(stay) :]:
+        every, live = self.all(), self.live()[-1:]
+        stay = [
+            one for one in every if one.name in (candidate.name, *(name for name, _ in live))
+        ]  # whatever the clock said
+        for old in [one for one in every if one not in stay][KEPT - len(stay) :]:
             (self.folder / old.name).unlink(missing_ok=True)
             self._about(old.name).unlink(missing_ok=True)
         return candidate

@@ -163,6 +163,9 @@ def test_when_it_goes_wrong_then_one_step_back_is_live_again(candidates: Candida
 
 
 def test_when_many_are_trained_then_the_last_five_are_kept(candidates: Candidates, tmp_path: Path) -> None:
+    stamp = {"file": "marrow-other.tar.gz", "sha256": hashlib.sha256(b"live").hexdigest()}  # no candidate of the studio
+    (candidates.models / "marrow-other.tar.gz").write_bytes(b"live")
+    (candidates.models / "current.json").write_text(json.dumps(stamp))
     for name in "abcdefg":
         made(candidates, tmp_path, name)
 
