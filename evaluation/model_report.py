@@ -4,7 +4,8 @@ Runs in the brain's environment, as a process of its own. REQUEST is a JSON file
 
 - `report`: `candidate`, `live` (files, or null), `data` (folder with `data/nlu.yml`; null: no cross-validation),
   `measured` (folder that keeps what a model did on the sets, by its SHA-256).
-- `replay`: `candidate`, `live`, `texts`.
+- `replay`: `candidate`, `live`, `asked`: `text`, and `said`: of each turn before, the label and the hand-off's kind of
+  each reply. The answer names what changed by its place in `asked`.
 
 The sealed sets are left out on purpose: a set that every training is chosen by is no longer unseen.
 """
@@ -17,7 +18,7 @@ import logging
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,14 +28,16 @@ from rasa.utils.log_utils import configure_structlog
 from bot.boot.model import file_digest
 from bot.errors import MarrowError
 from bot.understand.collisions import cached_encoders, examples_in
+from bot.understand.dialogue import MISSED, REST_MISSED, Turn
 from bot.understand.ensemble import cross_validated, views_of
-from bot.understand.intents import label_of
+from bot.understand.intents import ACTION_CALL_BACK, ACTION_CONTACTS, ACTION_PERSON_NOW, action_of, label_of
 from bot.understand.parse import Parser
 from evaluation.evaluate import SETS, read_set
 from evaluation.measures import ANSWERED, DANGER, Row, figures
 
 Json = dict[str, Any]
 QUESTIONS, SAFETY = SETS / "questions_dev.jsonl", SETS / "safety" / "dev.jsonl"
+HANDED = {"contacts": ACTION_CONTACTS, "call_back": ACTION_CALL_BACK, "person_now": ACTION_PERSON_NOW}
 WORST = 10
 TEXTS = 5
 FOLDS = 3
@@ -45,16 +48,46 @@ def step(words: str) -> None:
     print(words, file=sys.stderr, flush=True)
 
 
-def rows_of(model_file: Path, texts: Sequence[str], name: str) -> list[Json]:
-    """What a model makes of texts."""
+@dataclass(frozen=True)
+class Asked:
+    """A message and the turns before it."""
+
+    text: str
+    turns: tuple[Turn, ...] = ()
+
+
+def turns_of(said: Sequence[Sequence[tuple[str, str | None]]]) -> tuple[Turn, ...]:
+    """The turns that a conversation remembers, from labels and hand-offs of what was said in them.
+
+    Two misses in a row are told from one by the turn before, as the dialogue did when it said them.
+    """
+    turns: list[Turn] = []
+    for replies in said:
+        missed = bool(turns) and set(turns[-1].actions) <= MISSED
+        actions: list[str] = []
+        for label, handoff in replies:
+            if handoff is not None:
+                actions.append(HANDED[handoff])
+            elif label == "fallback":
+                actions.append(REST_MISSED if actions else "utter_fallback_person" if missed else "utter_fallback")
+            else:
+                actions.append(action_of(label))
+        turns.append(Turn(tuple(actions)))
+    return tuple(turns)
+
+
+def rows_of(model_file: Path, asked: Sequence[Asked], name: str) -> list[Json]:
+    """What a model makes of messages; one that came after different turns is read once."""
     parser = Parser(model_file)
 
     async def parse() -> list[Json]:
-        found = []
-        for number, text in enumerate(texts):
+        found, read = [], {}
+        for number, one in enumerate(asked):
             if number % 200 == 0:
-                step(f"{name}: {number} of {len(texts)} messages")
-            got = await parser.parse(text)
+                step(f"{name}: {number} of {len(asked)} messages")
+            if one.text not in read:
+                read[one.text] = await parser.read(one.text)
+            got = parser.understood(one.text, read[one.text], list(one.turns))
             three = list(dict.fromkeys([got["label"], *(one["label"] for one in got["ranking"])]))[:3]
             found.append(
                 {"label": got["label"], "outcome": got["outcome"], "three": three, "screen": got["screen"]["verdict"]}
@@ -72,7 +105,7 @@ def measured(model_file: Path, folder: Path, name: str) -> Json:
         return dict(json.loads(kept.read_text(encoding="utf-8")))
     questions = [text for text, _ in read_set(QUESTIONS)]
     dangers = [json.loads(line)["text"] for line in SAFETY.read_text(encoding="utf-8").splitlines()]
-    rows = rows_of(model_file, [*questions, *dangers], name)
+    rows = rows_of(model_file, [Asked(text) for text in (*questions, *dangers)], name)
     found = {"questions": rows[: len(questions)], "safety": rows[len(questions) :]}
     folder.mkdir(parents=True, exist_ok=True)
     kept.write_text(json.dumps(found), encoding="utf-8")
@@ -189,21 +222,22 @@ def report(request: Json) -> Json:
             for one, other in zip(rows, live_rows)
             if other.label == other.truth != one.label
         ]
+        made["confusion_live"] = [[row.truth, row.label] for row in live_rows]
         made["labels_live"] = by_label([(row.truth, row.label) for row in live_rows])
     return made
 
 
 def replay(request: Json) -> Json:
-    """Which messages the candidate understands or handles otherwise than the live model."""
-    texts = list(request["texts"])
-    mine = rows_of(Path(request["candidate"]), texts, "candidate")
-    theirs = rows_of(Path(request["live"]), texts, "live model")
+    """Which messages the candidate understands or handles otherwise than the live model, after the same turns."""
+    asked = [Asked(one["text"], turns_of(one["said"])) for one in request["asked"]]
+    mine = rows_of(Path(request["candidate"]), asked, "candidate")
+    theirs = rows_of(Path(request["live"]), asked, "live model")
     changed = [
-        {"text": text, "old": _outcome(other), "new": _outcome(one)}
-        for text, one, other in zip(texts, mine, theirs)
+        {"at": at, "old": _outcome(other), "new": _outcome(one)}
+        for at, (one, other) in enumerate(zip(mine, theirs))
         if _outcome(one) != _outcome(other)
     ]
-    return {"messages": len(texts), "changed": changed}
+    return {"messages": len(asked), "changed": changed}
 
 
 def _outcome(row: Json) -> str:

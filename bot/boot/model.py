@@ -20,7 +20,7 @@ from bot.boot.environments import BRAIN, ROOT, STATE, BootError, exclusive, say
 
 MODELS = ROOT / "models"
 STAMP = MODELS / "current.json"
-KEPT = 5  # trained models kept for a way back
+KEPT = 5  # models kept, the one in use among them: those that were in use last
 # what a model is made from; code that only answers or serves is not in it
 LEARNING = (
     "components", "danger", "encoders", "ensemble", "entities", "integers", "language", "linear", "others", "outcome"
@@ -229,15 +229,18 @@ def _use(file: Path, digest: str, wanted: str, promoted: dict[str, str] | None =
     """Makes a whole model in the folder of models the one in use."""
     folder = file.parent
     stamp_file = folder / STAMP.name
-    kept = {name: one for name, one in _stamps(stamp_file).items() if (folder / name).exists() and name != file.name}
+    before = _stamps(stamp_file)
+    earlier = {name: one for name, one in before.items() if (folder / name).exists() and name != file.name}
+    kept = dict(list(earlier.items())[1 - KEPT :])  # in the order of their use: the one that served last is the last
     stamp = {"file": file.name, "sha256": digest, "fingerprint": wanted, "kept": kept}
     if promoted is not None:
         stamp["promoted"] = promoted
     written = stamp_file.with_suffix(".part")
     written.write_text(json.dumps(stamp, indent=1) + "\n")
     os.replace(written, stamp_file)  # in one step: nobody sees half a stamp
-    for old in sorted(folder.glob("marrow-*.tar.gz"))[:-KEPT]:
-        if old != file:  # a clock that was set back puts the newest first
+    for old in set(folder.glob("marrow-*.tar.gz")) - {file, *(folder / name for name in kept)}:
+        # what a training left that was cut short goes, too; a newer one is told of by `troubles`
+        if old.name in before or old.stat().st_mtime <= file.stat().st_mtime:
             old.unlink()
 
 

@@ -256,6 +256,7 @@ def install(app: FastAPI, settings: Settings, metrics: Metrics) -> Refuser:
         return await respond(request, store_unavailable())
 
     async def unexpected(request: Request, _error: Exception) -> Response:
+        request.scope["app"] = app  # where the desk or the studio failed, theirs stands there
         return await respond(request, Problem(500, "internal", "Try again; if it goes on, tell the hospital."))
 
     app.add_exception_handler(HTTPException, http)

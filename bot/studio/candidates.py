@@ -19,7 +19,7 @@ from bot.studio.candidate import REST, Candidate, Json, Now
 from bot.studio.files import Person
 
 KEPT = 5
-"""Candidates kept; the oldest go first."""
+"""Candidates kept; the oldest go first, but never the live model's report."""
 
 
 class NoSuchModel(MarrowError):
@@ -86,7 +86,11 @@ class Candidates:
         candidate = Candidate(file.name, about, self.now())
         self.write(candidate)
         self._tell(by, "studio_train", file.name, {"sha256": about["sha256"]})
-        for old in self.all()[KEPT:]:
+        every, live = self.all(), self.live()[-1:]
+        stay = [
+            one for one in every if one.name in (candidate.name, *(name for name, _ in live))
+        ]  # whatever the clock said
+        for old in [one for one in every if one not in stay][KEPT - len(stay) :]:
             (self.folder / old.name).unlink(missing_ok=True)
             self._about(old.name).unlink(missing_ok=True)
         return candidate
@@ -168,6 +172,19 @@ class Candidates:
     def live(self) -> list[tuple[str, str]]:
         """Models to go back to with their SHA-256, the live one last."""
         return model.kept(self.models)
+
+    def live_confusion(self) -> list[list[str]]:
+        """Truth and label of each held-back message by the live model; empty when that was never measured.
+
+        It is in the model's own report, or in that of a candidate that was measured beside it.
+        """
+        live = self.now().live
+        for one in self.all() if live is not None else ():
+            report, beside = one.about["report"] or {}, (one.about.get("against") or {}).get("report")
+            key = "confusion" if one.about["sha256"] == live else "confusion_live" if beside == live else ""
+            if report.get(key):
+                return [list(pair) for pair in report[key]]
+        return []
 
     def rollback(self, by: Person, to: str = "") -> Path:
         """Makes an earlier model live again.

@@ -7,7 +7,7 @@ import getpass
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from bot.answer import review
@@ -15,7 +15,8 @@ from bot.errors import MarrowError
 from bot.journal.clock import iso
 from bot.journal.migrate import opened
 from bot.settings import ROOT, settings
-from bot.studio import history
+from bot.studio import history, standing
+from bot.studio.candidates import Candidates
 from bot.studio.checker import Comparer
 from bot.studio.files import Files, Person
 from bot.studio.form import Issue
@@ -40,10 +41,18 @@ def _brief(question: Question, today: Any) -> dict[str, Any]:
 
 
 def _list(_given: argparse.Namespace, studio: Studio, say: Say) -> int:
-    today = studio.today()
+    today, used = studio.today(), standing.used(studio.store, now_ms=studio.clock.now_ms())
+    pairs = Candidates(studio.store, studio.clock.now_ms, studio.files.root).live_confusion()
+    confused = standing.confusions(pairs)
     for question in studio.questions():
-        one = _brief(question, today)
-        say(one, f"{one['label']:32} {one['examples']:4} examples  {one['state']}, review by {one['review_by']}")
+        one, use, seen = _brief(question, today), used.get(question.label, standing.Use()), confused.get(question.label)
+        one |= {"asked": use.asked, "up": use.up, "down": use.down, "languages": dict(use.languages)}
+        one["confusion"] = asdict(seen) | {"taken_for": dict(seen.taken_for)} if seen else None
+        say(
+            one,
+            f"{one['label']:32} {one['examples']:4} examples  asked {use.asked} times in {standing.DAYS} days  "
+            f"{one['state']}, review by {one['review_by']}",
+        )
     return 0
 
 
@@ -186,7 +195,8 @@ def main(arguments: list[str]) -> int:
             return int(given.run(given, Studio(Files(ROOT), store, config, comparer), say))
     except Blocked as blocked:
         _tell(list(blocked.issues), say)
-        print("studio: nothing was changed; change what is named, or give --reason", file=sys.stderr)
+        reason = "" if any(one.stands for one in blocked.issues) else ", or give --reason"
+        print(f"studio: nothing was changed; change what is named{reason}", file=sys.stderr)
         return 1
     except MarrowError as error:
         print(error, file=sys.stderr)

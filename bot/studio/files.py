@@ -7,7 +7,7 @@ import fcntl
 import json
 import os
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,17 @@ _GIT_WITHIN_S = 60
 
 class FilesError(MarrowError):
     """The project's files cannot be changed now."""
+
+
+class Uncommitted(MarrowError):
+    """Somebody has work in a file that is not committed yet."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        named = ", ".join(sorted(names))
+        super().__init__(
+            f"studio: {named}: somebody has changes there that are not committed; commit them, or put them away with "
+            "git stash, and try again"
+        )
 
 
 @dataclass(frozen=True)
@@ -83,6 +94,24 @@ class Files:
                 f"studio: the files cannot be written ({error.strerror}); make room and try again"
             ) from error
 
+    def record(self, texts: Mapping[str, str | None], message: str, by: Person) -> str | None:
+        """Writes files, and commits them in the name of a person where nobody else's work would go along.
+
+        Args:
+            texts: See `write`.
+            message: Of the commit.
+            by: Its author.
+
+        Returns:
+            The commit's hash; None when there is none.
+
+        Raises:
+            FilesError: See `write`.
+        """
+        dirty = self.dirty()
+        self.write(texts)
+        return None if set(dirty) & set(texts) else self._commit(list(texts), message, by)
+
     def _finish(self) -> None:
         if not self._pending.exists():
             return
@@ -99,10 +128,11 @@ class Files:
         """Files in which somebody's changes are not committed; none where the folder is no checkout."""
         if not self._is_checkout():
             return []
-        done = self._git("status", "--porcelain", "--", *FILES, "tests/stories", "evaluation/sets")
+        where = (*FILES, "tests/stories", "evaluation/sets")
+        done = self._git("status", "--porcelain", "--untracked-files=all", "--", *where)
         return [line[3:] for line in done.stdout.splitlines() if line.strip()]
 
-    def commit(self, names: list[str], message: str, by: Person) -> str | None:
+    def _commit(self, names: list[str], message: str, by: Person) -> str | None:
         """Commits files in the name of a person; gives the commit's hash, None where the folder is no checkout."""
         if not self._is_checkout():
             return None

@@ -136,8 +136,8 @@ def keep(files: Files, store: Store, conversation: str, name: str, by: Person, *
         line = json.dumps(
             {"id": name, "turns": [{"user": turn.user, "label": turn.answers[0]} for turn in turns]}, ensure_ascii=False
         )  # fmt: skip
-        files.write({STORIES: stories.rstrip("\n") + "\n" + story, REPLAY: f"{lines}{line}\n"})
-        files.commit([STORIES, REPLAY], f"Kept a conversation as a test: {name}", by)
+        made = {STORIES: stories.rstrip("\n") + "\n" + story, REPLAY: f"{lines}{line}\n"}
+        files.record(made, f"Kept a conversation as a test: {name}", by)
     with store.write() as connection:
         audit.append(
             connection, at_ms=now_ms, actor=by.actor, action="studio_keep_test",
@@ -173,8 +173,7 @@ def remove(files: Files, store: Store, name: str, by: Person, *, now_ms: int) ->
             changed[STORIES] = texts.without_story(stories, name)
         if len(left) < len(there):
             changed[REPLAY] = "".join(f"{line}\n" for line in left) or None  # a file without a test goes
-        files.write(changed)
-        files.commit(list(changed), f"Removed a conversation test: {name}", by)
+        files.record(changed, f"Removed a conversation test: {name}", by)
     with store.write() as connection:
         audit.append(
             connection, at_ms=now_ms, actor=by.actor, action="studio_remove_test", subject=name[:64],

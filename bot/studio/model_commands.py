@@ -121,13 +121,23 @@ def _replay(given: argparse.Namespace, candidates: Candidates, store: Store, say
     )  # fmt: skip
     for group in candidate.groups:
         places = [place for several in group["places"] for place in several]
-        texts = list(dict.fromkeys(replays.words(store, places).values()))
-        needs = "needs a name" if group["matters"] else "by sample"
+        lines = list(dict.fromkeys(replays.words(store, places).values()))
+        needs, first = "needs a name" if group["matters"] else "by sample", _line(lines[0]) if lines else "erased"
         say(
-            {"change": group["key"], "times": group["times"], "matters": group["matters"], "texts": texts},
-            f"{group['times']:4} x {group['old']} -> {group['new']} ({needs}): {texts[0] if texts else 'erased'}",
+            {
+                "change": group["key"],
+                "times": group["times"],
+                "matters": group["matters"],
+                "texts": [one.text for one in lines],
+                "before": [one.before for one in lines],
+            },
+            f"{group['times']:4} x {group['old']} -> {group['new']} ({needs}): {first}",
         )
     return 0
+
+
+def _line(one: replays.Words) -> str:
+    return one.text + (f' (after "{one.before}")' if one.before else "")
 
 
 def _sign(given: argparse.Namespace, candidates: Candidates, _store: Store, say: Say) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from bot.journal.clock import Clock
 from bot.journal.store import Store
 from bot.settings import Settings
 from bot.studio import history
-from bot.studio.files import DOMAIN, NLU, RULES, Files, Person
+from bot.studio.files import DOMAIN, NLU, RULES, Files, Person, Uncommitted
 from bot.studio.form import Issue, in_form
 from bot.studio.grade import MOST
 from bot.studio.question import Question, cleaned, question_of, questions_in, with_question
@@ -107,17 +107,17 @@ class Studio:
     def check(self, wanted: Question) -> list[Issue]:
         """What `save` of the same question would stop at; nothing is changed."""
         there = questions_in(self.files.read(DOMAIN), self.files.read(NLU)).get(wanted.label)
-        return self.issues(self._completed(wanted, there), there)
+        return self.issues(self.completed(wanted, there), there)
 
-    def _in_answer(self, wanted: Question) -> list[Issue]:
-        """What `./marrow validate` would find, that it does not find now."""
+    def _in_answer(self, wanted: Question | None, there: Question | None = None, label: str = "") -> list[Issue]:
+        """What `./marrow validate` would find, that it does not find now; a question that is None is taken away."""
         now, today = self._texts(), self.today()
         with tempfile.TemporaryDirectory(prefix="marrow-studio-") as folder:
             root = Path(folder)
             (root / "data").mkdir()
             for file in (self.files.root / "data").iterdir():
                 (root / "data" / file.name).symlink_to(file.resolve())
-            for name, text in with_question(now, wanted).items():
+            for name, text in with_question(now, wanted, there, label).items():
                 (root / name).unlink(missing_ok=True)
                 (root / name).write_text(text, encoding="utf-8")
             known = {str(problem) for problem in validate.problems(self.files.root, today)}
@@ -147,7 +147,7 @@ class Studio:
         """
         with self.files.changing():
             there = questions_in(self.files.read(DOMAIN), self.files.read(NLU)).get(wanted.label)
-            wanted = self._completed(wanted, there)
+            wanted = self.completed(wanted, there)
             if version is not None and version != (there.version if there else ""):
                 raise Overtaken(f"studio: {wanted.label} was changed meanwhile; load it again")
             if there == wanted:
@@ -158,7 +158,8 @@ class Studio:
             named = what or ("add" if there is None else "change")
             return self._write(wanted.label, there, wanted, by, named, reason.strip() or None)
 
-    def _completed(self, wanted: Question, there: Question | None) -> Question:
+    def completed(self, wanted: Question, there: Question | None) -> Question:
+        """A question as it would be saved: examples in one line each, and the state and the day that new words have."""
         known = set(there.examples) if there else set()
         examples = tuple(one for given in wanted.examples if (one := given if given in known else cleaned(given)))
         state = wanted.state or (review.HOUSE if wanted.source == "none" else review.PUBLISHED_BY_SOURCE)
@@ -189,6 +190,8 @@ class Studio:
         Raises:
             NoSuchChange: There is no such change.
             Overtaken: A part of it was changed again since.
+            Blocked: What would come back is no longer in order; nothing was changed.
+            Uncommitted: Somebody's own work stands in a file that it would change.
         """
         change = history.one(self.store, number)
         with self.files.changing():
@@ -198,7 +201,7 @@ class Studio:
             if not change.before:
                 if now != change.after:
                     raise Overtaken(f"studio: {change.label} was changed since; undo the later changes first")
-                return self._write(change.label, there, None, by, "undo", None, undoes=number)
+                return self._undone(change, there, None, by)
             if not now and change.after:
                 raise Overtaken(f"studio: {change.label} is no longer there; undo the later changes first")
             for key in change.fields if change.after else change.before:
@@ -210,26 +213,56 @@ class Studio:
                     back[key] = change.before[key]
             if change.after and sorted(back["examples"]) == sorted(change.before["examples"]):
                 back["examples"] = change.before["examples"]
-            return self._write(change.label, there, question_of(change.label, back), by, "undo", None, undoes=number)
+            return self._undone(change, there, question_of(change.label, back), by)
+
+    def _undone(
+        self, change: history.Change, there: Question | None, wanted: Question | None, by: Person
+    ) -> history.Change:
+        """Writes what an undo comes to, after the checks that may end otherwise now than when it stood there."""
+        issues = self._in_answer(wanted, there, change.label)
+        if wanted is not None:
+            issues += in_form(wanted, there) + self._elsewhere(wanted, set(there.examples) if there else set())
+        if issues:
+            raise Blocked(issues)
+        dirty = set(self.files.dirty()) & set(self._changed(change.label, there, wanted))
+        if dirty:
+            raise Uncommitted(dirty)
+        return self._write(change.label, there, wanted, by, "undo", None, undoes=change.id)
+
+    def _elsewhere(self, wanted: Question, before: Collection[str]) -> list[Issue]:
+        """Examples that would come, and that another question has meanwhile."""
+        others = {
+            example.casefold(): (example, one.label)
+            for one in self.questions()
+            for example in one.examples
+            if one.label != wanted.label
+        }
+        return [
+            Issue("duplicate", f'"{example}" is an example of {label} now.', example, other, label, stands=True)
+            for example in wanted.examples
+            if example not in before and (found := others.get(example.casefold()))
+            for other, label in [found]
+        ]
 
     def _write(
         self, label: str, there: Question | None, wanted: Question | None, by: Person, what: str, reason: str | None,
         undoes: int | None = None,
     ) -> history.Change:  # fmt: skip
-        now = self._texts()
-        changed = {name: text for name, text in with_question(now, wanted, there, label).items() if text != now[name]}
-        dirty = self.files.dirty()
+        changed = self._changed(label, there, wanted)
         before, after = (there.content if there else {}), (wanted.content if wanted else {})
         number = history.keep(
             self.store, at_ms=self.clock.now_ms(), actor=by.actor, name=by.name, label=label, what=what, reason=reason,
             before=before, after=after, undoes=undoes,
         )  # fmt: skip
-        self.files.write(changed)
-        if not set(dirty) & set(changed):  # else a developer's half-done work would be committed with it
-            commit = self.files.commit(list(changed), _message(label, what, reason, undoes), by)
-            if commit:
-                history.committed(self.store, number, commit)
+        commit = self.files.record(changed, _message(label, what, reason, undoes), by)
+        if commit:
+            history.committed(self.store, number, commit)
         return history.one(self.store, number)
+
+    def _changed(self, label: str, there: Question | None, wanted: Question | None) -> dict[str, str]:
+        """The files that differ with a question as it is wanted, with their new text."""
+        now = self._texts()
+        return {name: text for name, text in with_question(now, wanted, there, label).items() if text != now[name]}
 
     def _texts(self) -> dict[str, str]:
         return {name: self.files.read(name) for name in (DOMAIN, NLU, RULES)}

@@ -43,6 +43,8 @@ class Comparer:
         self.root = root
         self._stamp: Any = None
         self._models: dict[str, Ensemble] = {}
+        # of the messages that waited last: they come again with each word that a trainer types
+        self._met: dict[str, dict[str, Any]] = {}
 
     def _taught(self) -> tuple[list[str], np.ndarray, Views]:
         file = self.root / "data" / "nlu.yml"
@@ -149,7 +151,13 @@ class Comparer:
         texts, among = list(request["texts"]), list(request["among"])
         if not texts or not among:
             return []
-        found = collisions.nearness(views_of(among).vectors, views_of(texts).vectors).max(axis=1)
+        self._met = {text: self._met[text] for text in among if text in self._met}
+        fresh = [text for text in dict.fromkeys(among) if text not in self._met]
+        made = views_of(fresh).vectors if fresh else {}
+        self._met |= {text: {name: matrix[row] for name, matrix in made.items()} for row, text in enumerate(fresh)}
+        mine = views_of(texts).vectors
+        theirs = {name: np.stack([self._met[text][name] for text in among]) for name in mine}
+        found = collisions.nearness(theirs, mine).max(axis=1)
         return [{"at": int(row), "nearness": round(float(found[row]), 3)} for row in np.argsort(-found)]
 
     def rank(self, request: Json) -> list[list[str]]:

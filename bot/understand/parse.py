@@ -7,7 +7,6 @@ import json
 import logging
 import sys
 from pathlib import Path
-from typing import Any
 
 from rasa.core.agent import Agent
 from rasa.engine.exceptions import GraphComponentException
@@ -21,6 +20,7 @@ from bot.records import Json
 from bot.settings import ROOT
 from bot.typed import for_brain
 from bot.understand.channel import understanding_of
+from bot.understand.dialogue import Turn
 
 FIELDS = ("label", "confidence", "outcome", "ranking", "language", "entities", "screen", "readings", "labels")
 
@@ -47,9 +47,15 @@ class Parser:
 
     async def parse(self, text: str) -> Json:
         """Understands one message; see `./marrow parse` in docs/architecture.md for the fields."""
-        said = for_brain(text)
-        parsed: dict[str, Any] = dict(await self._agent.parse_message(said))
-        understood = understanding_of(said, parsed, [], self._catalogue)
+        return self.understood(text, await self.read(text), [])
+
+    async def read(self, text: str) -> Json:
+        """What the model reads in a message, whatever was said before."""
+        return dict(await self._agent.parse_message(for_brain(text)))
+
+    def understood(self, text: str, read: Json, turns: list[Turn]) -> Json:
+        """What becomes of a message that was read, after some turns; fields as of `parse`."""
+        understood = understanding_of(for_brain(text), read, turns, self._catalogue)
         return {"text": text, **{field: understood[field] for field in FIELDS}}
 
 

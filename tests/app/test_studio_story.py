@@ -139,7 +139,7 @@ def test_when_a_new_trainer_answers_what_was_asked_in_vain_then_patients_get_the
     box.fill(box.input_value() + "\n" + MORE)
     page.get_by_label("Answer", exact=True).fill(ANSWER)
     page.get_by_label("Words of its button").fill("Where can I park?")
-    expect(page.locator("#preview")).to_contain_text("behind house two")
+    expect(page.frame_locator("iframe.widget").get_by_text("behind house two")).to_be_visible()
     picture(page, "2 new question")
     page.get_by_role("button", name="Check and save").click()
     page.locator("[role=status], [role=alert]").first.wait_for()

@@ -217,8 +217,10 @@
     /** Dresses the element; until then it is hidden: no flash of a bare button. */
     async begin() {
       const { host } = this;
-      const { language, size } = store.read();
       this.data = host.dataset;
+      this.bare = this.data.preview != null;
+      if (this.bare) store.read = () => memory;
+      const { language, size } = store.read();
       this.size = size || this.data.textSize;
       host.hidden = true;
       this.launcher = button({ class: "launcher", "aria-haspopup": "dialog", onclick: () => this.open() },
@@ -239,7 +241,7 @@
       }
       await speaking;
       host.hidden = false;
-      this.awake();
+      if (!this.bare) this.awake();
     }
 
     /** Takes the words of a language; the English ones stay where there are none. */
@@ -290,8 +292,16 @@
     }
 
     unfold() {
-      if (PHONE.matches) this.panel.showModal();
+      if (PHONE.matches && !this.bare) this.panel.showModal();
       else this.panel.open = true; // show() would take the focus
+    }
+
+    /** Shows lines of no conversation, to who writes answers. */
+    async preview(events) {
+      await this.learn();
+      this.open("", { focus: false });
+      this.events = events;
+      this.chat();
     }
 
     close() {
@@ -1111,6 +1121,11 @@
 
     close() {
       this.#chat.close();
+    }
+
+    /** With data-preview: shows these events of the patient API, and no others. */
+    show(events) {
+      return this.#chat.preview(events);
     }
   }
 

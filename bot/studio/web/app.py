@@ -28,7 +28,7 @@ from bot.studio.web import inbox, keeping, models, questions, trial
 from bot.studio.web.context import Web
 
 HERE = Path(__file__).parent
-OWN_FILES = ("studio.css",)
+OWN_FILES = {"studio.css": "text/css; charset=utf-8", "preview.js": "text/javascript; charset=utf-8"}
 
 
 def routes() -> list[Route]:
@@ -54,7 +54,7 @@ async def _static(request: Request) -> Response:
     if name not in OWN_FILES:
         raise HTTPException(404)
     headers = {"Cache-Control": "no-cache"}
-    return FileResponse(HERE / "static" / name, media_type="text/css; charset=utf-8", headers=headers)
+    return FileResponse(HERE / "static" / name, media_type=OWN_FILES[name], headers=headers)
 
 
 async def _gone(request: Request, error: Exception) -> Response:

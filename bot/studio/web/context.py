@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, TypeVar
 
 import anyio
@@ -24,6 +25,12 @@ T = TypeVar("T")
 _KEY = re.compile(r"[\w-]{1,64}:[0-9]{1,9}")
 
 
+def _way() -> httpx.AsyncClient:
+    """The way to a candidate; it keeps no cookie, which the next who holds a link would send."""
+    none = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
+    return httpx.AsyncClient(timeout=5, trust_env=False, cookies=none)
+
+
 @dataclass(frozen=True)
 class Web:
     """The studio's parts; hung on its app's state as `studio`."""
@@ -33,7 +40,7 @@ class Web:
     comparer: Comparer
     candidates: Candidates
     trials: Trials = field(default_factory=Trials)
-    way: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(timeout=5, trust_env=False))
+    way: httpx.AsyncClient = field(default_factory=_way)
     _threads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(3))
 
     async def do(self, step: Callable[[], T]) -> T:

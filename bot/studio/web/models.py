@@ -93,8 +93,8 @@ def _with_words(web: Web, candidate: Candidate) -> list[dict[str, Any]]:
     known = replays.words(web.desk.store, places)
     found = []
     for group in groups:
-        texts = [next((known[place] for place in several if place in known), "") for several in group["places"]]
-        found.append({**group, "texts": [one for one in texts if one], "erased": sum(not one for one in texts)})
+        shown = [next((known[place] for place in several if place in known), None) for several in group["places"]]
+        found.append({**group, "lines": [one for one in shown if one], "erased": sum(one is None for one in shown)})
     return found
 
 

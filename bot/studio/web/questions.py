@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -17,62 +16,41 @@ from starlette.responses import RedirectResponse, Response
 from bot.answer import catalogue, placeholders, review
 from bot.answer.facts import load_sources
 from bot.desk.guard import act, page, text
+from bot.desk.render import POLICY
 from bot.desk.render import page as write
 from bot.desk.roles import TEACH
-from bot.errors import AnswerError
-from bot.journal.models import Message
-from bot.studio import history, inbox
+from bot.errors import MarrowError
+from bot.studio import history, inbox, standing
+from bot.studio import preview as previews
 from bot.studio.form import Issue
-from bot.studio.inbox import DAY_MS, Item
+from bot.studio.inbox import Item
 from bot.studio.question import Question, cleaned
 from bot.studio.questions import Blocked, Overtaken
 from bot.studio.web.context import Web, keys_of, person, web_of
 
-USED_DAYS = 30
 PROPOSED = 8
 """Waiting messages proposed for a question, the nearest."""
 
 NEAR_ENOUGH = 0.5
+FEWEST_LETTERS = 3
+"""A shorter text is near to nothing, or to all."""
+
 REVIEW_DAYS = 182
-
-
-def _used(web: Web) -> dict[str, dict[str, int]]:
-    """Of each label how often it was understood lately, and the thumbs on its answers."""
-    since_ms = web.desk.clock.now_ms() - USED_DAYS * DAY_MS
-    query = (
-        select(Message.label, Message.thumb, func.count())
-        .where(Message.received_at_ms >= since_ms, Message.label.is_not(None))
-        .group_by(Message.label, Message.thumb)
-    )
-    found: dict[str, dict[str, int]] = defaultdict(lambda: {"used": 0, "up": 0, "down": 0})
-    with web.desk.store.read() as connection:
-        for label, thumb, count in connection.execute(query):
-            assert label is not None
-            found[label]["used"] += count
-            if thumb in ("up", "down"):
-                found[label][thumb] += count
-    return found
-
-
-def _languages(web: Web) -> int:
-    return 1 + len(list((web.studio.files.root / "data" / "translations").glob("*.yml")))
 
 
 async def listed(request: Request) -> Response:
     """Every question."""
     web = web_of(request)
     found = await web.do(web.studio.questions)
-    used = await web.do(lambda: _used(web))
-    reports = await web.do(lambda: [one.about["report"] for one in web.candidates.all() if one.about["report"]])
-    languages = await web.do(lambda: _languages(web))
+    used = await web.do(lambda: standing.used(web.desk.store, now_ms=web.desk.clock.now_ms()))
+    pairs = await web.do(web.candidates.live_confusion)
     words = request.query_params.get("q", "")[:100].lower().split()
     chosen = [one for one in found if all(word in f"{one.label} {one.question} {one.text}".lower() for word in words)]
     today = web.studio.today()
     states = {one.label: review.effective(one.label, one.state, one.review_by, today) for one in chosen}
     return write(
         request, "studio_questions.html", questions=chosen, used=used, states=states, q=" ".join(words),
-        measured=reports[0]["labels"] if reports else {}, days=USED_DAYS, languages=languages,
-        reads=review.READS,
+        confused=standing.confusions(pairs), days=standing.DAYS, unused=standing.Use(),
     )  # fmt: skip
 
 
@@ -102,14 +80,35 @@ def _items(web: Web, keys: Sequence[str]) -> list[Item]:
     return [*by_text.values(), *(i for i in waiting if i.key in every and i not in by_text.values())]
 
 
-def _proposed(web: Web, texts: Sequence[str]) -> list[Item]:
-    """Waiting messages that are near to examples."""
+def _proposed(web: Web, texts: Sequence[str], ticked: Sequence[str] = ()) -> list[Item]:
+    """Waiting messages that are near to texts, after those that are ticked already."""
     waiting = {item.text: item for item in inbox.waiting(web.desk.store, now_ms=web.desk.clock.now_ms())}
-    among = [one for one in waiting if one.casefold() not in {text.casefold() for text in texts}]
+    chosen = [waiting[one] for one in dict.fromkeys(ticked) if one in waiting]
+    known = {one.casefold() for one in (*texts, *ticked)}
+    among = [one for one in waiting if one.casefold() not in known]
     if not among or not texts:
-        return []
+        return chosen
     near = web.comparer.ask("near", texts=list(texts)[-40:], among=among)
-    return [waiting[among[place["at"]]] for place in near[:PROPOSED] if place["nearness"] >= NEAR_ENOUGH]
+    return [*chosen, *(waiting[among[one["at"]]] for one in near[:PROPOSED] if one["nearness"] >= NEAR_ENOUGH)]
+
+
+async def _near(web: Web, texts: Sequence[str], ticked: Sequence[str] = ()) -> dict[str, Any]:
+    """What the templates need of the proposals; they are a help, and the page is there without them."""
+    try:
+        found, said = await web.do(lambda: _proposed(web, texts, ticked)), ""
+    except (MarrowError, ValueError) as error:
+        found, said = [], f"Near messages cannot be looked for now: {str(error).partition(': ')[2] or error}"
+    return {"near": found, "ticked": list(ticked), "near_said": said}
+
+
+async def near(request: Request) -> Response:
+    """Waiting messages near to the name and the examples that are being typed."""
+    web, form = web_of(request), await request.form()
+    name = text(form, "label", 64).partition("/")[2].replace("_", " ")
+    words = [name, text(form, "question", 300), *text(form, "added", 14_000).splitlines()]
+    ticked = [str(one)[:500] for one in form.getlist("near")][: 4 * PROPOSED]
+    texts = [one for one in map(cleaned, words) if len(one) >= FEWEST_LETTERS]
+    return write(request, "studio_near.html", **await _near(web, texts, ticked))
 
 
 async def _page(
@@ -119,36 +118,51 @@ async def _page(
     web = web_of(request)
     texts = list(dict.fromkeys(added))
     changes = await web.do(lambda: history.of(web.desk.store, wanted.label, at_most=30)) if there else []
-    try:
-        near = await web.do(lambda: _proposed(web, texts)) if there is None or texts else []
-    except Exception as error:  # proposals are a help, not the page
-        near, said = [], said or f"Near messages cannot be looked for now: {error}"
-    preview = await web.do(lambda: _preview(web, wanted.text))
+    proposed = await _near(web, texts)
+    shown = await web.do(lambda: _shown(web, wanted, there))
     sources = await web.do(lambda: load_sources(web.studio.files.root))
     labels = await web.do(lambda: [(one.label, one.question) for one in web.studio.questions() if one.question])
-    return write(
+    response = write(
         request, "studio_question.html", status=status, question=wanted, there=there, added=texts, keys=list(keys),
-        issues=issues, reason=reason, changes=changes, near=near, preview=preview, sources=sources, labels=labels,
+        issues=issues, reason=reason, changes=changes, sources=sources, labels=labels, **proposed, **shown,
         good=good or ("Saved." if "saved" in request.query_params else ""), said=said, states=review.STATES,
         names=placeholders.NAMES,
     )  # fmt: skip
+    response.headers["Content-Security-Policy"] = f"{POLICY}; frame-src 'self'"
+    return response
 
 
-def _preview(web: Web, words: str) -> dict[str, Any]:
-    known = catalogue.present(web.studio.files.root)
+def _shown(web: Web, wanted: Question, there: Question | None) -> dict[str, Any]:
+    """What the templates need of an answer's preview."""
     now = datetime.fromtimestamp(web.desk.clock.now_ms() / 1000, UTC)
-    try:
-        said, wrong = placeholders.fill(words, placeholders.values(web.desk.settings, known.facts, now)), ""
-    except AnswerError as error:
-        said, wrong = words, str(error).partition(": ")[2]
-    return {"text": said, "wrong": wrong, "grade": Question("", text=words).grade, "words": len(words.split())}
+    shown = previews.preview(
+        web.studio.completed(wanted, there), catalogue.present(web.studio.files.root), web.desk.settings, now
+    )  # fmt: skip
+    return {"preview": shown, "events": json.dumps(shown.events, ensure_ascii=False)}
 
 
 async def preview(request: Request) -> Response:
-    """How the widget shows an answer, as it is written."""
-    web, form = web_of(request), await request.form()
-    words = text(form, "text", 4000)
-    return write(request, "studio_preview.html", preview=await web.do(lambda: _preview(web, words)))
+    """How patients read the answer, as it is written: the events for the frame, and what is to be said of the words."""
+    web, form, label = web_of(request), await request.form(), request.query_params.get("label", "")[:64]
+
+    def shown() -> dict[str, Any]:
+        there = next((one for one in web.studio.questions() if one.label == label), None)
+        wanted = _from(form, there or Question(text(form, "label", 64)))
+        return _shown(web, replace(wanted, reviewed_on=_reviewed_on(web, form, wanted)), there)
+
+    return write(request, "studio_preview.html", **await web.do(shown))
+
+
+async def widget(request: Request) -> Response:
+    """The frame in which the widget's own script shows the answer that is being written."""
+    response = write(request, "studio_widget.html")
+    response.headers["Content-Security-Policy"] = POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
+    response.headers["X-Frame-Options"] = "SAMEORIGIN"
+    return response
+
+
+def _reviewed_on(web: Web, form: FormData, wanted: Question) -> str:
+    return web.studio.today().isoformat() if "reviewed" in form else wanted.reviewed_on
 
 
 def _from(form: FormData, there: Question) -> Question:
@@ -170,8 +184,7 @@ async def save(request: Request) -> Response:
     web, form, label = web_of(request), await request.form(), request.path_params["label"]
     there = await web.do(lambda: web.studio.question(label))
     wanted = _from(form, there)
-    if "reviewed" in form:
-        wanted = replace(wanted, reviewed_on=web.studio.today().isoformat())
+    wanted = replace(wanted, reviewed_on=_reviewed_on(web, form, wanted))
     return await _save(request, form, wanted, there)
 
 
@@ -236,7 +249,9 @@ ROUTES = [
     page("/questions", listed, TEACH),
     page("/new", new, TEACH),
     act("/new", add, TEACH),
+    act("/near", near, TEACH),
     act("/preview", preview, TEACH),
+    page("/preview/widget", widget, TEACH),
     act("/retire", retire, TEACH),
     act("/undo/{change}", undo, TEACH),
     page("/q/{label:path}", one, TEACH, name="question"),

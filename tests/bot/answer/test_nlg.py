@@ -21,8 +21,12 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
 from bot.answer import labels
+from bot.answer.catalogue import DOMAIN_FILE, load
 from bot.answer.nlg import AnswerGenerator
 from bot.settings import ROOT, Settings
+from bot.studio.files import NLU
+from bot.studio.preview import preview
+from bot.studio.question import questions_in
 
 DOMAIN = Domain.load(str(ROOT / "domain.yml"))
 GIVEN = Settings(contact_phone="+13264500477")
@@ -76,6 +80,21 @@ def test_when_a_label_is_answered_then_text_buttons_and_metadata_are_whole(label
         intent = payload[1:].split("{")[0]
         assert intent in DOMAIN.intents
         assert intent != labels.intent_of(label) or label == "faq/centre_detail"
+
+
+@pytest.mark.parametrize("label", labels.LABELS)
+def test_when_a_label_is_answered_then_the_studio_s_preview_has_shown_the_same(label: str) -> None:
+    questions = questions_in(*((ROOT / file).read_text(encoding="utf-8") for file in (DOMAIN_FILE, NLU)))
+    message = _say(labels.response_of(label), _user(labels.intent_of(label)))
+
+    shown = preview(questions[label], load(ROOT), GIVEN, NOW)
+
+    said, about = shown.events[-1], message["metadata"]
+    assert said["text"] == message["text"]
+    assert said["answer"] == (about["provenance"] or {"label": label})
+    assert [one["label"] for one in said.get("buttons", ())] == [one["title"] for one in message["buttons"]]
+    assert (said.get("safety"), said.get("handoff")) == (about["safety"], about["handoff"])
+    assert shown.wrong == shown.held == ""
 
 
 def test_when_an_answer_has_a_source_then_its_provenance_is_as_a_patient_reads_it() -> None:

@@ -1,4 +1,7 @@
-"""The model in use: trained when, and only when, what it is made from has changed; never one that was altered."""
+"""The model in use: trained when, and only when, what it is made from has changed; never one that was altered.
+
+Longer than 300 lines because training, promotion and what is kept share one folder of models and one false trainer.
+"""
 
 from __future__ import annotations
 
@@ -222,6 +225,46 @@ def test_when_the_clock_was_set_back_then_the_model_in_use_is_kept_all_the_same(
     made = model.ensure(force=True)
 
     assert model.current() == made
+
+
+@pytest.mark.parametrize(
+    ("promoted", "kept"),
+    [
+        pytest.param("1234567", "34567", id="one after the other"),
+        pytest.param("12345161", "34561", id="back to the oldest, and away again"),
+        pytest.param("123456321", "56321", id="back, step by step"),
+        pytest.param("7654321", "54321", id="a clock that was set back"),
+        pytest.param("1111", "1", id="the same one again"),
+    ],
+)
+def test_when_models_are_promoted_then_the_last_five_in_use_are_kept_whatever_their_names(
+    tmp_path: Path, promoted: str, kept: str
+) -> None:
+    candidates, folder = tmp_path / "candidates", tmp_path / "models"
+    candidates.mkdir()
+    folder.mkdir()
+    for name in promoted:
+        file = candidates / f"marrow-{name}.tar.gz"
+        file.write_text(f"model {name}")
+        before = model.kept(folder)
+        model.promote(file, model.file_digest(file), by="Anna", fingerprint="f", folder=folder)
+        if before and before[-1][0] != file.name:
+            assert model.kept(folder)[-2] == before[-1]  # the way back
+
+    assert [name for name, _ in model.kept(folder)] == [f"marrow-{name}.tar.gz" for name in kept]
+    assert {file.name for file in folder.glob("*.tar.gz")} == {f"marrow-{name}.tar.gz" for name in kept}
+
+
+def test_when_a_training_was_cut_short_then_its_model_goes_with_the_next_and_a_newer_one_stays(tmp_path: Path) -> None:
+    old, new, made = (tmp_path / f"marrow-{name}.tar.gz" for name in ("old", "new", "made"))
+    for file, at in ((old, 1_000_000_000), (new, 4_000_000_000), (made, 2_000_000_000)):
+        file.write_text(file.name)
+        os.utime(file, (at, at))
+
+    model.promote(made, model.file_digest(made), by="Anna", fingerprint="f", folder=tmp_path)
+
+    assert {file.name for file in tmp_path.glob("*.tar.gz")} == {new.name, made.name}
+    assert "newer" in " ".join(model.troubles(tmp_path))
 
 
 def test_when_training_runs_then_its_progress_is_told(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from bot.desk.render import POLICY
@@ -64,3 +66,24 @@ def test_when_a_trusted_proxy_takes_tls_away_then_the_cookie_is_secure_and_tries
 def test_when_nobody_named_the_proxy_then_what_it_says_of_tls_and_address_is_not_believed(console):
     cookie = console.browser().get("/login", headers=FORWARDED).headers["set-cookie"]
     assert cookie.startswith("marrow-desk=")
+
+
+@pytest.mark.parametrize("path", ["/desk/inbox/all", "/studio/questions"])
+def test_when_a_page_breaks_then_the_log_names_what_broke_it_and_no_words(consoles, monkeypatch, caplog, path):
+    console = consoles()
+    browser = console.at_work("admin")
+
+    words = "".join(("se", "cret"))  # a traceback has the line as it is written
+
+    def broken(*_given: object, **_more: object) -> None:
+        raise ZeroDivisionError(words)
+
+    monkeypatch.setattr("bot.desk.render.Environment.get_template", broken)
+    got = browser.http.get(path)
+
+    assert got.status_code == 500
+    end = time.monotonic() + 5
+    while "unexpected" not in caplog.text and time.monotonic() < end:  # it is noted after the answer
+        time.sleep(0.01)
+    assert "unexpected ZeroDivisionError" in caplog.text
+    assert words not in got.text + caplog.text

@@ -163,11 +163,30 @@ def test_when_it_goes_wrong_then_one_step_back_is_live_again(candidates: Candida
 
 
 def test_when_many_are_trained_then_the_last_five_are_kept(candidates: Candidates, tmp_path: Path) -> None:
+    stamp = {"file": "marrow-other.tar.gz", "sha256": hashlib.sha256(b"live").hexdigest()}  # no candidate of the studio
+    (candidates.models / "marrow-other.tar.gz").write_bytes(b"live")
+    (candidates.models / "current.json").write_text(json.dumps(stamp))
     for name in "abcdefg":
         made(candidates, tmp_path, name)
 
     assert len(candidates.all()) == 5
     assert len(list(candidates.folder.glob("*.tar.gz"))) == 5
+
+
+def test_when_many_are_trained_then_the_live_model_s_report_and_the_new_one_stay(
+    candidates: Candidates, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = iter(range(9, 0, -1))  # each name is older than the one before
+    monkeypatch.setattr(model, "name_of", lambda wanted: f"marrow-{next(clock)}-{wanted[:8]}.tar.gz")
+    live = made(candidates, tmp_path, "a").name
+    candidates.update(live, **ready(candidates))
+    candidates.promote(live, ANNA)
+
+    for name in "bcdefgh":
+        new = made(candidates, tmp_path, name).name
+        assert {live, new} <= {one.name for one in candidates.all()}
+
+    assert len(candidates.all()) == 5
 
 
 def test_when_files_changed_since_a_promotion_then_a_start_keeps_the_promoted_model(
@@ -237,3 +256,24 @@ def test_when_it_is_replayed_again_then_names_stay_only_under_the_same_changes(
     candidates.measured(name, "replay", {"changed": changed, "days": replays.DAYS}, live)
 
     assert (REST in candidates.one(name).about["signed"]) == stays
+
+
+def test_when_the_live_model_s_confusions_are_asked_for_then_no_other_model_s_are_given(
+    candidates: Candidates, tmp_path: Path
+) -> None:
+    names = [made(candidates, tmp_path, one).name for one in ("a", "b", "c")]
+    assert candidates.live_confusion() == []
+    report = ready(candidates)["report"]
+    candidates.update(names[0], **ready(candidates, report={**report, "confusion": [["x", "y"]]}))
+    candidates.promote(names[0], ANNA)
+    live = candidates.now().live
+    candidates.measured(names[2], "report", {**report, "confusion": [["x", "x"]]}, live)
+
+    assert candidates.live_confusion() == [["x", "y"]]
+
+    (candidates.folder / names[0]).unlink()  # its own report went with it
+    assert candidates.live_confusion() == []
+    candidates.measured(names[1], "report", {**report, "confusion_live": [["x", "z"]]}, "another one")
+    assert candidates.live_confusion() == []
+    candidates.measured(names[1], "report", {**report, "confusion_live": [["x", "y"]]}, live)
+    assert candidates.live_confusion() == [["x", "y"]]

@@ -84,6 +84,7 @@ def test_when_questions_are_listed_then_each_has_a_line(run: Run, studio: Studio
     cost = next(line for line in lines if line["label"] == "topic/cost")
     there = studio.question("topic/cost")
     assert (cost["examples"], cost["state"], cost["review_by"]) == (len(there.examples), "house", there.review_by)
+    assert (cost["asked"], cost["languages"], cost["confusion"]) == (0, {}, None)
 
 
 def test_when_a_question_is_shown_then_it_is_whole(run: Run, studio: Studio) -> None:

@@ -124,3 +124,21 @@ def test_when_a_test_is_removed_then_story_and_line_go_and_the_others_stay(check
     assert keeping.kept(checkout) == []
     with pytest.raises(keeping.NoSuchTest, match="The first"):
         keeping.remove(files, store, "The first", ANNA, now_ms=9)
+
+
+def test_when_somebody_has_half_done_work_in_the_tests_then_it_is_not_committed_for_them(
+    checkout: Path, store: Store
+) -> None:
+    talk(store, HOW_LONG)
+    for folder in (checkout / "tests" / "stories", checkout / "evaluation" / "sets"):
+        folder.mkdir(parents=True)
+    (checkout / keeping.STORIES).write_text('version: "3.1"\nstories:\n# half done\n')  # not even added to git
+
+    keeping.keep(Files(checkout), store, "c", "How long", ANNA, now_ms=9)
+
+    assert git(checkout, "log", "--format=%s").splitlines() == ["as it was"]
+    assert [one["id"] for one in keeping.kept(checkout)] == ["How long"]
+    git(checkout, "add", "--all")
+    git(checkout, "commit", "--quiet", "--message", "mine")
+    keeping.remove(Files(checkout), store, "How long", ANNA, now_ms=9)
+    assert git(checkout, "log", "-1", "--format=%an").strip() == "Anna Trainer"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -13,12 +14,14 @@ import pytest
 pytest.importorskip("fastapi", reason="the door's environment only")
 
 from bot.journal import audit
+from bot.journal.clock import Clock
 from bot.journal.store import Store
 from bot.studio import model_commands, replays, train, training
 from bot.studio.candidate import REST
 from bot.studio.candidates import Candidates
 from tests.bot.studio.conftest import ANNA
 from tests.bot.studio.test_candidates import candidates, change, made, ready  # noqa: F401 - a fixture
+from tests.bot.studio.test_replays import say
 
 Run = Callable[..., int]
 
@@ -71,6 +74,34 @@ def test_when_enough_days_are_replayed_then_it_counts(
     about = candidates.one(signed).about
     assert (about["replay"]["days"], about["replay"]["changed"], about["signed"]) == (replays.DAYS + 1, [], {})
     assert json.loads(capsys.readouterr().out.splitlines()[0])["counts"] is True
+
+
+def test_when_a_reading_changes_then_it_is_told_with_the_message_before_it(
+    run: Run, candidates: Candidates, store: Store, signed: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path,  # noqa: F811
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    live = candidates.models / "marrow-live.tar.gz"
+    live.write_bytes(b"live")
+    stamp = {"file": live.name, "sha256": hashlib.sha256(b"live").hexdigest()}
+    (candidates.models / "current.json").write_text(json.dumps(stamp))
+    now_ms = Clock().now_ms()
+    for words in ("about cord blood", "and how long?"):
+        say(store, "a", words, "faq/cord_blood_uses", at_ms=now_ms)
+
+    def changed(_what: str, request: dict[str, Any]) -> dict[str, Any]:
+        at = [one["text"] for one in request["asked"]].index("and how long?")
+        assert request["asked"][at]["said"] == ((("faq/cord_blood_uses", None),),)
+        return {"messages": 2, "changed": [{"at": at, "old": "clarify", "new": "faq/bmt_duration"}]}
+
+    monkeypatch.setattr(train, "brain_answers", changed)
+
+    assert run("replay", "--days", 1) == 0
+    told = capsys.readouterr().out
+    assert run("replay", "--days", 1, "--json") == 0
+    line = json.loads(capsys.readouterr().out.splitlines()[1])
+
+    assert 'and how long? (after "about cord blood")' in told
+    assert (line["texts"], line["before"]) == (["and how long?"], ["about cord blood"])
 
 
 def test_when_somebody_signs_then_the_audit_has_their_name(run: Run, store: Store, signed: str) -> None:

@@ -20,7 +20,7 @@ from bot.errors import MarrowError
 from bot.journal import audit
 from bot.journal.store import Store
 from bot.settings import ROOT
-from bot.studio import keeping, replays, train, training
+from bot.studio import keeping, train, training
 from bot.studio.candidates import Candidates
 from tests.bot.studio.conftest import ANNA
 
@@ -251,24 +251,3 @@ def test_when_a_replay_ends_otherwise_then_no_words_of_patients_stay(
 
     assert list(place.iterdir()) == []
     assert not is_alive(int(pid.read_text()))
-
-
-def test_when_messages_are_replayed_then_changes_name_places_and_no_words(store: Store) -> None:
-    from tests.bot.studio.test_keeping import talk
-
-    talk(store, [("how long", "faq/cart_duration", "answer"), ("how long", "faq/cart_duration", "answer")])
-    asked: list[Any] = []
-
-    def ask(what: str, request: dict[str, Any]) -> dict[str, Any]:
-        asked.append(request["texts"])
-        return {"messages": 1, "changed": [{"text": "how long", "old": "clarify", "new": "faq/cart_duration"}]}
-
-    found = replays.replay(store, Path("a"), Path("b"), now_ms=9, ask=ask)
-
-    assert asked == [["how long"]]
-    assert [one["times"] for one in found["changed"]] == [2]
-    assert "how long" not in str(found)
-    places = [tuple(place) for place in found["changed"][0]["places"]]
-    assert set(replays.words(store, places).values()) == {"how long"}
-    assert replays.words(store, [("gone", 2)]) == {}
-    assert keeping.kept(Path("/nowhere")) == []

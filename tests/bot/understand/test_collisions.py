@@ -13,6 +13,7 @@ pytest.importorskip("onnxruntime", reason="the brain's environment only")
 from bot.boot import model
 from bot.understand import collisions, compare
 from bot.understand.compare import Comparer
+from bot.understand.ensemble import Views
 
 
 def test_when_the_other_label_is_likelier_and_nearer_then_the_score_is_higher() -> None:
@@ -77,3 +78,26 @@ class TestReal:
         groups = comparer.groups({"texts": texts})
 
         assert sorted(map(sorted, groups)) == [[0, 1, 4], [2, 3]]
+
+    def test_when_the_same_messages_are_asked_about_again_then_only_the_new_words_are_read(
+        self, comparer: Comparer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        among = ["will I lose my hair", "is there parking at the hospital", "is there parking at the hospital"]
+        read: list[str] = []
+        real = compare.views_of
+
+        def noted(texts: list[str], *more: object) -> Views:
+            read.extend(texts)
+            return real(texts, *more)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(compare, "views_of", noted)
+        first = comparer.near({"texts": ["parking"], "among": among})
+        assert [one["at"] for one in first][-1] == 0
+        assert first[0]["nearness"] > 0.5 > first[-1]["nearness"]
+        read.clear()
+
+        again = comparer.near({"texts": ["hair"], "among": among[:2]})
+
+        assert (again[0]["at"], read) == (0, ["hair"])
+        comparer.near({"texts": ["hair"], "among": among[:1]})
+        assert list(comparer._met) == among[:1]  # what no longer waits, or was erased, is not kept

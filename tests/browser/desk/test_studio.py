@@ -4,12 +4,16 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import expect
 
+from bot.answer import catalogue, placeholders, review
+from bot.answer.safety import safety_text
 from tests.bot.studio.conftest import PARKING, project  # noqa: F401 - fixtures
 from tests.bot.studio.web.conftest import said, trained  # noqa: F401 - fixtures
 from tests.browser.desk.conftest import base, look
@@ -84,7 +88,7 @@ def test_when_a_page_is_opened_then_axe_finds_nothing_and_nothing_is_too_wide(
     page.get_by_label("Name, such as").fill(PARKING.label)
     page.get_by_label("At least 10 examples").fill("\n".join(PARKING.examples))
     page.get_by_label("Answer", exact=True).fill(PARKING.text)
-    expect(page.locator("#preview")).to_contain_text("behind house two")
+    expect(page.frame_locator("iframe.widget").get_by_text("behind house two")).to_be_visible()
     page.get_by_label("Words of its button").fill(PARKING.question)
     page.get_by_role("button", name="Check and save").click()
     expect(page.get_by_role("alert")).to_contain_text("room near you")
@@ -95,6 +99,137 @@ def test_when_a_page_is_opened_then_axe_finds_nothing_and_nothing_is_too_wide(
     wrong += look(page, "studio saved")
 
     assert wrong == []
+
+
+WORDS = """Park behind house two. It has room for both.
+- When the gate is shut, {contact.ways}.
+- The plan is at https://hospital.example/park.
+* Or write to park@hospital.example <b>now</b>.
+The first hour is free."""
+LOOKS_LIKE = """(row) => {
+  const look = (node) => node && ["color", "backgroundColor", "fontSize", "fontFamily", "fontWeight", "borderRadius",
+    "borderColor", "listStyleType", "textDecorationLine"].map((name) => getComputedStyle(node)[name]);
+  return {
+    bubble: row.querySelector(".bubble").innerHTML,
+    choices: [...row.querySelectorAll(".choices button")].map((one) => one.innerText),
+    thumbs: row.querySelectorAll(".thumb").length,
+    looks: [".bubble", ".text", "li", "a", ".source summary", ".choices button", ".thumb"].map((one) => look(row.querySelector(one))),
+  };
+}"""
+
+
+def answered(console: Any, project: Path, label: str) -> dict[str, Any]:
+    """What a brain with the files as they are answers."""
+    settings, now = console.served.door.settings, datetime.now(UTC)
+    known, today = catalogue.load(project), review.today(settings.time_zone, now)
+    answer = known.by_label[label]
+    provenance = answer.provenance_on(today)
+    assert provenance is not None
+    buttons = [known.button(one) for one in known.next_labels(answer, known.held_back(today))]
+    reply = {
+        "text": placeholders.fill(answer.text, placeholders.values(settings, known.facts, now)), "label": label,
+        "answer": vars(provenance), "buttons": [vars(one) for one in buttons],
+    }  # fmt: skip
+    return {"replies": [reply], "understood": {"label": label, "outcome": "answer"}, "state": {}}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_when_an_answer_is_written_then_the_preview_is_what_the_widget_shows_for_it(
+    console, visit, project, scheme
+) -> None:
+    page = visit("trainer", "Tea")
+    page.emulate_media(color_scheme=scheme)
+    page.goto(f"{base(console)}/studio/new")
+    page.get_by_label("Name, such as").fill(PARKING.label)
+    page.get_by_label("At least 10 examples").fill("\n".join(PARKING.examples))
+    page.get_by_label("Words of its button").fill(PARKING.question)
+    page.get_by_label("Source").select_option(index=1)
+    page.get_by_label("Answer", exact=True).press_sequentially("Park")
+    frame = page.frame_locator("iframe.widget")
+    expect(frame.locator(".row.bot .text")).to_have_text("Park")
+    page.get_by_label("Answer", exact=True).fill(WORDS)
+    written = frame.locator(".row.bot", has_text="first hour")
+    expect(written.locator("a")).to_have_count(4)
+    expect(frame.locator(".row.patient .text")).to_have_text(PARKING.question)
+    expect(page.get_by_label("Answer", exact=True)).to_be_focused()
+    written.locator(".source summary").click()
+    expect(written.locator(".source dl")).to_contain_text("Tea")
+    preview = written.evaluate(LOOKS_LIKE)
+    (inside,) = [one for one in page.frames if one.url.endswith("/studio/preview/widget")]
+    assert Axe().run(inside).response["violations"] == []
+    page.get_by_role("button", name="Check and save").click()
+    expect(page.get_by_role("status").first).to_contain_text("Saved")
+
+    console.served.brain.answer = lambda _body: answered(console, project, PARKING.label)
+    page.goto(f"{base(console)}/demo")
+    chat = page.locator("marrow-chat")
+    chat.locator(".launcher").click()
+    chat.get_by_role("button", name="Start").click()
+    chat.get_by_role("textbox").fill(PARKING.question)
+    chat.get_by_role("textbox").press("Enter")
+    shown = chat.locator(".row.bot", has_text="first hour")
+    expect(shown.locator("a")).to_have_count(4)
+    shown.locator(".source summary").click()
+
+    expect(shown.locator(".thumb")).to_have_count(2)
+    assert preview == shown.evaluate(LOOKS_LIKE)
+
+
+def test_when_the_preview_is_used_then_its_source_unfolds_and_nothing_is_sent_or_kept(console, visit) -> None:
+    page = visit("trainer", "Tea")
+    sent = []
+    page.on("request", lambda one: sent.append(one.url) if "/api/v1/conversations" in one.url else None)
+    page.goto(f"{base(console)}/studio/q/faq/cart_duration")
+    frame = page.frame_locator("iframe.widget")
+
+    frame.locator(".source summary").focus()
+    page.keyboard.press("Enter")
+    expect(frame.locator(".source dl")).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(frame.locator(".choices button").first).to_be_focused()
+    page.keyboard.press("Enter")
+
+    for scheme in ("tel:", "mailto:"):  # followed here, they would take the frame's place
+        frame.locator(f"a[href^='{scheme}']").first.click()
+    page.locator("iframe.widget").scroll_into_view_if_needed()
+    assert look(page, "studio preview") == []
+    page.get_by_label("Owner").fill("Somebody else")
+    expect(frame.locator(".source dl")).to_contain_text("Somebody else")
+    expect(frame.locator(".row.patient")).to_have_count(1)
+    assert sent == []
+    assert page.evaluate("Object.keys(localStorage)") == []
+
+
+def test_when_a_safety_text_is_opened_then_its_card_is_shown_as_patients_get_it(console, visit) -> None:
+    page = visit("trainer", "Tea")
+    page.goto(f"{base(console)}/studio/q/safety/emergency")
+
+    card = page.frame_locator("iframe.widget").locator(".row.danger")
+    expect(card.get_by_role("heading", name="This may be urgent")).to_be_visible()
+    expect(card.locator(".text")).to_contain_text(safety_text("emergency", console.served.door.settings).split("\n")[0])
+
+
+def test_when_a_name_is_typed_then_near_messages_are_proposed_and_ticked_by_the_keys(console, scene, visit) -> None:
+    page = visit("trainer", "Tea")
+    page.goto(f"{base(console)}/studio/new")
+    expect(page.get_by_role("group", name="Patients have asked this lately")).to_have_count(0)
+    page.get_by_label("Name, such as").press("End")
+    page.keyboard.type("garden")
+
+    zebra = page.get_by_label("do you have a zebra in the garden?")
+    expect(zebra).to_be_visible()
+    expect(page.locator("#near-said")).to_contain_text("near, from the last days")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(page.locator("[name=near]").first).to_be_focused()
+    zebra.focus()
+    page.keyboard.press("Space")
+    page.get_by_label("At least 10 examples").fill("is there a garden")
+    zebra.focus()
+    page.wait_for_timeout(1500)  # the answer comes meanwhile
+    expect(zebra).to_be_checked()
+    expect(zebra).to_be_focused()
+    assert look(page, "studio near") == []
 
 
 def test_when_messages_are_discarded_then_one_click_takes_them_back(console, scene, visit) -> None:

@@ -3,6 +3,8 @@
 # ruff: noqa: F811  # fixtures of other files are arguments here
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,8 +13,11 @@ import pytest
 
 pytest.importorskip("fastapi", reason="the door's environment only")
 
+from bot.settings import Settings
 from bot.studio import training
 from bot.studio.checker import Comparer
+from bot.studio.files import Files
+from bot.studio.questions import Studio
 from bot.studio.web import app
 from tests.bot.desk.conftest import *  # noqa: F403 - the desk's fixtures
 from tests.bot.desk.conftest import Browser, Console, quick_hashes  # noqa: F401
@@ -23,6 +28,8 @@ class Said:
     """What the comparer says."""
 
     collisions: list[dict[str, Any]] = []
+    nearness = 0.9
+    near: list[str] = []
 
 
 @pytest.fixture
@@ -36,7 +43,8 @@ def said(monkeypatch: pytest.MonkeyPatch) -> Said:
             return [list(range(len(request["texts"])))]
         if op == "rank":
             return [["topic/cost"] for _ in request["texts"]]
-        return [{"at": place, "nearness": 0.9} for place in range(len(request["among"]))]
+        made.near = request["texts"]
+        return [{"at": place, "nearness": made.nearness} for place in range(len(request["among"]))]
 
     monkeypatch.setattr(Comparer, "ask", ask)
     monkeypatch.setattr(Comparer, "model", staticmethod(lambda: Path("model.tar.gz")))
@@ -63,3 +71,43 @@ def at_work(
 ) -> Console:
     monkeypatch.setattr(app, "ROOT", project)
     return consoles()
+
+
+@pytest.fixture
+def browser(at_work):
+    return at_work.at_work("trainer")
+
+
+def asked(at_work, brain, brain_turn, words: str) -> Any:
+    """A patient whose question was not understood."""
+    turn = brain_turn("I did not understand.", label="fallback")
+    brain.answer = lambda _body: {**turn, "understood": {"label": "topic/cost", "outcome": "fallback"}}
+    patient = at_work.begin()
+    patient.answer_to(patient.say(words).json()["seq"])
+    return patient
+
+
+def waiting(browser) -> list[str]:
+    return re.findall(r'name="key" value="([^"]+)" checked', browser.http.get("/studio/inbox").text)
+
+
+def post(browser, path: str, **data: Any):
+    return browser.http.post(f"/studio{path}", data={"csrf": browser.csrf, **data})
+
+
+def question(at_work, project, label: str):
+    studio = Studio(Files(project), at_work.store, Settings(), None)  # type: ignore[arg-type]
+    return {one.label: one for one in studio.questions()}.get(label)
+
+
+def candidate(project: Path, name: str = "marrow-1", **about: Any) -> None:
+    """A candidate of which this is known."""
+    folder = project / "models" / "candidates"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.tar.gz").write_bytes(b"model")
+    known = {
+        "sha256": "0" * 64, "fingerprint": "f", "made_at_ms": 1, "by": "Tea", "report": None, "signed": {},
+        "tests": {"passed": True, "count": 1, "failed": []}, "replay": {"messages": 0, "days": 14, "changed": []},
+        "promoted_at_ms": None,
+    }  # fmt: skip
+    (folder / f"{name}.json").write_text(json.dumps(known | about))

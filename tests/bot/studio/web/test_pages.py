@@ -1,54 +1,15 @@
-"""From a question that was not answered to examples or a new question, as the pages do it."""
+"""From a question that was not answered to examples or a new question, and models, as the pages do it."""
 
 from __future__ import annotations
 
-import json
 import re
-from dataclasses import replace
-from typing import Any
 
 import pytest
 
 pytest.importorskip("fastapi", reason="the door's environment only")
 
 from bot.journal import audit
-from bot.settings import Settings
-from bot.studio import history, keeping
-from bot.studio.files import Files
-from bot.studio.questions import Studio
-
-NEW = {
-    "label": "topic/parking", "text": "You can park behind house two. The first hour is free.",
-    "question": "Where can I park?", "source": "none", "owner": "Front office", "review_by": "2099-01-01",
-    "next_shown": "1", "next": "contact_human", "added": "\n".join(f"where do I park, way {n}" for n in range(10)),
-}  # fmt: skip
-
-
-def asked(at_work, brain, brain_turn, words: str) -> Any:
-    """A patient whose question was not understood."""
-    turn = brain_turn("I did not understand.", label="fallback")
-    brain.answer = lambda _body: {**turn, "understood": {"label": "topic/cost", "outcome": "fallback"}}
-    patient = at_work.begin()
-    patient.answer_to(patient.say(words).json()["seq"])
-    return patient
-
-
-def waiting(browser) -> list[str]:
-    return re.findall(r'name="key" value="([^"]+)" checked', browser.http.get("/studio/inbox").text)
-
-
-@pytest.fixture
-def browser(at_work):
-    return at_work.at_work("trainer")
-
-
-def post(browser, path: str, **data: Any):
-    return browser.http.post(f"/studio{path}", data={"csrf": browser.csrf, **data})
-
-
-def question(at_work, project, label: str):
-    studio = Studio(Files(project), at_work.store, Settings(), None)  # type: ignore[arg-type]
-    return {one.label: one for one in studio.questions()}.get(label)
+from tests.bot.studio.web.conftest import asked, candidate, post, question, waiting
 
 
 @pytest.mark.parametrize(
@@ -66,93 +27,6 @@ def test_when_a_question_is_unknown_then_it_is_said(browser) -> None:
     assert browser.http.get("/studio/models/none.tar.gz").status_code == 404
 
 
-def test_when_a_new_question_is_saved_then_it_is_in_the_files(at_work, browser, project) -> None:
-    got = post(browser, "/new", **NEW)
-
-    assert got.headers["location"] == "/studio/q/topic/parking?saved=1"
-    made = question(at_work, project, "topic/parking")
-    assert (len(made.examples), made.text, made.next) == (10, NEW["text"], ("contact_human",))
-    assert audit.newest(at_work.store, action="studio_add")
-
-
-def test_when_an_example_collides_then_it_blocks_until_a_reason_is_written(at_work, browser, project, said) -> None:
-    said.collisions = [
-        {"example": "where do I park, way 3", "other": "room <near> you", "label": "topic/accommodation", "same": False,
-         "likeliest": "topic/accommodation"}
-    ]  # fmt: skip
-
-    got = post(browser, "/new", **NEW)
-
-    assert got.status_code == 422
-    assert "room &lt;near&gt; you" in got.text
-    assert 'name="reason"' in got.text
-    assert question(at_work, project, "topic/parking") is None
-
-    assert post(browser, "/new", **NEW, reason="They are told apart.").status_code == 303
-
-
-def test_when_something_must_be_changed_then_no_reason_is_asked_for(browser) -> None:
-    got = post(browser, "/new", **{**NEW, "text": "It costs 12 dollars."})
-
-    assert got.status_code == 422
-    assert "figure typed by hand" in got.text
-    assert 'name="reason"' not in got.text
-
-
-def test_when_somebody_was_quicker_then_it_is_said(at_work, browser, project) -> None:
-    got = post(browser, "/q/topic/cost", version="0" * 16, text="Other words.")
-
-    assert got.status_code == 409
-    assert question(at_work, project, "topic/cost").text != "Other words."
-
-
-def test_when_a_change_is_undone_then_the_question_is_as_before(at_work, browser, project) -> None:
-    before = question(at_work, project, "topic/cost")
-    post(browser, "/q/topic/cost", version=before.version, added="a price for two", remove="0")
-    changed = question(at_work, project, "topic/cost")
-    assert changed.examples == (*before.examples[1:], "a price for two")
-
-    assert post(browser, "/undo/1").status_code == 303
-
-    assert set(question(at_work, project, "topic/cost").examples) == set(before.examples)
-
-
-def test_when_an_answer_is_withdrawn_then_the_page_says_so(at_work, browser, project) -> None:
-    assert post(browser, "/retire", label="faq/bmt_survival", reason="").status_code == 422
-    assert post(browser, "/retire", label="faq/bmt_survival", reason="Being checked.").status_code == 303
-    assert question(at_work, project, "faq/bmt_survival").state == "withdrawn"
-
-
-def test_when_a_made_topic_without_a_source_is_opened_then_it_can_be_withdrawn(at_work, browser, project) -> None:
-    post(browser, "/new", **NEW)
-    assert 'action="/studio/retire"' in browser.http.get("/studio/q/topic/parking").text
-
-    assert post(browser, "/retire", label="topic/parking", reason="The garage is closed.").status_code == 303
-    assert question(at_work, project, "topic/parking").state == "withdrawn"
-
-
-def test_when_words_were_reviewed_without_a_change_then_the_day_is_noted(at_work, browser, project) -> None:
-    before = question(at_work, project, "topic/cost")
-    today = Studio(Files(project), at_work.store, Settings(), None).today().isoformat()  # type: ignore[arg-type]
-    assert f'value="{before.reviewed_on}" readonly' in browser.http.get("/studio/q/topic/cost").text
-    assert before.reviewed_on < today
-
-    assert post(browser, "/q/topic/cost", version=before.version, reviewed="1").status_code == 303
-
-    after = question(at_work, project, "topic/cost")
-    assert after == replace(before, reviewed_on=today)
-    assert [one.fields for one in history.of(at_work.store, "topic/cost")] == [("reviewed_on",)]
-    assert audit.newest(at_work.store, action="studio_change")[0].subject == "topic/cost"
-
-
-def test_when_an_answer_is_written_then_the_preview_fills_it_in(browser) -> None:
-    got = post(browser, "/preview", text="Ask {hospital.name}.\n<b>{no.such}</b>")
-
-    assert "&lt;b&gt;" in got.text
-    assert "no.such" in got.text
-    assert "Test hospital" in post(browser, "/preview", text="Ask {hospital.name}.").text
-
-
 def test_when_a_training_is_wished_for_then_it_starts(browser, trained) -> None:
     assert post(browser, "/models/train").status_code == 303
     assert trained == ["Anna"]
@@ -163,34 +37,23 @@ def test_when_there_is_nothing_to_promote_or_go_back_to_then_it_is_said(browser)
     assert post(browser, "/models/rollback").status_code == 404
 
 
-def test_when_a_kept_test_is_removed_then_the_page_no_longer_has_it(at_work, browser, project) -> None:
-    (project / "tests" / "stories").mkdir(parents=True)
-    (project / "evaluation" / "sets").mkdir(parents=True)
-    story = "- story: Hello\n  steps:\n  - user: |\n      hello\n    intent: greet\n  - action: utter_greet\n"
-    (project / keeping.STORIES).write_text(f'version: "3.1"\nstories:\n{story}')
-    line = {"id": "Hello", "turns": [{"user": "hello", "label": "greet"}]}
-    (project / keeping.REPLAY).write_text(json.dumps(line) + "\n")
-    assert "Remove this test" in browser.http.get("/studio/tests").text
+def test_when_a_reading_changes_then_the_message_before_it_is_shown(at_work, browser, project) -> None:
+    patient = at_work.begin()
+    first, second = (patient.say(words).json()["seq"] for words in ("about <b>cord</b> blood", "and how long?"))
+    changed = [
+        {"old": "clarify", "new": new, "times": 1, "places": [[patient.conversation, seq]]}
+        for new, seq in (("faq/cord_blood_uses", first), ("faq/bmt_duration", second))
+    ]
+    candidate(project, replay={"messages": 2, "days": 14, "changed": changed})
 
-    got = post(browser, "/tests/remove", name="Hello")
+    page = browser.http.get("/studio/models/marrow-1.tar.gz").text
 
-    assert (got.status_code, got.headers["location"]) == (303, "/studio/tests?removed=1")
-    assert "Remove this test" not in browser.http.get("/studio/tests?removed=1").text
-    assert keeping.kept(project) == []
-    assert audit.newest(at_work.store, action="studio_remove_test")
-    assert post(browser, "/tests/remove", name="Hello").status_code == 404
+    assert "<li>about &lt;b&gt;cord&lt;/b&gt; blood</li>" in page
+    assert re.search(r"<li>and how long\? <span[^>]*>after “about &lt;b&gt;cord&lt;/b&gt; blood”</span></li>", page)
 
 
 def test_when_a_candidate_is_out_of_date_then_its_page_says_so_and_measures_it_again(browser, project, trained) -> None:
-    folder = project / "models" / "candidates"
-    folder.mkdir(parents=True)
-    (folder / "marrow-1.tar.gz").write_bytes(b"model")
-    about = {
-        "sha256": "0" * 64, "fingerprint": "f", "made_at_ms": 1, "by": "Tea", "report": None, "signed": {},
-        "tests": {"passed": True, "count": 1, "failed": []}, "replay": {"messages": 0, "days": 14, "changed": []},
-        "promoted_at_ms": None,
-    }  # fmt: skip
-    (folder / "marrow-1.json").write_text(json.dumps(about))
+    candidate(project)
     page = browser.http.get("/studio/models/marrow-1.tar.gz").text
     assert "measured against another live model (replay)" in page
     assert "/studio/models/marrow-1.tar.gz/measure" in page
