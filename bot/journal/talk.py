@@ -29,7 +29,7 @@ class NotTaken(MarrowError):
 
 
 def take(store: Store, conversation: str, account: Account, text: str, *, now_ms: int) -> bool:
-    """Takes a conversation over; from this moment on the bot is silent.
+    """Takes a conversation over; from this moment on the bot is silent. Whom it is assigned to stays.
 
     What the bot has not answered yet stays for the person to answer, also what the brain is working on: its answer
     finds nothing open any more.
@@ -72,8 +72,7 @@ def take(store: Store, conversation: str, account: Account, text: str, *, now_ms
         seq = _presence(connection, row, JOINED, account.name, text, now_ms)
         lines.change(
             connection, conversation, last_seq=seq, changed_at_ms=now_ms, taken_by=account.id, taken_at_ms=now_ms,
-            assigned_to=account.id, waiting_kind=None, waiting_since_ms=None, due_at_ms=None, claimed_by=None,
-            claimed_until_ms=None,
+            waiting_kind=None, waiting_since_ms=None, due_at_ms=None, claimed_by=None, claimed_until_ms=None,
         )  # fmt: skip
         tell(connection, conversation, account, "take_over", now_ms)
         return True
