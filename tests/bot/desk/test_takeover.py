@@ -70,8 +70,10 @@ def test_when_the_door_starts_again_then_the_bot_is_still_silent(consoles, brain
     after = consoles()
     again = type(patient)(after.served.http, patient.conversation, patient.token, sent=50)
     again.say("are you there?")
+    assert again.post("messages", client_id="old-button", choice=choice_of(again)).status_code == 202
     time.sleep(0.6)
-    assert words(again)[-1] == ("patient", "are you there?")
+    assert words(again)[-2:] == [("patient", "are you there?"), ("patient", "More?")]
+    assert asked(after) == ["/greet", "first"]
     other = after.browser()
     other.log_in("anna.agent@hospital.example")
     assert other.post(f"/c/{patient.conversation}/reply", {"text": "Yes.", "client_id": "b"}).status_code == 303
