@@ -17,6 +17,7 @@ from bot.answer import labels
 from bot.desk import export, find
 from bot.desk.demo.fill import fill
 from bot.desk.demo.script import Script
+from bot.journal import audit
 from bot.journal.models import Audit
 from bot.journal.search import Filters, Hit
 from bot.settings import ROOT, Settings
@@ -155,6 +156,26 @@ def test_when_a_search_is_kept_then_its_owner_sees_it_and_others_only_if_it_is_s
     viewer.get("/find")
     viewer.post("/find/keep", {"name": "all see", "query": "q=x", "shared": "1"})
     assert "all see" not in wei.get("/find").text, "a viewer shares nothing"
+
+
+def test_when_a_search_is_kept_or_removed_then_the_audit_says_who_and_which_but_not_its_words(console):
+    anna, wei = console.at_work("agent"), console.at_work("agent", "Wei")
+    anna.get("/find")
+    for shared in ("", "1"):
+        anna.post("/find/keep", {"name": "about Mr Miller", "query": "q=miller", "shared": shared})
+    anna.post("/find/keep", {"name": "", "query": "q=miller"})
+    number = re.search(r'name="id" value="(\d+)"', anna.get("/find").text)[1]
+    wei.get("/find"), wei.post("/find/remove", {"id": number}), wei.post("/find/remove", {"id": "x"})
+    anna.post("/find/remove", {"id": number}), anna.post("/find/remove", {"id": number})
+
+    rows = [row for row in audit.newest(console.store) if row.subject.startswith("search:")]
+
+    assert [(row.action, row.actor, row.subject, row.detail.get("shared")) for row in reversed(rows)] == [
+        ("keep_search", "staff:1", f"search:{number}", False), ("keep_search", "staff:1", f"search:{number}", True),
+        ("remove_search", "staff:1", f"search:{number}", None),
+    ]  # fmt: skip
+    assert "iller" not in str(rows)
+    assert audit.verify(console.store).faults == ()
 
 
 def test_when_figures_are_shown_then_each_link_leads_to_as_many(consoles):
