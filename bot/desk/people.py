@@ -116,16 +116,7 @@ async def audit_page(request: Request) -> Response:
     rows, names, actions = await desk.journal(read)
     return write(
         request, "audit.html", rows=rows, names=names, actions=actions, subject=subject, who=who, action=action,
-        more=rows[-1].id if len(rows) == AUDIT_ROWS else 0, verified=None,
-    )  # fmt: skip
-
-
-async def audit_check(request: Request) -> Response:
-    """Follows the whole chain."""
-    desk = desk_of(request)
-    found = await desk.journal(lambda: audit.verify(desk.store))
-    return write(
-        request, "audit.html", rows=[], names={}, actions=[], subject="", who="", action="", more=0, verified=found
+        more=rows[-1].id if len(rows) == AUDIT_ROWS else 0,
     )  # fmt: skip
 
 
@@ -157,7 +148,6 @@ ROUTES = [
     act("/people", add, MANAGE, name="people_add"),
     act("/people/{number}", change, MANAGE, name="people_change"),
     page("/audit", audit_page, MANAGE, name="audit"),
-    page("/audit/check", audit_check, MANAGE),
     page("/teaching", teaching, TEACH),
     act("/teaching/{conversation}/{seq}", settle_teaching, TEACH),
 ]
