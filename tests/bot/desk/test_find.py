@@ -14,7 +14,7 @@ import yaml
 from sqlalchemy import select
 
 from bot.answer import labels
-from bot.desk import export, find
+from bot.desk import export, figures, find
 from bot.desk.demo.fill import fill
 from bot.desk.demo.script import Script
 from bot.journal import audit
@@ -208,6 +208,40 @@ def test_when_figures_are_shown_then_each_link_leads_to_as_many(consoles):
     assert figure.findall(asked)
     assert all("person=asked" in link for link, *_ in figure.findall(asked))
     assert all("person=came" in link for link, *_ in figure.findall(came))
+
+
+def tile(browser, name):
+    page = browser.get("/figures").text
+    found = re.search(rf'data-figure="(\d+)"[^>]*>\s*<span class="name">{name}</span>(.*?)</a>', page, re.DOTALL)
+    return found[1], " ".join(re.sub("<[^>]+>", " ", found[2]).split())
+
+
+def test_when_two_wishes_are_taken_after_one_and_five_minutes_then_the_tile_says_so(console, monkeypatch):
+    monkeypatch.setattr(figures, "KEPT_FROM_MS", 10**9)  # on a busy machine they would be kept for a while
+    wish = {"text": "I am asking a person.", "label": "contact_human", "handoff": {"kind": "person_now"}}
+    plain = {"text": "Some weeks.", "label": "faq/cart_duration"}
+    console.served.brain.answer = lambda body: {
+        "replies": [wish if "person" in body.get("text", "") else plain], "understood": {"label": "x"}, "state": {},
+    }  # fmt: skip
+    browser, clock = console.at_work(), console.served.clock
+    assert tile(browser, "Time to a person") == ("0", "– median; 9 in 10 within –")
+    unasked = said(console, "how long")
+    browser.post(f"/c/{unasked.conversation}/take")
+
+    for waits_ms, how in ((60_000, "take"), (300_000, "take"), (0, "")):
+        patient = said(console, "a person please")
+        clock.ahead_ms += waits_ms
+        if how:
+            browser.post(f"/c/{patient.conversation}/{how}")
+
+    # by nearest rank: of two, the shorter one is the median, and nine in ten are within the longer one
+    assert tile(browser, "Time to a person") == ("2", "1 min median; 9 in 10 within 5 min")
+    assert tile(browser, "A person asked for") == ("3", "3 came in 2")
+
+    settled = said(console, "call me, a person")
+    clock.ahead_ms += 1_200_000
+    browser.post(f"/c/{settled.conversation}/settle")
+    assert tile(browser, "Time to a person") == ("3", "5 min median; 9 in 10 within 20 min")
 
 
 @pytest.mark.parametrize(
