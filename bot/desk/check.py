@@ -20,7 +20,7 @@ from bot.journal import audit
 
 log = logging.getLogger(__name__)
 
-AT_ONCE_S = 0.15
+AT_ONCE_S = 0.1
 """So long a page waits for a check before it shows how far that is: one of some thousand rows is done by then."""
 
 REST_S = 0.01

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select,
 
 from bot.journal.models import Audit
 from bot.journal.staff_models import AuditHead
+from bot.journal.steps import stepped
 from bot.journal.store import Store
 
 GENESIS = "0" * 64
@@ -136,8 +137,9 @@ def newest(
 
 def actions(store: Store) -> list[str]:
     """Every action that the audit holds, by name."""
+    known = stepped(Audit.action)
     with store.read() as connection:
-        return list(connection.execute(select(Audit.action).distinct().order_by(Audit.action)).scalars())
+        return list(connection.execute(select(known.c.name).where(known.c.name.is_not(None))).scalars())
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,6 @@ from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import (
-    CTE,
     BigInteger,
     BindParameter,
     ColumnElement,
@@ -45,6 +44,7 @@ from bot.journal.search import (
     weekday_of,
 )
 from bot.journal.staff_models import Handoff
+from bot.journal.steps import stepped
 from bot.journal.store import Store
 
 DAY, WEEK = "day", "week"
@@ -306,16 +306,9 @@ def _summed(connection: Connection, stretch: Stretch, tallies: Sequence[Tally]) 
     )
 
 
-def _known(of: Any) -> CTE:
-    """Every value of an indexed column, by stepping from one to the next: there are few, of many rows."""
-    least = select(func.min(of).label("name")).cte("known", recursive=True)
-    following = select(func.min(of)).where(of > least.c.name).scalar_subquery()
-    return least.union_all(select(following).where(least.c.name.is_not(None)))
-
-
 def _by_label(connection: Connection, filters: Filters) -> list[tuple[str, str, int]]:
     """How many messages of each label came to what."""
-    known = _known(Message.label)
+    known = stepped(Message.label)
     when = (Message.received_at_ms >= filters.from_ms, Message.received_at_ms < filters.to_ms)
     of_each = [
         _number(Message.label == known.c.name, Message.handled == name, Message.seq > 0, *when) for name in HANDLED
@@ -325,7 +318,7 @@ def _by_label(connection: Connection, filters: Filters) -> list[tuple[str, str, 
 
 
 def _languages(connection: Connection, filters: Filters, total: int) -> tuple[tuple[str, int], ...]:
-    known = _known(Message.language)
+    known = stepped(Message.language)
     when = (Message.received_at_ms >= filters.from_ms, Message.received_at_ms < filters.to_ms)
     number = _number(Message.language == known.c.name, Message.seq > 0, *when)
     rows = connection.execute(select(known.c.name, number).where(known.c.name.is_not(None)))
