@@ -1,4 +1,7 @@
-"""The queues: who is in which, in what order, and who leaves when."""
+"""The queues: who is in which, in what order, and who leaves when.
+
+Longer than 300 lines because each queue has its reasons to hold somebody and to let go.
+"""
 
 from __future__ import annotations
 
