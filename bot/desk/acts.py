@@ -123,7 +123,7 @@ async def typing(request: Request) -> Response:
     form = await request.form()
     listed = await desk.journal(lambda: review.one(desk.store, conversation))
     if listed is not None and listed.taken_by == me.id:
-        desk.ways.staff_typing(conversation, me.name if form.get("on") == "1" else None)
+        desk.ways.staff_typing(conversation, me.first_name if form.get("on") == "1" else None)
     return Response(status_code=204)
 
 

@@ -41,7 +41,7 @@ class Offered:
 
 def _values(desk: Desk, me: Account) -> dict[str, object]:
     now = datetime.fromtimestamp(desk.clock.now_ms() / 1000, UTC)
-    return {**placeholders.values(desk.settings, _catalogue().facts, now), "my.name": lambda: me.name}
+    return {**placeholders.values(desk.settings, _catalogue().facts, now), "my.name": lambda: me.first_name}
 
 
 def names() -> dict[str, str]:

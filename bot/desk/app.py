@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from bot.desk import acts, answers, figures, find, inbox, live, login, mine, people, render, single
+from bot.desk import acts, answers, check, figures, find, inbox, live, login, mine, people, render, single
 from bot.desk.context import Desk
 from bot.desk.guard import OPEN, SELF, page
 from bot.errors import MarrowError, SettingsError, StoreError
@@ -55,6 +55,7 @@ def routes() -> list[Route]:
         *answers.ROUTES,
         *live.ROUTES,
         *people.ROUTES,
+        *check.ROUTES,
         *find.ROUTES,
         *figures.ROUTES,
     ]
@@ -117,5 +118,6 @@ def create(desk: Desk) -> Starlette:
     app.state.desk = desk
     app.state.htmx = htmx_file()
     app.state.board = live.Board(desk)
+    app.state.checker = check.Checker(desk)
     app.state.views = {}
     return app

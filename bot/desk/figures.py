@@ -286,8 +286,8 @@ def all_charts(found: Figures, filters: Filters, by: str) -> list[Chart]:
                   "Conversations by the day of the wish: a person in the chat, or a call back.",
                   [("asked for", 0, CONVERSATIONS, lambda one: one.asked, {"person": "asked"})]),
         over_time("came", f"A person came, by {by} of the wish",
-                  "Those of them that a member of staff took over. Time to a person runs from the wish until then; "
-                  "wishes that nobody took are not in it. Half took no longer than the median.",
+                  "Those of them that a member of staff took over, or met without a chat. Time to a person runs from "
+                  "the wish until then; wishes that nobody took are not in it. Half took no longer than the median.",
                   [("came", 2, CONVERSATIONS, lambda one: one.came, {"person": "came"})]),
         over_time("thumbs", f"Thumbs by {by}",
                   "Messages whose answer got a thumb, on the day of the message; of several thumbs on one message the "

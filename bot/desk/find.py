@@ -212,16 +212,16 @@ async def keep(request: Request) -> Response:
     if name:
         shared = bool(form.get("shared")) and may(me.role, REVIEW)
         now_ms = desk.clock.now_ms()
-        await desk.journal(lambda: views.keep(desk.store, me.id, name, written, shared=shared, now_ms=now_ms))
+        await desk.journal(lambda: views.keep(desk.store, me, name, written, shared=shared, now_ms=now_ms))
     return RedirectResponse(back, status_code=303)
 
 
 async def remove(request: Request) -> Response:
     """Removes one's own kept search."""
     desk, me, form = desk_of(request), account(request), await request.form()
-    number = str(form.get("id", ""))
+    number, now_ms = str(form.get("id", "")), desk.clock.now_ms()
     if number.isascii() and number.isdigit() and len(number) < 10:
-        await desk.journal(lambda: views.remove(desk.store, me.id, int(number)))
+        await desk.journal(lambda: views.remove(desk.store, me, int(number), now_ms=now_ms))
     return done(request, address.PATH)
 
 

@@ -70,6 +70,9 @@ class Shown:
     new_day: bool
 
 
+_UNREAD = ("danger_since_ms", "unanswered_since_ms", "disliked_since_ms")
+
+
 def view(
     conversation: str, seen: Seen, me: Account, people: list[Account], known_tags: list[str], settings: Settings
 ) -> dict[str, Any]:
@@ -94,7 +97,8 @@ def view(
         "last_staff_seq": staff_lines[-1] if staff_lines else 0,
         "people": people,
         "known_tags": [tag for tag in known_tags if tag not in seen.tags],
-        "unread": seen.row.last_seq > seen.row.reviewed_seq,
+        # a thumb adds no line, and the bot may say of a line that was read that it has no answer to it
+        "unread": seen.row.last_seq > seen.row.reviewed_seq or any(seen.row._mapping[name] for name in _UNREAD),
     }
 
 

@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from bot.journal.models import Audit
 from bot.journal.staff_models import AuditHead
+from bot.journal.steps import stepped
 from bot.journal.store import Store
 
 GENESIS = "0" * 64
@@ -135,8 +137,9 @@ def newest(
 
 def actions(store: Store) -> list[str]:
     """Every action that the audit holds, by name."""
+    known = stepped(Audit.action)
     with store.read() as connection:
-        return list(connection.execute(select(Audit.action).distinct().order_by(Audit.action)).scalars())
+        return list(connection.execute(select(known.c.name).where(known.c.name.is_not(None))).scalars())
 
 
 @dataclass(frozen=True)
@@ -158,26 +161,53 @@ class Verified:
 
 FAULTS_SAID = 20
 
+AT_ONCE = 500
+"""Rows that are followed in one go: some milliseconds of work."""
 
-def verify(store: Store, *, known: tuple[int, str] | None = None) -> Verified:
-    """Follows the chain from its first row to its head.
+_START = select(
+    select(func.max(Audit.id)).scalar_subquery().label("newest_id"),
+    select(Audit.hash).order_by(Audit.id.desc()).limit(1).scalar_subquery().label("newest_hash"),
+    select(AuditHead.last_id).where(AuditHead.id == 1).scalar_subquery().label("head_id"),
+    select(AuditHead.last_hash).where(AuditHead.id == 1).scalar_subquery().label("head_hash"),
+)
+"""Head and newest row, in one statement: a row that is appended between two would look like a fault."""
+
+_NEXT = (
+    select(Audit.__table__)
+    .where(Audit.id > bindparam("after"), Audit.id <= bindparam("until"))
+    .order_by(Audit.id)
+    .limit(bindparam("at_most"))
+)
+
+
+def verify(
+    store: Store, *, known: tuple[int, str] | None = None, between: Callable[[int, int], None] | None = None
+) -> Verified:
+    """Follows the chain from its first row to what is its newest when this begins.
+
+    Each slice is read in a transaction of its own, so that neither a writer nor an erasure waits for a long check.
 
     Args:
         store: The journal.
         known: Number and hash of a row, as an earlier check gave them.
+        between: Told after each slice how many rows were followed and how many are left; may wait, or raise to stop.
     """
-    faults: list[str] = []
-    rows, last_id, last_hash, met = 0, 0, GENESIS, known is None
-    first: Row[Any] | None = None
     with store.read() as connection:
-        head = connection.execute(select(AuditHead.last_id, AuditHead.last_hash).where(AuditHead.id == 1)).one_or_none()
-        pruned = connection.execute(select(Audit.detail).where(Audit.action == PRUNED)).scalars().all()
-        found = connection.execution_options(yield_per=1000).execute(select(Audit.__table__).order_by(Audit.id))
-        for row in found:
-            if first is None:
-                first = row
-                last_id, last_hash, said = _beginning(row, pruned)
+        start = connection.execute(_START).one()
+    until, faults = int(start.newest_id or 0), []
+    if start.head_id is None:
+        faults.append("the head is missing")
+    elif (start.head_id, start.head_hash) != (until, start.newest_hash or GENESIS):
+        faults.append(f"the newest row should be {start.head_id}, and is {until}: the end was cut or made anew")
+    rows, first, last_id, last_hash, met = 0, 0, 0, GENESIS, known is None
+    while last_id < until:
+        with store.read() as connection:
+            found = connection.execute(_NEXT, {"after": last_id, "until": until, "at_most": AT_ONCE}).all()
+            if not found or found[0].id != last_id + 1:
+                last_id, last_hash, said = _beginning(connection, found, last_id, last_hash, until)
                 faults += said
+        for row in found:
+            first = first or row.id
             rows += 1
             if row.id != last_id + 1:
                 faults.append(f"rows {last_id + 1} to {row.id - 1} are missing")
@@ -187,24 +217,36 @@ def verify(store: Store, *, known: tuple[int, str] | None = None) -> Verified:
                 faults.append(f"row {row.id} is not as it was written")
             met = met or (row.id, row.hash) == known
             last_id, last_hash = row.id, row.hash
-    if head is None:
-        faults.append("the head is missing")
-    elif (head.last_id, head.last_hash) != (last_id, last_hash):
-        faults.append(f"the newest row should be {head.last_id}, and is {last_id}: the end was cut or made anew")
-    met = met or any((detail.get("through"), detail.get("hash")) == known for detail in pruned)
-    if not met and known is not None and first is not None and known[0] < first.id:
-        faults.append(f"row {known[0]}, which you gave, was taken away since; give a head of a later check")
-    elif not met and known is not None:
-        faults.append(f"row {known[0]} with the hash that you gave is not in the chain: it was made anew or cut")
+        if between is not None:
+            between(rows, max(0, until - last_id))
+    if not met and known is not None:
+        with store.read() as connection:
+            taken_away = any((one.get("through"), one.get("hash")) == known for one in _pruned(connection))
+        if not taken_away and known[0] < first:
+            faults.append(f"row {known[0]}, which you gave, was taken away since; give a head of a later check")
+        elif not taken_away:
+            faults.append(f"row {known[0]} with the hash that you gave is not in the chain: it was made anew or cut")
     return Verified(rows, last_id, last_hash, tuple(faults[:FAULTS_SAID]))
 
 
-def _beginning(first: Row[Any], pruned: Any) -> tuple[int, str, list[str]]:
-    """What must stand before the first row there is: nothing, or what was taken away after its time."""
-    if first.id == 1:
-        return 0, GENESIS, []
-    for detail in pruned:
-        if detail.get("through") == first.id - 1:
-            return first.id - 1, str(detail.get("hash")), []
-    said = f"rows 1 to {first.id - 1} are missing, and no row tells that they were taken away after their time"
-    return first.id - 1, first.prev_hash, [said]
+def _pruned(connection: Connection) -> Sequence[dict[str, Any]]:
+    return connection.execute(select(Audit.detail).where(Audit.action == PRUNED)).scalars().all()
+
+
+def _beginning(
+    connection: Connection, found: Sequence[Row[Any]], last_id: int, last_hash: str, until: int
+) -> tuple[int, str, list[str]]:
+    """What must stand before rows that do not follow the last one: what was taken away after its time, also meanwhile.
+
+    Returns:
+        Number and hash of the row before, and what is wrong.
+    """
+    oldest = connection.execute(select(func.min(Audit.id))).scalar_one()
+    if oldest is not None and oldest <= last_id:  # rows went from the middle; who follows them says so
+        return (last_id, last_hash, []) if found else (until, last_hash, [f"rows {last_id + 1} to {until} are missing"])
+    before = (found[0].id if found else until + 1) - 1
+    for detail in _pruned(connection):
+        if detail.get("through") == before or (not found and int(detail.get("through", 0)) > until):
+            return before, str(detail.get("hash")), []
+    said = f"rows {last_id + 1} to {before} are missing, and no row tells that they were taken away after their time"
+    return before, found[0].prev_hash if found else last_hash, [said]

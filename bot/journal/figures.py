@@ -14,13 +14,13 @@ from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import (
-    CTE,
     BigInteger,
     BindParameter,
     ColumnElement,
     Connection,
     Integer,
     bindparam,
+    case,
     column,
     distinct,
     exists,
@@ -42,9 +42,11 @@ from bot.journal.search import (
     Filters,
     asked,
     hour_of,
+    outcome,
     weekday_of,
 )
 from bot.journal.staff_models import Handoff
+from bot.journal.steps import stepped
 from bot.journal.store import Store
 
 DAY, WEEK = "day", "week"
@@ -180,11 +182,11 @@ def figures(store: Store, stretch: Stretch, by: str, filters: Filters) -> Figure
         wishes = connection.execute(_WISHES, {"from_ms": stretch.from_ms, "to_ms": stretch.to_ms}).all()
         reds = connection.execute(_REDS, {"from_ms": stretch.from_ms, "to_ms": stretch.to_ms}).all()
         tallies = tuple(_with_wishes(tally, wishes) for tally in _tallies(connection, parts, plain))
-        total = _summed(connection, stretch, tallies)
+        conversations, by_itself = _conversations(connection, whole)
+        total = _summed(stretch, tallies, conversations)
         by_label = _by_label(connection, whole)
         languages = _languages(connection, whole, total.messages)
         hours = _hours(connection, whole)
-        by_itself = _by_itself(connection, whole)
     labels: dict[str, int] = {}
     unanswered: dict[str, int] = {}
     for label, handled, number in by_label:
@@ -289,16 +291,12 @@ def _tallies(connection: Connection, parts: Sequence[Stretch], filters: Filters)
     return found
 
 
-def _summed(connection: Connection, stretch: Stretch, tallies: Sequence[Tally]) -> Tally:
+def _summed(stretch: Stretch, tallies: Sequence[Tally], conversations: int) -> Tally:
     """The tally of the whole stretch: the sums of its parts, but for conversations, which may be in several of them."""
-    if len(tallies) == 1:
-        return tallies[0]
-    when = (Message.received_at_ms >= stretch.from_ms, Message.received_at_ms < stretch.to_ms)
-    talks = select(func.count(distinct(Message.conversation_id))).where(Message.seq > 0, *when)
     return Tally(
         stretch,
         messages=sum(one.messages for one in tallies),
-        conversations=connection.execute(talks).scalar_one(),
+        conversations=conversations,
         outcomes={name: sum(one.outcomes[name] for one in tallies) for name in OUTCOMES},
         up=sum(one.up for one in tallies),
         down=sum(one.down for one in tallies),
@@ -306,16 +304,9 @@ def _summed(connection: Connection, stretch: Stretch, tallies: Sequence[Tally]) 
     )
 
 
-def _known(of: Any) -> CTE:
-    """Every value of an indexed column, by stepping from one to the next: there are few, of many rows."""
-    least = select(func.min(of).label("name")).cte("known", recursive=True)
-    following = select(func.min(of)).where(of > least.c.name).scalar_subquery()
-    return least.union_all(select(following).where(least.c.name.is_not(None)))
-
-
 def _by_label(connection: Connection, filters: Filters) -> list[tuple[str, str, int]]:
     """How many messages of each label came to what."""
-    known = _known(Message.label)
+    known = stepped(Message.label)
     when = (Message.received_at_ms >= filters.from_ms, Message.received_at_ms < filters.to_ms)
     of_each = [
         _number(Message.label == known.c.name, Message.handled == name, Message.seq > 0, *when) for name in HANDLED
@@ -325,7 +316,7 @@ def _by_label(connection: Connection, filters: Filters) -> list[tuple[str, str, 
 
 
 def _languages(connection: Connection, filters: Filters, total: int) -> tuple[tuple[str, int], ...]:
-    known = _known(Message.language)
+    known = stepped(Message.language)
     when = (Message.received_at_ms >= filters.from_ms, Message.received_at_ms < filters.to_ms)
     number = _number(Message.language == known.c.name, Message.seq > 0, *when)
     rows = connection.execute(select(known.c.name, number).where(known.c.name.is_not(None)))
@@ -342,12 +333,12 @@ def _hours(connection: Connection, filters: Filters) -> dict[tuple[int, int], in
     return {(int(number) // 24 + 1, int(number) % 24): count for number, count in rows}
 
 
-def _by_itself(connection: Connection, filters: Filters) -> int:
-    """Conversations with an answer, less those of them in which a person was asked for or came."""
-    answered = replace(filters, outcomes=(ANSWERED,))
-    among = func.count(distinct(Message.conversation_id))
-    handed_over = select(Handoff.conversation_id)
-    all_of_them = asked(answered, among, sqlite=True)
-    not_alone = all_of_them.where(Message.conversation_id.in_(handed_over))
-    first, second = connection.execute(all_of_them).scalar_one(), connection.execute(not_alone).scalar_one()
-    return int(first) - int(second)
+def _conversations(connection: Connection, filters: Filters) -> tuple[int, int]:
+    """How many conversations there are, and how many have an answer and nobody who was asked for or came."""
+    key = Message.conversation_id
+    answered = func.max(case((outcome(filters, ANSWERED), 1), else_=0))
+    alone = case((key.in_(select(Handoff.conversation_id)), 0), else_=answered)
+    # once through all of it: to count each apart, the database would put them in order each time
+    each = asked(filters, alone.label("alone"), sqlite=True).group_by(key).subquery()
+    found = connection.execute(select(func.count(), func.coalesce(func.sum(each.c.alone), 0)).select_from(each)).one()
+    return int(found[0]), int(found[1])

@@ -259,6 +259,7 @@ class Audit(Base):
     """
 
     __tablename__ = "audit"
+    __table_args__ = (Index("ix_audit_action", "action", "id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at_ms: Mapped[int] = mapped_column(BigInteger)

@@ -19,7 +19,8 @@ from bot.records import RED
 
 QUEUES = ("danger", "waiting", "mine", "unanswered", "disliked", "review", "all")
 """The desk's queues: danger not read; a person is wished for and nobody has come; assigned to me or taken by me; a
-question that the bot had no answer to, not read; a thumb down, not read; anything not read; everything."""
+question that the bot had no answer to, not read; a thumb down, not read; anything of these or another message not read;
+everything."""
 
 COUNTED_TO = 100
 """Queues are counted up to this; a longer one is "99+"."""
@@ -67,9 +68,15 @@ LISTED = (
 )  # fmt: skip
 """Columns of a `Listed`, in its order."""
 
+_SINCE = (
+    _C.danger_since_ms, _C.waiting_since_ms, _C.unread_since_ms, _C.unanswered_since_ms, _C.disliked_since_ms
+)  # fmt: skip
+"""Since when something is to be looked at. None follows from another: a thumb, and what the bot says of a message that
+was read before it was answered, come to a conversation in which all was read."""
+
 _URGENT_FIRST = (
     case((_C.danger_since_ms.is_not(None), 0), (_C.waiting_since_ms.is_not(None), 1), else_=2),
-    func.coalesce(_C.danger_since_ms, _C.waiting_since_ms, _C.unread_since_ms),
+    func.coalesce(*_SINCE),
     _C.id,
 )
 
@@ -103,7 +110,7 @@ def _of(name: str, me: int) -> tuple[ColumnElement[bool], tuple[Any, ...]]:
         case "disliked":
             return _C.disliked_since_ms.is_not(None), (_C.disliked_since_ms, _C.id)
         case "review":
-            return or_(_C.unread_since_ms.is_not(None), _C.waiting_since_ms.is_not(None)), _URGENT_FIRST
+            return or_(*(since.is_not(None) for since in _SINCE)), _URGENT_FIRST
         case "all":
             return true(), (_C.changed_at_ms.desc(), _C.id)
     raise ValueError(f"bot.journal: no queue {name!r}; there are {', '.join(QUEUES)}")

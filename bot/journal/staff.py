@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from bot.errors import MarrowError
-from bot.journal import audit
+from bot.journal import audit, names
 from bot.journal.staff_models import LoginAttempt, RecoveryCode, Staff, StaffSession
 from bot.journal.store import Store
 
@@ -47,6 +47,11 @@ class Account:
     def actor(self) -> str:
         """The account's name in the audit."""
         return f"staff:{self.id}"
+
+    @property
+    def first_name(self) -> str:
+        """What patients see of its owner."""
+        return names.first(self.name)
 
     @property
     def active(self) -> bool:
@@ -139,7 +144,9 @@ def add(
 
     Raises:
         StaffExists: The address is taken.
+        BadName: Patients could not be shown this name.
     """
+    name = names.checked(name)
     with store.write() as connection:
         if connection.execute(select(Staff.id).where(Staff.email == normal(email))).first():
             raise StaffExists(f"bot.journal: there is an account for {normal(email)}; reset or change that one")
@@ -181,7 +188,10 @@ def change(
     Raises:
         NoSuchStaff: There is no such account.
         LastAdmin: Nobody could manage accounts any more.
+        BadName: Patients could not be shown this name.
     """
+    if "name" in columns:
+        columns["name"] = names.checked(columns["name"])
     with store.write() as connection:
         _one(connection, Staff.id == number)
         if columns:

@@ -333,4 +333,6 @@ def _begin_sqlite(connection: Connection) -> None:
 def _prepare_postgresql(connection: Any, _record: Any) -> None:
     # a row that somebody else holds must not keep a patient waiting for ever
     connection.execute(f"SET lock_timeout = {BUSY_TIMEOUT_MS}")
+    # PostgreSQL reckons with turning disks and reads whole tables for what its indexes find in a third of the time
+    connection.execute("SET random_page_cost = 1.1")
     connection.commit()

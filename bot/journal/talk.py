@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
 
 from bot.errors import MarrowError
-from bot.journal import audit, lines, review
+from bot.journal import audit, lines, names, review
 from bot.journal.models import Conversation, Event, Message
 from bot.journal.staff import Account
 from bot.journal.staff_models import Handoff, Staff
@@ -29,7 +29,7 @@ class NotTaken(MarrowError):
 
 
 def take(store: Store, conversation: str, account: Account, text: str, *, now_ms: int) -> bool:
-    """Takes a conversation over; from this moment on the bot is silent.
+    """Takes a conversation over; from this moment on the bot is silent. Whom it is assigned to stays.
 
     What the bot has not answered yet stays for the person to answer, also what the brain is working on: its answer
     finds nothing open any more.
@@ -69,11 +69,10 @@ def take(store: Store, conversation: str, account: Account, text: str, *, now_ms
                     taken_by=account.id,
                 )
             )  # fmt: skip
-        seq = _presence(connection, row, JOINED, account.name, text, now_ms)
+        seq = _presence(connection, row, JOINED, account.first_name, text, now_ms)
         lines.change(
             connection, conversation, last_seq=seq, changed_at_ms=now_ms, taken_by=account.id, taken_at_ms=now_ms,
-            assigned_to=account.id, waiting_kind=None, waiting_since_ms=None, due_at_ms=None, claimed_by=None,
-            claimed_until_ms=None,
+            waiting_kind=None, waiting_since_ms=None, due_at_ms=None, claimed_by=None, claimed_until_ms=None,
         )  # fmt: skip
         tell(connection, conversation, account, "take_over", now_ms)
         return True
@@ -99,7 +98,7 @@ def say(store: Store, conversation: str, account: Account, text: str, client_id:
         if known is not None:
             return int(known)
         seq = int(row.last_seq) + 1
-        body = {"staff": {"name": account.name}, "staff_id": account.id}
+        body = {"staff": {"name": account.first_name}, "staff_id": account.id}
         lines.append(
             connection, conversation, seq, now_ms, "staff", text, language=row.language or "en", client_id=client_id,
             body=body,
@@ -135,7 +134,7 @@ def release(store: Store, conversation: str, account: Account, text: str, *, now
 
 
 def _leave(connection: Connection, row: Row[Any], text: str, now_ms: int) -> int:
-    name = name_of(connection, row.taken_by)
+    name = names.first(name_of(connection, row.taken_by))
     connection.execute(
         update(Handoff)
         .where(Handoff.conversation_id == row.id, Handoff.taken_at_ms.is_not(None), Handoff.ended_at_ms.is_(None))
@@ -251,8 +250,8 @@ def _presence(connection: Connection, row: Row[Any], presence: str, name: str, t
 
 
 def name_of(connection: Connection, number: int | None) -> str:
-    """The first name of a member of staff."""
-    return str(connection.execute(select(Staff.name).where(Staff.id == number)).scalar_one_or_none() or "A colleague")
+    """The name of a member of staff, for colleagues."""
+    return str(connection.execute(select(Staff.name).where(Staff.id == number)).scalar_one_or_none() or names.NOBODY)
 
 
 def tell(connection: Connection, conversation: str, account: Account, action: str, now_ms: int, **detail: Any) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from bot.errors import MarrowError
+from bot.journal import audit
+from bot.journal.staff import Account
 from bot.journal.staff_models import SavedView, Staff
 from bot.journal.store import Store
 
@@ -52,31 +54,42 @@ def known(store: Store, me: int) -> list[View]:
         return [View(row.id, row.name, row.address, row.shared, row.staff_id == me, row.owner) for row in rows]
 
 
-def keep(store: Store, me: int, name: str, address: str, *, shared: bool, now_ms: int) -> None:
-    """Keeps a search; one of the same name and owner is replaced.
+def keep(store: Store, me: Account, name: str, address: str, *, shared: bool, now_ms: int) -> None:
+    """Keeps a search; one of the same name and owner is replaced. Its name and words stay out of the audit.
 
     Raises:
         TooManyViews: One has `MOST` of them.
     """
     with store.write() as connection:
-        own = SavedView.staff_id == me
-        changed = connection.execute(
-            update(SavedView).where(own, SavedView.name == name).values(address=address, shared=shared)
-        )
-        if changed.rowcount:
-            return
-        if connection.execute(select(func.count()).select_from(SavedView).where(own)).scalar_one() >= MOST:
-            raise TooManyViews(f"bot.journal: {MOST} searches are kept already; remove one first")
-        values = {"staff_id": me, "name": name, "address": address, "shared": shared, "created_at_ms": now_ms}
-        connection.execute(insert(SavedView).values(**values))
+        own = SavedView.staff_id == me.id
+        number = connection.execute(
+            update(SavedView)
+            .where(own, SavedView.name == name)
+            .values(address=address, shared=shared)
+            .returning(SavedView.id)
+        ).scalar_one_or_none()
+        if number is None:
+            if connection.execute(select(func.count()).select_from(SavedView).where(own)).scalar_one() >= MOST:
+                raise TooManyViews(f"bot.journal: {MOST} searches are kept already; remove one first")
+            values = {"staff_id": me.id, "name": name, "address": address, "shared": shared, "created_at_ms": now_ms}
+            number = connection.execute(insert(SavedView).values(**values).returning(SavedView.id)).scalar_one()
+        _tell(connection, me, "keep_search", number, now_ms, shared=shared)
 
 
-def remove(store: Store, me: int, number: int) -> bool:
+def remove(store: Store, me: Account, number: int, *, now_ms: int) -> bool:
     """Removes one's own view.
 
     Returns:
         Whether there was one.
     """
     with store.write() as connection:
-        gone = connection.execute(delete(SavedView).where(SavedView.staff_id == me, SavedView.id == number))
+        gone = connection.execute(delete(SavedView).where(SavedView.staff_id == me.id, SavedView.id == number))
+        if gone.rowcount:
+            _tell(connection, me, "remove_search", number, now_ms)
         return bool(gone.rowcount)
+
+
+def _tell(connection: Connection, me: Account, action: str, number: int, now_ms: int, **detail: bool) -> None:
+    audit.append(
+        connection, at_ms=now_ms, actor=me.actor, action=action, subject=f"search:{number}", detail=detail
+    )  # fmt: skip

@@ -26,6 +26,9 @@ _THUMB = (
     )
     .values(thumb=bindparam("value"))
 )
+_DISLIKED = select(func.min(Feedback.at_ms)).where(
+    Feedback.conversation_id == bindparam("key"), Feedback.value == "down", Feedback.at_ms >= bindparam("since_ms")
+)
 RATED = ("bot", "staff")
 """Whose lines can be rated."""
 
@@ -107,21 +110,24 @@ def rate(store: Store, conversation: str, seq: int, value: str, comment: Aside |
             raise NoSuchLine(f"bot.journal: line {seq} is no answer; rate a line that came from the bot or from staff")
         last_seq, found = _answer_danger(connection, row, "comment", comment, now_ms)
         connection.execute(_THUMB, {"key": conversation, "line": seq, "value": value})
-        if value == "down":
-            found["disliked_since_ms"] = row.disliked_since_ms or now_ms
-        lines.change(connection, conversation, last_seq=last_seq, changed_at_ms=now_ms, **found)
         words = comment.text if comment else None
         changed = connection.execute(
             update(Feedback)
             .where(Feedback.conversation_id == conversation, Feedback.seq == seq)
             .values(at_ms=now_ms, value=value, comment=words)
         )
-        if changed.rowcount:
-            return False
-        connection.execute(
-            insert(Feedback).values(conversation_id=conversation, seq=seq, at_ms=now_ms, value=value, comment=words)
-        )
-        return True
+        if not changed.rowcount:
+            connection.execute(
+                insert(Feedback).values(conversation_id=conversation, seq=seq, at_ms=now_ms, value=value, comment=words)
+            )
+        if value == "down":
+            found["disliked_since_ms"] = row.disliked_since_ms or now_ms
+        elif row.disliked_since_ms is not None:  # this may have been the thumb that nobody has read
+            found["disliked_since_ms"] = connection.execute(
+                _DISLIKED, {"key": conversation, "since_ms": row.disliked_since_ms}
+            ).scalar_one()
+        lines.change(connection, conversation, last_seq=last_seq, changed_at_ms=now_ms, **found)
+        return not changed.rowcount
 
 
 def leave_contact(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
@@ -31,6 +32,9 @@ def _load() -> Redactor:
 
     redactor = Redactor()
     redactor.redact(FIRST)  # lists are read at the first text: no patient is to wait a second for that
+    # None of it is ever garbage. Looking through all of it again and again would stop the door for 200 ms each time.
+    gc.collect()
+    gc.freeze()
     return redactor
 
 

@@ -27,6 +27,8 @@ PASSWORD = "winter coat on a green hook"
 ANSWER_MS = 30_000
 BACK_WITHIN_S = 120
 SOON_MS = 1_000
+SILENCE_MS = 3_000
+"""Several times as long as the brain takes: it would have answered by then."""
 
 
 @pytest.fixture(scope="module")
@@ -157,13 +159,20 @@ def test_when_a_patient_wants_a_person_then_one_comes_talks_and_gives_back(stack
     say(patient, "I need a translator for the first visit")
     expect(desk.locator("#lines")).to_contain_text("I need a translator for the first visit")
 
-    # an old button: the bot is silent, also after the door was restarted in between
+    # an old button, and once more after the door was restarted in between: the bot is silent
     with_buttons.click()
     expect(desk.locator("#lines")).to_contain_text("Pressed a button")
     restart_door(stack)
     say(patient, "are you still there?")
     expect(desk.locator("#lines")).to_contain_text("are you still there?", timeout=60_000)
+    with_buttons.click()
+    expect(desk.locator("#lines").get_by_text("Pressed a button")).to_have_count(2)
+    expect(desk.locator("#standing")).to_contain_text("You are talking")
+    patient.wait_for_timeout(SILENCE_MS)
     said = stack_events(patient)
+    assert [event["text"] for event in said["after_joined"] if event["from"] == "patient"][-2:] == [
+        "are you still there?", with_buttons.inner_text(),
+    ]  # fmt: skip
     assert not [event for event in said["after_joined"] if event["from"] == "bot"], said
 
     # danger is answered at once all the same

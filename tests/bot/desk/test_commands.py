@@ -43,6 +43,9 @@ def test_when_somebody_is_added_then_a_link_is_given_and_they_are_listed(run):
     assert "link" not in listed
     _, said = run("staff", "add", "anna@hospital.example", "--name", "A", "--role", "viewer", fails=True)
     assert "there is an account" in said
+    for name in ("", "bo@hospital.example", "Dr. Bo"):
+        _, said = run("staff", "add", "bo@hospital.example", "--name", name, "--role", "viewer", fails=True)
+        assert "write the first name first" in said
 
 
 def test_when_a_password_is_given_then_there_is_no_link(run):

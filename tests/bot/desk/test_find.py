@@ -14,9 +14,10 @@ import yaml
 from sqlalchemy import select
 
 from bot.answer import labels
-from bot.desk import export, find
+from bot.desk import export, figures, find
 from bot.desk.demo.fill import fill
 from bot.desk.demo.script import Script
+from bot.journal import audit
 from bot.journal.models import Audit
 from bot.journal.search import Filters, Hit
 from bot.settings import ROOT, Settings
@@ -157,6 +158,26 @@ def test_when_a_search_is_kept_then_its_owner_sees_it_and_others_only_if_it_is_s
     assert "all see" not in wei.get("/find").text, "a viewer shares nothing"
 
 
+def test_when_a_search_is_kept_or_removed_then_the_audit_says_who_and_which_but_not_its_words(console):
+    anna, wei = console.at_work("agent"), console.at_work("agent", "Wei")
+    anna.get("/find")
+    for shared in ("", "1"):
+        anna.post("/find/keep", {"name": "about Mr Miller", "query": "q=miller", "shared": shared})
+    anna.post("/find/keep", {"name": "", "query": "q=miller"})
+    number = re.search(r'name="id" value="(\d+)"', anna.get("/find").text)[1]
+    wei.get("/find"), wei.post("/find/remove", {"id": number}), wei.post("/find/remove", {"id": "x"})
+    anna.post("/find/remove", {"id": number}), anna.post("/find/remove", {"id": number})
+
+    rows = [row for row in audit.newest(console.store) if row.subject.startswith("search:")]
+
+    assert [(row.action, row.actor, row.subject, row.detail.get("shared")) for row in reversed(rows)] == [
+        ("keep_search", "staff:1", f"search:{number}", False), ("keep_search", "staff:1", f"search:{number}", True),
+        ("remove_search", "staff:1", f"search:{number}", None),
+    ]  # fmt: skip
+    assert "iller" not in str(rows)
+    assert audit.verify(console.store).faults == ()
+
+
 def test_when_figures_are_shown_then_each_link_leads_to_as_many(consoles):
     console = consoles(time_zone="Asia/Kolkata")
     now = datetime.fromtimestamp(console.served.clock.now_ms() / 1000, UTC)
@@ -187,6 +208,40 @@ def test_when_figures_are_shown_then_each_link_leads_to_as_many(consoles):
     assert figure.findall(asked)
     assert all("person=asked" in link for link, *_ in figure.findall(asked))
     assert all("person=came" in link for link, *_ in figure.findall(came))
+
+
+def tile(browser, name):
+    page = browser.get("/figures").text
+    found = re.search(rf'data-figure="(\d+)"[^>]*>\s*<span class="name">{name}</span>(.*?)</a>', page, re.DOTALL)
+    return found[1], " ".join(re.sub("<[^>]+>", " ", found[2]).split())
+
+
+def test_when_two_wishes_are_taken_after_one_and_five_minutes_then_the_tile_says_so(console, monkeypatch):
+    monkeypatch.setattr(figures, "KEPT_FROM_MS", 10**9)  # on a busy machine they would be kept for a while
+    wish = {"text": "I am asking a person.", "label": "contact_human", "handoff": {"kind": "person_now"}}
+    plain = {"text": "Some weeks.", "label": "faq/cart_duration"}
+    console.served.brain.answer = lambda body: {
+        "replies": [wish if "person" in body.get("text", "") else plain], "understood": {"label": "x"}, "state": {},
+    }  # fmt: skip
+    browser, clock = console.at_work(), console.served.clock
+    assert tile(browser, "Time to a person") == ("0", "– median; 9 in 10 within –")
+    unasked = said(console, "how long")
+    browser.post(f"/c/{unasked.conversation}/take")
+
+    for waits_ms, how in ((60_000, "take"), (300_000, "take"), (0, "")):
+        patient = said(console, "a person please")
+        clock.ahead_ms += waits_ms
+        if how:
+            browser.post(f"/c/{patient.conversation}/{how}")
+
+    # by nearest rank: of two, the shorter one is the median, and nine in ten are within the longer one
+    assert tile(browser, "Time to a person") == ("2", "1 min median; 9 in 10 within 5 min")
+    assert tile(browser, "A person asked for") == ("3", "3 came in 2")
+
+    settled = said(console, "call me, a person")
+    clock.ahead_ms += 1_200_000
+    browser.post(f"/c/{settled.conversation}/settle")
+    assert tile(browser, "Time to a person") == ("3", "5 min median; 9 in 10 within 20 min")
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-import pytest
+from itertools import islice
 
+import pytest
+from starlette.routing import Mount, Route
+
+from bot.desk import live
 from bot.desk.app import routes
 from bot.desk.guard import OPEN, SELF, _route
 from bot.desk.roles import RIGHTS, ROLES, may
+from bot.door.app import create_api
+from bot.journal import staff
 
 EVERYBODY, LOGGED_IN, HALF_WAY = "everybody", "logged in", "half way"
 READERS = ("viewer", "agent", "trainer", "admin")
@@ -76,12 +82,31 @@ WHO = {
 }
 
 
-def of_app() -> dict[str, object]:
-    return {f"{next(iter(route.methods - {'HEAD'}))} {route.path}": route for route in routes()}
+def rows_of(route: Route) -> set[str]:
+    return {f"{method} {route.path}" for method in route.methods - {"HEAD"}}
 
 
 def test_when_the_desk_has_a_route_then_it_is_in_the_table_and_the_other_way_round():
-    assert set(of_app()) == set(WHO)
+    assert sorted(row for route in routes() for row in rows_of(route)) == sorted(WHO)
+
+
+def test_when_the_door_serves_then_nothing_but_these_routes_lies_under_the_desk(console):
+    app = create_api(console.served.door.settings, console.served.door)
+    under = [route for route in app.router.routes if getattr(route, "path", "").startswith("/desk")]
+
+    (to_inbox,) = [route for route in under if isinstance(route, Route)]
+    (mounted,) = [route for route in under if isinstance(route, Mount)]
+
+    assert len(under) == 2
+    assert to_inbox.endpoint.__name__ == "_to_desk"
+    assert {row for route in mounted.app.routes for row in rows_of(route)} == set(WHO)
+    assert all(route.right in (*RIGHTS, OPEN, "half", SELF) for route in mounted.app.routes)
+
+
+def test_when_a_path_is_no_route_then_nobody_gets_anything_of_it(console):
+    browsers = [console.browser(), console.at_work("admin")]
+    for path in ("/inbox/", "/part/talk", "/find/export", "/audit/verify", "/static/app.py"):
+        assert {browser.http.get(f"/desk{path}").status_code for browser in browsers} <= {404, 405}, path
 
 
 def test_when_a_route_is_made_then_it_names_a_right_that_there_is():
@@ -168,10 +193,57 @@ def test_when_the_second_step_is_still_to_come_then_nothing_else_is_open(console
     assert wrong == []
 
 
-def test_when_the_live_stream_is_asked_for_then_a_login_is_needed(console):
-    assert to_login(console.browser().http.get("/desk/live"))
-    with console.at_work("viewer").http.stream("GET", "/desk/live") as stream:
-        assert stream.status_code == 200
+@pytest.mark.parametrize("role", sorted(ROLES))
+def test_when_the_live_stream_is_asked_for_then_each_role_that_may_read_gets_it(console, role):
+    with console.at_work(role).http.stream("GET", "/desk/live?c=x") as stream:
+        assert stream.status_code == (200 if role in WHO["GET /live"] else 403)
+        assert next(stream.iter_lines()) == "retry: 1000"
+
+
+@pytest.mark.parametrize("how", ["nobody", "half way", "logged out", "closed"])
+def test_when_the_live_stream_is_asked_for_without_a_login_then_there_is_none(consoles, how):
+    console = consoles(desk_second_step="required" if how == "half way" else "optional")
+    account, browser = console.staff("admin"), console.browser()
+    console.staff("admin", "Cleo")
+    if how != "nobody":
+        browser.log_in(account.email)
+    if how == "logged out":
+        cookie = browser.http.cookies["marrow-desk"]
+        browser.post("/logout")
+        browser.http.cookies.set("marrow-desk", cookie)
+    elif how == "closed":
+        staff.change(console.store, account.id, "staff_disable", now_ms=1, actor="operator", disabled_at_ms=1)
+
+    got = browser.http.get("/desk/live")
+
+    assert (got.status_code, got.headers["location"].split("?")[0]) == (
+        303, "/desk/second" if how == "half way" else "/desk/login",
+    )  # fmt: skip
+
+
+def test_when_a_login_ends_while_its_stream_is_open_then_the_stream_ends_and_says_so(console, monkeypatch):
+    monkeypatch.setattr(live, "KEEP_ALIVE_S", 0.1)
+    account, browser = console.staff("viewer"), console.browser()
+    console.staff("admin", "Cleo")
+    browser.log_in(account.email)
+    with browser.http.stream("GET", "/desk/live") as stream:
+        lines = stream.iter_lines()
+        assert "event: ready" in (next(lines), next(lines), next(lines))
+
+        staff.change(console.store, account.id, "staff_disable", now_ms=1, actor="operator", disabled_at_ms=1)
+
+        assert "event: over" in islice(lines, 200)
+
+
+@pytest.mark.parametrize("row", [row for row in WHO if row.startswith("GET /part/")])
+def test_when_a_part_of_a_page_is_asked_for_without_a_login_then_the_whole_page_is_sent_to_it(console, row):
+    patient = console.begin()
+    _, path = path_of(row, patient.conversation)
+
+    got = console.browser().part(path)
+
+    assert (got.status_code, got.text) == (401, "")
+    assert got.headers["hx-redirect"].startswith("/desk/login?to=")
 
 
 FORMS = [row for row in WHO if row.startswith("POST")]

@@ -61,6 +61,32 @@ def test_when_staff_take_over_then_the_bot_is_silent_and_both_hear_each_other(co
     assert "Pressed a button" in page
 
 
+def test_when_the_person_has_a_surname_too_then_the_patient_is_never_told_it(console, brain_turn):
+    patient, browser = with_button(console, brain_turn), console.at_work("agent", "Anna Lindqvist")
+    assert "The patient sees Anna." in browser.get(f"/inbox/all/{patient.conversation}").text
+    assert "see the name Anna." in browser.get("/me").text
+
+    with patient.http.stream("GET", f"{patient.path}/events", headers=patient.headers) as stream:
+        take(browser, patient)
+        browser.post(f"/c/{patient.conversation}/typing", {"on": "1"})
+        browser.post(f"/c/{patient.conversation}/reply", {"text": "Hello.", "client_id": "a"})
+        browser.post(f"/c/{patient.conversation}/release")
+        told = ""
+        for line in stream.iter_lines():
+            told += line
+            if '"left"' in line:
+                break
+
+    assert told.count('{"name":"Anna"}') + told.count('"name": "Anna"') >= 3
+    assert "Anna has left the chat" in told
+    assert "Lindqvist" not in told
+    page = browser.get(f"/inbox/all/{patient.conversation}").text
+    assert "Anna Lindqvist" in page, "colleagues see the whole name"
+    offered = browser.post("/kept", {"title": "Me", "text": "I am {my.name}."})
+    assert offered.status_code == 303
+    assert "I am Anna." in browser.get("/answers?q=me").text
+
+
 def test_when_the_door_starts_again_then_the_bot_is_still_silent(consoles, brain_turn):
     console = consoles()
     patient, browser = with_button(console, brain_turn), console.at_work()
@@ -70,8 +96,10 @@ def test_when_the_door_starts_again_then_the_bot_is_still_silent(consoles, brain
     after = consoles()
     again = type(patient)(after.served.http, patient.conversation, patient.token, sent=50)
     again.say("are you there?")
+    assert again.post("messages", client_id="old-button", choice=choice_of(again)).status_code == 202
     time.sleep(0.6)
-    assert words(again)[-1] == ("patient", "are you there?")
+    assert words(again)[-2:] == [("patient", "are you there?"), ("patient", "More?")]
+    assert asked(after) == ["/greet", "first"]
     other = after.browser()
     other.log_in("anna.agent@hospital.example")
     assert other.post(f"/c/{patient.conversation}/reply", {"text": "Yes.", "client_id": "b"}).status_code == 303

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from bot.journal import audit
 from bot.journal.models import Audit
@@ -116,6 +116,20 @@ def test_when_rows_are_taken_away_after_their_time_and_it_is_said_then_the_chain
     assert audit.verify(store).faults
 
 
+@pytest.mark.parametrize("at_once", [1, 500], ids=["row by row", "at once"])
+def test_when_rows_are_put_where_others_were_taken_away_then_the_check_says_so(store, monkeypatch, at_once):
+    monkeypatch.setattr(audit, "AT_ONCE", at_once)
+    rows(store)
+    with store.write() as connection:
+        audit.prune(connection, before_ms=4, now_ms=9)
+        made = {
+            "id": 1, "at_ms": 0, "action": "view", "subject": "s", "detail": {"by": "x"}, "prev_hash": audit.GENESIS
+        }  # fmt: skip
+        connection.execute(insert(Audit).values(**made, hash=audit.digest(made)))
+
+    assert audit.verify(store).faults == ("rows 2 to 4 are missing", *audit.verify(store).faults[1:])
+
+
 def test_when_two_append_at_once_then_there_is_one_chain(store):
     def append():
         own = Store(store.url.render_as_string(hide_password=False))
@@ -146,3 +160,79 @@ def test_when_the_audit_is_searched_then_by_subject_who_and_what(store):
     assert found(actor="patient") == [7]
     assert found(action="view", before=3) == [2, 1]
     assert audit.actions(store) == ["erase", "view"]
+
+
+@pytest.fixture
+def slices(monkeypatch):
+    """Slices of two rows, so that six are more than one goes through at once."""
+    monkeypatch.setattr(audit, "AT_ONCE", 2)
+
+
+def follow(store, deed):
+    """Checks, and does something once, after the first slice."""
+    told = []
+
+    def between(followed, left):
+        told.append((followed, left))
+        if len(told) == 1:
+            deed()
+
+    return audit.verify(store, between=between), told
+
+
+def prune(store, before_ms):
+    with store.write() as connection:
+        audit.prune(connection, before_ms=before_ms, now_ms=99)
+
+
+def execute(store, statement):
+    with store.write() as connection:
+        connection.exec_driver_sql(statement)
+
+
+@pytest.mark.parametrize(
+    ("deed", "followed"),
+    [
+        pytest.param(lambda store: rows(store, 5), 6, id="more is written"),
+        pytest.param(lambda store: prune(store, 1), 6, id="some of what was followed is taken away after its time"),
+        pytest.param(lambda store: prune(store, 4), 4, id="some of what is still to come, too"),
+        pytest.param(lambda store: prune(store, 10**6), 2, id="all of it"),
+    ],
+)
+def test_when_the_audit_goes_on_while_it_is_checked_then_nothing_is_wrong(store, slices, deed, followed):
+    rows(store)
+
+    found, told = follow(store, lambda: deed(store))
+
+    assert (found.rows, found.faults) == (followed, ())
+    assert told[0] == (2, 4)
+    assert told[-1] == (followed, 0)
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        pytest.param("DELETE FROM audit WHERE id <= 4", id="the first ones deleted"),
+        pytest.param("DELETE FROM audit WHERE id IN (3, 4)", id="a whole slice deleted"),
+        pytest.param("DELETE FROM audit WHERE id > 2", id="the end deleted"),
+        pytest.param("DELETE FROM audit", id="all deleted"),
+        pytest.param("UPDATE audit SET at_ms = 9 WHERE id = 5", id="edited"),
+    ],
+)
+def test_when_the_audit_is_touched_while_it_is_checked_then_the_check_says_so(store, slices, deed):
+    rows(store)
+
+    assert follow(store, lambda: execute(store, deed))[0].faults
+
+
+def test_when_the_audit_is_checked_then_nobody_waits_for_it_and_it_can_be_stopped(store, slices):
+    rows(store)
+    emptied = []
+    found, told = follow(store, lambda: emptied.append(store.scrub()))
+    assert (emptied, told, found.faults) == ([True], [(2, 4), (4, 2), (6, 0)], ())
+
+    def stop(_followed, _left):
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        audit.verify(store, between=stop)

@@ -123,7 +123,7 @@ def test_when_a_person_gives_it_back_then_the_bot_answers_what_comes_next(store,
     say(store, "after", 8)
     assert [job.sent for job in queue.claim(store, MINE, now_ms=9, at_most=9)] == ["after"]
     listed = review.one(store, "c")
-    assert (listed.taken_by, listed.assigned_to) == (None, anna.id)
+    assert (listed.taken_by, listed.assigned_to) == (None, None)
     assert [line.body.get("presence") for line in timeline.after(store, "c", 0) if line.sender == "system"] == [
         "joined", "left",
     ]  # fmt: skip

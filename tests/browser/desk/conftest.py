@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from cryptography.fernet import Fernet
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from bot.desk.demo.fill import fill
 from bot.desk.demo.script import Script
@@ -118,3 +118,19 @@ def look(page: Page, name: str) -> list[str]:
     page.set_viewport_size(DESKTOP)
     page.emulate_media(color_scheme="light")
     return found
+
+
+def press(page: Page, *keys: str) -> None:
+    """Presses keys one after the other, as fast as a person."""
+    for key in keys:
+        page.keyboard.press(key)
+        page.wait_for_timeout(80)
+
+
+def tab_to(page: Page, wanted: Locator) -> None:
+    """Presses Tab until something has the focus, as who has no mouse does."""
+    for _ in range(120):
+        if wanted.evaluate("one => one === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"{wanted} is not reached by Tab")

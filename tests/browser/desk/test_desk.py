@@ -1,13 +1,12 @@
-"""The desk in a real browser: every page by axe in light and dark, small screens, keys alone, and live updates."""
+"""The desk in a real browser: every page by axe in light and dark, small screens, and live updates."""
 
 from __future__ import annotations
 
-import re
 from urllib.parse import urlsplit
 
 import pyotp
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.desk.conftest import DESKTOP, PASSWORD, WAIT_MS, base, look
 
@@ -87,98 +86,6 @@ def test_when_a_page_is_opened_then_axe_finds_nothing_and_nothing_is_too_wide(co
     fresh.context.close()
 
     assert wrong == []
-
-
-def press(page: Page, *keys: str) -> None:
-    for key in keys:
-        page.keyboard.press(key)
-        page.wait_for_timeout(80)
-
-
-def tab_to(page: Page, wanted: Locator) -> None:
-    """Presses Tab until something has the focus, as who has no mouse does."""
-    for _ in range(60):
-        if wanted.evaluate("one => one === document.activeElement"):
-            return
-        page.keyboard.press("Tab")
-    raise AssertionError(f"{wanted} is not reached by Tab")
-
-
-def test_when_there_is_only_a_keyboard_then_everything_can_be_done(console, scene, visit):
-    page = visit("agent", "Kay")
-    talk, lines = page.locator("#talk"), page.locator("#lines")
-    press(page, "2")
-    page.wait_for_url("**/inbox/waiting")
-    press(page, "j", "Enter")
-    expect(talk).to_have_attribute("data-conversation", scene["waiting"].conversation)
-    expect(page.locator(".item[aria-current]")).to_have_count(1)
-    # into the conversation, through its messages, and back
-    press(page, "Enter")
-    expect(page.locator("#scroll")).to_be_focused()
-    press(page, "j")
-    expect(page.locator(".chosen")).to_have_attribute("data-seq", "2")
-    press(page, "Escape")
-    expect(page.locator(".item[aria-current]")).to_be_focused()
-
-    press(page, "t")
-    reply = page.get_by_label("Your words to the patient")
-    expect(reply).to_be_focused()
-    press(page, "Escape", "r")
-    expect(reply).to_be_focused()
-    page.keyboard.type("Hello, I am here. j k x")
-    press(page, "Control+Enter")
-    expect(lines).to_contain_text("Hello, I am here. j k x")
-    expect(reply).to_have_value("")
-    press(page, "Escape", "/")
-    expect(page.get_by_role("searchbox")).to_be_focused()
-    page.keyboard.type("cord blood")
-    expect(page.locator("#found .offer").first).to_contain_text(re.compile("cord blood", re.I))
-    press(page, "Alt+1")
-    expect(reply).to_be_focused()
-    expect(reply).not_to_have_value("")
-    press(page, "Control+a", "Backspace", "Escape")
-
-    press(page, "n")
-    page.keyboard.type("Asked by keyboard")
-    press(page, "Control+Enter")
-    expect(page.locator("#facts")).to_contain_text("Asked by keyboard")
-
-    press(page, "Escape", "k", "j", "k")
-    expect(page.locator(".chosen")).to_have_attribute("data-seq", "2")
-    press(page, "x")
-    expect(page.locator("#l-2")).to_contain_text("right, says Kay")
-    press(page, "f")
-    expect(page.locator("#l-2")).to_contain_text("flagged by Kay")
-    press(page, "z")
-    expect(page.get_by_role("dialog")).to_be_visible()
-    press(page, "2")
-    expect(page.locator("#l-2")).to_contain_text("should be faq/bmt_duration")
-
-    press(page, "t")
-    expect(lines).to_contain_text("Kay has left the chat")
-    press(page, "e")
-    expect(page.get_by_role("button", name="Mark as read")).to_be_visible()
-    press(page, "e")
-    expect(page.get_by_role("button", name="Mark as unread")).to_be_visible()
-    press(page, "?")
-    expect(page.get_by_role("heading", name="Keys")).to_be_visible()
-    press(page, "Escape", "7")
-    page.wait_for_url("**/inbox/all")
-    # and by Tab alone, without any of the keys above
-    page.locator("body").press("Tab")
-    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
-    tab_to(page, page.locator(".menu summary"))
-    press(page, "Enter")
-    tab_to(page, page.get_by_role("link", name="My account"))
-    press(page, "Enter")
-    page.wait_for_url("**/me")
-    tab_to(page, page.get_by_role("button", name="Switch single keys off"))
-    press(page, "Enter")
-    expect(page.get_by_text("Single keys are off.")).to_be_visible()
-    page.goto("/desk/inbox/all")
-    press(page, "1")
-    page.wait_for_timeout(300)
-    assert page.url.endswith("/inbox/all")
 
 
 def test_when_something_happens_then_the_list_and_the_talk_show_it_without_a_reload(console, scene, visit):

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.desk.conftest import look
+from tests.browser.desk.conftest import look, press, tab_to
 
 pytestmark = pytest.mark.slow  # a real browser
 
@@ -28,63 +28,60 @@ def test_when_find_and_figures_are_opened_then_axe_finds_nothing_and_nothing_is_
     assert wrong == []
 
 
-def tab_to(page, words):
-    """Presses Tab until something with this name has the focus."""
-    met = []
-    for _ in range(80):
-        page.keyboard.press("Tab")
-        named = page.evaluate(
-            "(e => (e.getAttribute('aria-label') || e.labels?.[0]?.innerText || e.innerText || e.name || '').trim())"
-            "(document.activeElement)"
-        )
-        met.append(named)
-        if " ".join(named.split()).startswith(words):
-            return
-    raise AssertionError(f"no Tab leads to {words!r}, only to {met}")
-
-
 def test_when_there_is_only_a_keyboard_then_all_of_it_can_be_done(full, visit):
     page = visit()
-    tab_to(page, "Find")
-    page.keyboard.press("Enter")
+    tab_to(page, page.get_by_role("link", name="Find", exact=True))
+    press(page, "Enter")
     page.wait_for_url("**/desk/find")
-    tab_to(page, "Words")
+    tab_to(page, page.get_by_label("Words"))
     page.keyboard.type("cost")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     page.wait_for_url("**q=cost**")
     expect(page.locator("mark").first).to_have_text("cost")
-    tab_to(page, "Filters")
-    page.keyboard.press("Enter")
-    tab_to(page, "Review")
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Enter")
-    tab_to(page, "Find")
-    page.keyboard.press("Enter")
+    tab_to(page, page.locator(".filters summary"))
+    press(page, "Enter")
+    tab_to(page, page.locator("select[name=reviewed]"))
+    press(page, "ArrowDown", "Enter")
+    tab_to(page, page.locator(".filters").get_by_role("button", name="Find"))
+    press(page, "Enter")
     page.wait_for_url("**reviewed=yes**")
-    tab_to(page, "Keep this search")
-    page.keyboard.press("Enter")
-    tab_to(page, "Name")
+    tab_to(page, page.locator(".keep summary"))
+    press(page, "Enter")
+    tab_to(page, page.locator(".keep input[name=name]"))
     page.keyboard.type("Cost, read")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("link", name="Cost, read")).to_have_attribute("aria-current", "true")
+    press(page, "Enter")
+    kept = page.get_by_role("link", name="Cost, read")
+    expect(kept).to_have_attribute("aria-current", "true")
     asked = parse_qs(urlsplit(page.url).query)
     assert asked == {"q": ["cost"], "reviewed": ["yes"]}
-    tab_to(page, "CSV")
-    with page.expect_download() as download:
-        page.keyboard.press("Enter")
-    assert download.value.suggested_filename == "marrow-messages.csv"
-    page.goto("/desk/figures")
-    tab_to(page, "Table of Conversations")
-    page.keyboard.press("Enter")
+    for form in ("CSV", "JSON Lines"):
+        tab_to(page, page.get_by_role("button", name=form))
+        with page.expect_download() as download:
+            page.keyboard.press("Enter")
+        assert download.value.suggested_filename == f"marrow-messages.{'csv' if form == 'CSV' else 'jsonl'}"
+    tab_to(page, page.get_by_role("link", name="Take away: ").first)
+    press(page, "Enter")
+    page.wait_for_url(lambda url: "reviewed" not in url)
+    tab_to(page, kept)
+    press(page, "Enter")
+    page.wait_for_url("**reviewed=yes**")
+    tab_to(page, page.get_by_role("button", name="Remove the kept search Cost, read"))
+    press(page, "Enter")
+    expect(page.get_by_role("link", name="Cost, read")).to_have_count(0)
+
+    tab_to(page, page.get_by_role("link", name="Figures"))
+    press(page, "Enter")
+    page.wait_for_url("**/desk/figures")
+    tab_to(page, page.locator("summary", has_text="Table of Conversations").first)
+    press(page, "Enter")
     figure = page.get_by_role("region", name="Table of Conversations").get_by_role("link").first
     shown = figure.inner_text()
-    figure.focus()
-    page.keyboard.press("Enter")
+    tab_to(page, figure)
+    press(page, "Enter")
     page.wait_for_url("**show=conversations**")
     expect(page.locator("[data-count=conversations]")).to_have_text(shown)
-    first = page.locator(".hit a").first
-    first.focus()
-    page.keyboard.press("Enter")
+    tab_to(page, page.locator(".hit a").first)
+    press(page, "Enter")
     page.wait_for_url(re.compile(r"/desk/inbox/all/demo-"))
 
 
