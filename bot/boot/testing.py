@@ -21,6 +21,7 @@ BRAIN_PATHS = (
     "tests/actions",
     "tests/bot/answer/test_nlg.py",
     "tests/evaluation/test_evaluate.py",
+    "tests/evaluation/test_languages.py",
     "tests/evaluation/test_model_report.py",
     "tests/evaluation/test_public.py",
     "tests/evaluation/test_safety.py",
