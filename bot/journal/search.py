@@ -332,10 +332,15 @@ def _person(filters: Filters) -> ColumnElement[bool]:
 
 def count(store: Store, filters: Filters) -> Counted:
     """How many messages there are, and in how many conversations."""
-    number, among = func.count(), func.count(Message.conversation_id.distinct())
+    number, key = func.count(), Message.conversation_id
+    if store.sqlite:
+        counted: Select[Any] = asked(filters, number, func.count(key.distinct()), sqlite=True)
+    else:  # PostgreSQL would sort all of them to count the different ones
+        each = asked(filters, number.label("messages"), sqlite=False).group_by(key).subquery("each")
+        counted = select(func.coalesce(func.sum(each.c.messages), 0), func.count()).select_from(each)
     with store.read() as connection:
-        found = connection.execute(asked(filters, number, among, sqlite=store.sqlite)).one()
-    return Counted(*found)
+        messages_found, conversations_found = connection.execute(counted).one()
+    return Counted(int(messages_found), conversations_found)
 
 
 _KEYS = (

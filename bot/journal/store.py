@@ -335,4 +335,7 @@ def _prepare_postgresql(connection: Any, _record: Any) -> None:
     connection.execute(f"SET lock_timeout = {BUSY_TIMEOUT_MS}")
     # PostgreSQL reckons with turning disks and reads whole tables for what its indexes find in a third of the time
     connection.execute("SET random_page_cost = 1.1")
+    # after some times of one statement it plans for any value: a search for the beginning of a page then took twice
+    # as long
+    connection.execute("SET plan_cache_mode = force_custom_plan")
     connection.commit()
