@@ -13,13 +13,12 @@ import asyncio
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from bot.records import RED
 from bot.understand.parse import Parser
-from evaluation.evaluate import SETS, measure
-from evaluation.measures import OUT_OF_SCOPE, Row, share
+from evaluation.evaluate import SETS, measure, read_set
+from evaluation.measures import Figures, Row, figures, share
 from evaluation.safety import Judged, judge
 
 ENGLISH = "en"
@@ -27,34 +26,9 @@ SETS_OF_IT = ("dev", "sealed")
 OPEN_SETS = ("dev",)
 
 
-@dataclass(frozen=True)
-class Language:
-    """What was understood of one language. Shares from 0 to 1.
-
-    Attributes:
-        count: Its questions that are in scope.
-        right: Of those: the label is right.
-        right_in_three: Of those: the right label is among the first three.
-        answered: Of those: answered without a question back.
-    """
-
-    count: int
-    right: float
-    right_in_three: float
-    answered: float
-
-
-def by_language(rows: Mapping[str, Sequence[Row]]) -> dict[str, Language]:
+def by_language(rows: Mapping[str, Sequence[Row]]) -> dict[str, Figures]:
     """The figures of each language, English first and the weakest last."""
-    found = {}
-    for name, all_rows in rows.items():
-        inside = [row for row in all_rows if row.truth not in OUT_OF_SCOPE]
-        found[name] = Language(
-            len(inside),
-            share([row.label == row.truth for row in inside]),
-            share([row.truth in row.first_three for row in inside]),
-            share([row.outcome in ("answer", "safety", "handoff") for row in inside]),
-        )
+    found = {name: figures(every) for name, every in rows.items()}
     return dict(sorted(found.items(), key=lambda one: (one[0] != ENGLISH, -one[1].right)))
 
 
@@ -101,8 +75,7 @@ def main(model_file: Path, details: bool, sets: Sequence[str] = SETS_OF_IT) -> N
     parser = Parser(model_file)
     for name in sets:
         file = SETS / "languages" / f"{name}.jsonl"
-        examples = [(one["text"], one["label"]) for one in map(json.loads, file.read_text("utf-8").splitlines())]
-        measured, _ = asyncio.run(measure(parser, examples))
+        measured, _ = asyncio.run(measure(parser, read_set(file)))
         rows: dict[str, list[Row]] = defaultdict(list)
         for language, row in zip(_languages_of(file), measured, strict=True):
             rows[language].append(row)

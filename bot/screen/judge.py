@@ -65,7 +65,7 @@ def _judged(text: str, wanted: Callable[[Rule], bool]) -> Iterator[Finding]:
     if not any(found):  # most messages: what tells of people and times need not be read
         return
     someone, earlier_past, long_ago = False, False, telling.tells_of_long_ago(told)
-    since_treatment = telling.only_treatment_long_ago(told)
+    since_treatment = long_ago and telling.only_treatment_dated(told)
     announced = False
     for number, sentence in enumerate(told):
         following = told[number + 1] if number + 1 < len(told) else None
@@ -77,9 +77,8 @@ def _judged(text: str, wanted: Callable[[Rule], bool]) -> Iterator[Finding]:
             judged[key] += 1
             if judged[key] > _MOST_HITS:
                 continue
-            number_in = frames.clause_of(sentence, hit)
             # "fever 39 and shivers. The transplant was in June": what is old is the treatment
-            old = long_ago and (not since_treatment or telling.told_as_past(sentence, number_in, hit))
+            old = long_ago and (not since_treatment or telling.told_as_past(sentence, hit))
             verdict = _judge(sentence, following, hit, someone, earlier_past, old, announced)
             if verdict in ("emergency", "self_harm") and settled.settled(told, number, hit):
                 verdict = "check"

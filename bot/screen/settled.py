@@ -9,17 +9,19 @@ whom to call is still shown.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain, islice, pairwise
+from typing import TypeAlias
 
 from bot.screen.clauses import BODY, FORMS, SETS, Clause, Sentence
 from bot.screen.frames import clause_of
 from bot.screen.rules import Hit
+from bot.screen.telling import TODAY
+
+_Place: TypeAlias = tuple[Sentence, Clause]
 
 _SENTENCES = 6
 """How many sentences after a danger are looked at."""
 _UNITS = frozenset({"week", "month", "year"})
 _GOING_ON = frozenset({"still", "again", "worse", "unwell"})
-_TODAY = frozenset({"now", "still", "again", "today"})
 _LONG = 4
 """Words between "since" or "now" and the weeks that it is about ("since already two full weeks")."""
 
@@ -34,7 +36,7 @@ def settled(told: list[Sentence], number: int, hit: Hit) -> bool:
     """
     sentence = told[number]
     own = sentence.clauses[clause_of(sentence, hit)]
-    if _TODAY & set(sentence.canons(own.start, own.stop)):
+    if TODAY & set(sentence.canons(own.start, own.stop)):
         return False
     if _in_another_time([word.raw for word in sentence.words]):
         return True
@@ -60,7 +62,7 @@ def _in_another_time(raws: list[str]) -> bool:
 def _goes_on(sentence: Sentence, clause: Clause) -> bool:
     """Tells whether a later clause says that something is wrong today."""
     canons = set(sentence.canons(clause.start, clause.stop))
-    return bool(canons & _GOING_ON) or bool(canons & _TODAY and canons & BODY)
+    return bool(canons & _GOING_ON) or bool(canons & TODAY and canons & BODY)
 
 
 def _dates(sentence: Sentence, clause: Clause) -> bool:
@@ -77,7 +79,7 @@ def _is_year(raw: str) -> bool:
     return len(raw) == 4 and raw.isdigit() and raw[:2] in ("19", "20")
 
 
-def _well_since(rest: list[tuple[Sentence, Clause]]) -> bool:
+def _well_since(rest: list[_Place]) -> bool:
     """Tells whether somebody is well for weeks ("dry since then 2 weeks"), or it is years back ("now 5 years")."""
     for before, here, after in _in_threes(rest):
         canons = _canons(here)
@@ -95,7 +97,7 @@ def _well_since(rest: list[tuple[Sentence, Clause]]) -> bool:
     return False
 
 
-def _treated_and_well(rest: list[tuple[Sentence, Clause]]) -> bool:
+def _treated_and_well(rest: list[_Place]) -> bool:
     """Tells whether it was treated as only a hospital can, and is well ("toci, all fine", "stitched, happy")."""
     for before, here, after in _in_threes(rest):
         if {"discharge_home", "#below"} <= set(_canons(here)):
@@ -110,15 +112,10 @@ def _counted(canons: list[str]) -> bool:
     return any(canon.startswith("#") or canon in SETS["count"] for canon in canons)
 
 
-def _canons(place: tuple[Sentence, Clause] | None) -> list[str]:
+def _canons(place: _Place | None) -> list[str]:
     return place[0].canons(place[1].start, place[1].stop) if place else []
 
 
-def _in_threes(
-    rest: list[tuple[Sentence, Clause]],
-) -> Iterator[tuple[tuple[Sentence, Clause] | None, tuple[Sentence, Clause], tuple[Sentence, Clause] | None]]:
+def _in_threes(rest: list[_Place]) -> Iterator[tuple[_Place | None, _Place, _Place | None]]:
     """Each clause with the one before and the one after it."""
-    padded = list(chain([None], rest, [None]))
-    for (before, here), after in zip(pairwise(padded), islice(padded, 2, None)):
-        assert here is not None
-        yield before, here, after
+    return zip([None, *rest], rest, [*rest[1:], None])

@@ -9,14 +9,14 @@ from __future__ import annotations
 from itertools import pairwise
 
 from bot.screen.clauses import FORMS, SETS, Clause, Sentence
-from bot.screen.frames import LIST_CLAUSES, near_now, since_or_for, somebody, stop_of
+from bot.screen.frames import LIST_CLAUSES, clause_of, near_now, since_or_for, somebody, stop_of
 from bot.screen.measure import FEVER
 from bot.screen.rules import Hit
 
 _PAST_VERBS = FORMS["past_verbs"]
 _PRESENT_VERBS = FORMS["present_verbs"]
 """Forms that tell the tense of a clause."""
-_TODAY = frozenset({"now", "still", "again", "today"})
+TODAY = frozenset({"now", "still", "again", "today"})
 _ENDED = frozenset({"stopped", "disappeared", "ended", "over", "past", "away", "passed", "resolved", "settled"})
 """Forms that say that something is over, of a sentence that speaks of it as "it"."""
 _NOT_OVER = frozenset({"not", "never", "no", "wont", "cannot", "still", "again"})
@@ -209,17 +209,17 @@ def tells_of_long_ago(told: list[Sentence]) -> bool:
     )
 
 
-def only_treatment_long_ago(told: list[Sentence]) -> bool:
-    """Tells whether the only times long past in a message are those of a treatment ("The transplant was in June")."""
-    return tells_of_long_ago(told) and not any(
+def only_treatment_dated(told: list[Sentence]) -> bool:
+    """Tells whether no time long past in a message is any but a treatment's ("The transplant was in June")."""
+    return not any(
         _dated_for_itself(sentence) or any(_at_an_age(sentence, clause) for clause in sentence.clauses)
         for sentence in told
     )
 
 
-def told_as_past(sentence: Sentence, number: int, hit: Hit) -> bool:
+def told_as_past(sentence: Sentence, hit: Hit) -> bool:
     """Tells whether a hit's clause is in the past tense."""
-    clause = sentence.clauses[number]
+    clause = sentence.clauses[clause_of(sentence, hit)]
     return _was([word.raw for word in sentence.words[clause.start : stop_of(clause, hit)]])
 
 
@@ -229,7 +229,7 @@ def at_present(sentence: Sentence, number: int, hit: Hit) -> bool:
     stop = stop_of(clause, hit)
     if _dated_for_itself(sentence):
         # "It is 1999, I have fever": who tells the past as if it were present has to say now for a now
-        return any(canon in _TODAY for canon in sentence.canons(clause.start, stop))
+        return any(canon in TODAY for canon in sentence.canons(clause.start, stop))
     if near_now(sentence, clause.start, stop):
         return True
     raws = [word.raw for word in sentence.words[clause.start : stop]]
@@ -242,7 +242,7 @@ def today(sentence: Sentence, number: int, hit: Hit) -> bool:
     """Tells whether a hit's clause says that it is so today, against a next sentence that says it is over."""
     clause = sentence.clauses[number]
     stop = stop_of(clause, hit)
-    if _TODAY & set(sentence.canons(clause.start, stop)):
+    if TODAY & set(sentence.canons(clause.start, stop)):
         return True
     return not near_now(sentence, clause.start, stop) and at_present(sentence, number, hit)
 

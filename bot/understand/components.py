@@ -258,11 +258,12 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
         assert self._model is not None
         clear = np.array([row for row, label in enumerate(labels) if label != ASIDE])
         is_danger = np.isin(np.asarray(labels)[clear], self._config["safety_intents"])
-        likely, said = self._likely(held_out)[clear], [verdicts[row] for row in clear]
+        likely, said = held_out.likely(self._config["safety_intents"])[clear], [verdicts[row] for row in clear]
         rows = np.concatenate([clear, np.arange(len(labels), len(labels) + len(own))])
         if own:
             is_danger = np.concatenate([is_danger, [red for _, red in own]])
-            likely = np.concatenate([likely, self._likely(self._model.predict(views.rows(rows[len(clear) :])))])
+            scores = self._model.predict(views.rows(rows[len(clear) :]))
+            likely = np.concatenate([likely, scores.likely(self._config["safety_intents"])])
             said += [screen(text) for text, _ in own]
         fitted = DangerModel.fit(
             views.rows(rows),
@@ -279,12 +280,6 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
         self._danger, found = fitted
         probabilities[clear] = found[: len(clear)]
         return probabilities
-
-    def _likely(self, scores: Scores) -> Floats:
-        """Probability of all safety intents together, shape (texts,)."""
-        columns = [column for column, name in enumerate(scores.classes) if name in self._config["safety_intents"]]
-        together: Floats = scores.beside_aside[:, columns].sum(axis=1)
-        return together
 
     def _unclear_examples(self) -> list[str]:
         name = self._config["unclear_examples"]
@@ -421,12 +416,11 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
         assert self._model is not None
         if language != "en" and self._others is not None:
             views = views_of(texts, {OTHERS_ENCODER: encoder(OTHERS_ENCODER)})
-            scores = self._others.predict(views, self._model)
             safety = self._config["safety_intents"]
-            return scores, self._others.danger(views, scores, [verdict] * len(texts), safety)
+            return self._others.judge(views, self._model, [verdict] * len(texts), safety)
         views, english = views_of(texts), [language == "en"] * len(texts)
         scores = self._model.predict(views, english)
-        likely = self._likely(scores)
+        likely = scores.likely(self._config["safety_intents"])
         if self._danger is None:
             return scores, likely
         return scores, self._danger.predict(views, self._model.terms, likely, [verdict] * len(texts), english)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -65,6 +65,11 @@ class Scores:
     def beside_aside(self) -> Floats:
         """Probabilities with ASIDE as one more class, shape (texts, classes); rows sum to 1 with `aside`."""
         return self.probabilities * (1 - self.aside)[:, None]
+
+    def likely(self, intents: Collection[str]) -> Floats:
+        """Probability of some intents together, beside ASIDE, shape (texts,)."""
+        together: Floats = self.beside_aside[:, [name in intents for name in self.classes]].sum(axis=1)
+        return together
 
     @property
     def scores(self) -> Floats:

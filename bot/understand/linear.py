@@ -108,7 +108,17 @@ class Linear:
 
     @classmethod
     def fit(cls, features: Any, targets: npt.NDArray[np.int64], classes: int, inverse_regularisation: float) -> Linear:
-        """Fits on features, dense or sparse, of shape (texts, features), and the number of each text's class."""
+        """Fits on features, dense or sparse, of shape (texts, features), and the number of each text's class.
+
+        A class that no text has gets no weight, and a log-probability of minus infinity.
+        """
+        there, among = np.unique(targets, return_inverse=True)
+        if len(there) < classes:
+            found = cls.fit(features, among, len(there), inverse_regularisation)
+            spread = np.zeros((classes, features.shape[1]), np.float32)
+            absent: npt.NDArray[np.float32] = np.full(classes, -np.inf, np.float32)
+            spread[there], absent[there] = found.weights, found.bias
+            return cls(spread, absent)
         if classes == 1:  # nothing to tell apart, and scikit-learn refuses it
             return cls(np.zeros((1, features.shape[1]), np.float32), np.zeros(1, np.float32))
         shared: dict[str, Any] = {"C": inverse_regularisation, "class_weight": "balanced", "tol": 1e-3}

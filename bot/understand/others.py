@@ -28,7 +28,7 @@ from bot.errors import ModelError
 from bot.screen import Verdict
 from bot.understand.danger import Last, log_odds, said_by_rules
 from bot.understand.ensemble import ASIDE, NEAR_CLASSES, Ensemble, Scores, Views
-from bot.understand.linear import SEED, SYLLABLES, Floats, Linear, Terms, log_softmax
+from bot.understand.linear import SEED, SYLLABLES, Floats, Linear, TermRow, Terms, log_softmax
 
 ENCODER = "use"
 FEWEST = 200  # examples in other languages, below which there is too little to learn from or to find thresholds by
@@ -103,7 +103,8 @@ class OtherLanguages:
         """Takes the fitted parts; use `learn` or `load` instead."""
         self.classes = classes
         self._heads, self._letters, self._last = heads, letters, last
-        self._vectors, self._targets = vectors, targets
+        order = np.argsort(targets, kind="stable")
+        self._vectors, self._targets = vectors[order], targets[order]
         # an intent without an example in another language is known by its meaning alone
         self._spelt = np.isin(np.arange(len(classes)), targets)
 
@@ -127,63 +128,60 @@ class OtherLanguages:
         for train, test in splitter.split(fit.strata, fit.strata):
             model = fit.on(train)
             asked = test[test < count]
-            found[asked], own_near = model._log_probabilities(material.others.rows(asked))
-            near[asked] = np.maximum(near[asked], own_near)
-            odds[test] = model._danger_odds(fit.views.rows(test))
+            rows = fit.views.rows(test)
+            spelt = model._spelt_out(rows)
+            all_found, own_near = model._read(rows, spelt)
+            found[asked] = all_found[test < count]
+            near[asked] = np.maximum(near[asked], own_near[test < count])
+            odds[test] = model._danger_odds(rows, spelt)
         scores = _scores(fit.classes, found, near)
-        likely = _likely(scores, material.safety_intents)
         whole = fit.on(np.arange(len(fit.strata)))
-        own_likely = _likely(_scores(fit.classes, *whole._log_probabilities(material.own)), material.safety_intents)
-        columns = np.column_stack(
-            [log_odds(np.concatenate([likely, own_likely])), odds, said_by_rules(material.verdicts)]
-        )
+        own = _scores(fit.classes, *whole._read(material.own, whole._spelt_out(material.own)))
+        likely = np.concatenate([one.likely(material.safety_intents) for one in (scores, own)])
+        columns = np.column_stack([log_odds(likely), odds, said_by_rules(material.verdicts)])
         whole._last, danger = Last.fit(columns, fit.is_danger.astype(np.int64))
         return whole, HeldOut(scores, danger[:count])
 
-    def predict(self, views: Views, english: Ensemble) -> Scores:
-        """Scores texts; `english` is the classifier whose examples count for nearness beside the own ones."""
-        found, near = self._log_probabilities(views)
-        vectors = views.vectors[ENCODER]
-        for row, columns in enumerate(np.argsort(-found, axis=1)[:, : NEAR_CLASSES + 1]):
-            for column in columns:
-                near[row, column] = max(near[row, column], english.nearest(ENCODER, self.classes[column], vectors[row]))
-        return _scores(self.classes, found, near)
-
-    def danger(self, views: Views, scores: Scores, verdicts: Sequence[Verdict], safety: Sequence[str]) -> Floats:
-        """Probability of danger of each text, shape (texts,).
+    def judge(
+        self, views: Views, english: Ensemble, verdicts: Sequence[Verdict], safety: Sequence[str]
+    ) -> tuple[Scores, Floats]:
+        """What texts are, and how probably each is danger, shape (texts,).
 
         Args:
             views: Of the texts.
-            scores: What `predict` said of them.
-            verdicts: What the rules say of them.
+            english: The classifier whose examples count for nearness beside the own ones.
+            verdicts: What the rules say of the texts.
             safety: Intents that are danger.
         """
         assert self._last is not None
-        columns = [log_odds(_likely(scores, safety)), self._danger_odds(views), said_by_rules(verdicts)]
-        return self._last.probabilities(np.column_stack(columns))
+        spelt, vectors = self._spelt_out(views), views.vectors[ENCODER]
+        found, near = self._read(views, spelt)
+        for row, columns in enumerate(np.argsort(-found, axis=1)[:, : NEAR_CLASSES + 1]):
+            for column in columns:
+                near[row, column] = max(near[row, column], english.nearest(ENCODER, self.classes[column], vectors[row]))
+        scores = _scores(self.classes, found, near)
+        told = [log_odds(scores.likely(safety)), self._danger_odds(views, spelt), said_by_rules(verdicts)]
+        return scores, self._last.probabilities(np.column_stack(told))
 
-    def _log_probabilities(self, views: Views) -> tuple[Floats, Floats]:
-        """Of each class, and the cosine to its nearest own example (0 of none); both of shape (texts, classes)."""
+    def _spelt_out(self, views: Views) -> list[TermRow]:
+        """The letters of texts, as the two heads for them read them."""
+        return [self._letters.of(levelled(text)) for text in views.texts]
+
+    def _read(self, views: Views, spelt: Sequence[TermRow]) -> tuple[Floats, Floats]:
+        """Log-probability of each class, and the cosine to its nearest own example; both of shape (texts, classes)."""
         vectors = views.vectors[ENCODER]
         if not len(vectors):
             return np.zeros((0, len(self.classes))), np.zeros((0, len(self.classes)))
         meaning = self._heads["meaning"].log_probabilities(vectors)
-        letters = self._heads["letters"].log_probabilities_of_terms(self._rows(views))
-        near = np.zeros_like(meaning)
-        cosines = vectors @ self._vectors.T
-        for column in np.nonzero(self._spelt)[0]:
-            near[:, column] = cosines[:, self._targets == column].max(axis=1)
+        letters = self._heads["letters"].log_probabilities_of_terms(spelt)
         mean = (meaning + np.where(self._spelt, letters, meaning)) / 2
-        return log_softmax(mean), np.clip(near, 0, 1)
+        return log_softmax(mean), _nearest(vectors, self._vectors, self._targets, len(self.classes))
 
-    def _danger_odds(self, views: Views) -> Floats:
+    def _danger_odds(self, views: Views, spelt: Sequence[TermRow]) -> Floats:
         """Log-odds of danger by meaning and by letters, shape (texts, 2)."""
         meaning = self._heads["danger_meaning"].log_probabilities(views.vectors[ENCODER])
-        letters = self._heads["danger_letters"].log_probabilities_of_terms(self._rows(views))
+        letters = self._heads["danger_letters"].log_probabilities_of_terms(spelt)
         return np.column_stack([meaning[:, 1] - meaning[:, 0], letters[:, 1] - letters[:, 0]])
-
-    def _rows(self, views: Views) -> list[Any]:
-        return [self._letters.of(levelled(text)) for text in views.texts]
 
     def save(self, folder: Path) -> None:
         """Writes the model's files into a folder."""
@@ -246,12 +244,9 @@ class _Fit:
 
     def near_english(self) -> Floats:
         """Cosine of each example in another language to the nearest English one, shape (examples, classes)."""
+        order = np.argsort(self._english_targets, kind="stable")
         vectors = self._material.others.vectors[ENCODER]
-        found = np.zeros((len(vectors), len(self.classes)))
-        for column in np.unique(self._english_targets):
-            of_class = self._material.english[self._english_targets == column]
-            found[:, column] = np.clip((vectors @ of_class.T).max(axis=1), 0, 1)
-        return found
+        return _nearest(vectors, self._material.english[order], self._english_targets[order], len(self.classes))
 
     def on(self, train: npt.NDArray[np.int64]) -> OtherLanguages:
         """The classifier fitted on the English examples and on the chosen texts in other languages."""
@@ -264,21 +259,31 @@ class _Fit:
         red = np.concatenate([self._english_danger, self.is_danger[train]]).astype(np.int64)
         heads = {
             "meaning": Linear.fit(both, np.concatenate([self._english_targets, targets]), many, strength),
-            "letters": _spread(Linear.fit, self._letters[asked], targets, many, strength),
+            "letters": Linear.fit(self._letters[asked], targets, many, strength),
             "danger_meaning": Linear.fit(of_danger, red, 2, strength),
             "danger_letters": Linear.fit(self._letters[train], self.is_danger[train].astype(np.int64), 2, strength),
         }
         return OtherLanguages(self.classes, heads, self._terms, None, vectors[asked], targets)
 
 
-def _spread(fit: Any, features: Any, targets: npt.NDArray[np.int64], classes: int, strength: float) -> Linear:
-    """Fits on the classes that are there, and gives the others weights of nothing."""
-    there, dense = np.unique(targets, return_inverse=True)
-    found = fit(features, dense, len(there), strength)
-    weights = np.zeros((classes, found.weights.shape[1]), np.float32)
-    bias: npt.NDArray[np.float32] = np.full(classes, -np.inf, np.float32)
-    weights[there], bias[there] = found.weights, found.bias
-    return Linear(weights, bias)
+def _nearest(
+    vectors: npt.NDArray[np.float32],
+    examples: npt.NDArray[np.float32],
+    targets: npt.NDArray[np.int64],
+    classes: int,
+) -> Floats:
+    """Cosine to the nearest example of each class, 0 of a class without one; shape (texts, classes).
+
+    Args:
+        vectors: Of the texts.
+        examples: Vectors, those of one class beside each other.
+        targets: Their classes, in rising order.
+        classes: How many there are.
+    """
+    there, starts = np.unique(targets, return_index=True)
+    found = np.zeros((len(vectors), classes))
+    found[:, there] = np.clip(np.maximum.reduceat(vectors @ examples.T, starts, axis=1), 0, 1)
+    return found
 
 
 def _scores(classes: tuple[str, ...], found: Floats, near: Floats) -> Scores:
@@ -287,12 +292,6 @@ def _scores(classes: tuple[str, ...], found: Floats, near: Floats) -> Scores:
     probabilities = np.exp(log_softmax(found[:, shown])) if len(found) else np.zeros((0, len(shown)))
     aside = 1 - np.exp(found)[:, shown].sum(axis=1)
     return Scores(tuple(classes[column] for column in shown), probabilities, near[:, shown], np.clip(aside, 0, 1))
-
-
-def _likely(scores: Scores, safety: Sequence[str]) -> Floats:
-    """Probability of all safety intents together, shape (texts,)."""
-    together: Floats = scores.beside_aside[:, [name in safety for name in scores.classes]].sum(axis=1)
-    return together
 
 
 __all__ = ["FEWEST", "HeldOut", "Material", "OtherLanguages", "levelled"]

@@ -103,7 +103,7 @@ def find_thresholds(
     answer = _lowest_with(top, first_right, 1 - wrong_among_answered)
     part = _lowest_with(top, first_right, 1 - wrong_among_answered / 2)  # a piece of a message is easier misread
     clarify = _edge(top, in_three, right_among_offered)
-    likely = held_out.beside_aside[:, np.isin(classes, list(safety_intents))].sum(axis=1)
+    likely = held_out.likely(safety_intents)
     harmless = ~np.isin(truth, list(safety_intents))
     decided = harmless if seen is None else harmless & ~seen[is_intent]
     dangerous = np.isin(classes, list(safety_intents)).any()

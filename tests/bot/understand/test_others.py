@@ -65,8 +65,12 @@ def learned(word_views):
     return found
 
 
+def judged(model: OtherLanguages, views, english: Ensemble, verdict: Verdict = NOTHING):
+    return model.judge(views, english, [verdict] * len(views.texts), ["danger"])
+
+
 def first(model: OtherLanguages, english: Ensemble, views) -> list[str]:
-    scores = model.predict(views, english)
+    scores, _ = judged(model, views, english)
     return [scores.classes[column] for column in scores.scores.argmax(axis=1)]
 
 
@@ -83,7 +87,7 @@ def test_when_an_intent_has_english_examples_alone_then_its_meaning_is_known(lea
 def test_when_texts_are_scored_then_probabilities_sum_to_one_and_nearness_is_a_share(
     learned, english, word_views
 ) -> None:
-    scores = learned[0].predict(word_views(["kosten wochen", ""]), english)
+    scores, _ = judged(learned[0], word_views(["kosten wochen", ""]), english)
     assert scores.classes == ("cost", "danger", "duration", "parking")
     np.testing.assert_allclose(scores.probabilities.sum(axis=1), 1)
     assert ((scores.nearness >= 0) & (scores.nearness <= 1)).all()
@@ -91,7 +95,7 @@ def test_when_texts_are_scored_then_probabilities_sum_to_one_and_nearness_is_a_s
 
 def test_when_examples_are_held_out_then_none_was_seen_by_what_scored_it(learned, english, word_views) -> None:
     model, held_out = learned
-    seen = model.predict(word_views(list(TEXTS)), english)
+    seen, _ = judged(model, word_views(list(TEXTS)), english)
     columns = [seen.classes.index(label) for label in LABELS]
     rows = np.arange(len(TEXTS))
     assert seen.nearness[rows, columns].min() == pytest.approx(1, abs=1e-3)
@@ -106,8 +110,7 @@ def test_when_a_message_tells_of_danger_then_it_is_likelier_danger_than_a_questi
     learned, english, word_views, verdict
 ) -> None:
     views = word_views(["vater fieber hilfe", "preis therapie bitte"])
-    scores = learned[0].predict(views, english)
-    told, asked = learned[0].danger(views, scores, [verdict] * 2, ["danger"])
+    _, (told, asked) = judged(learned[0], views, english, verdict)
     assert told > 0.7
     assert asked < 0.5 < told
 
@@ -124,10 +127,9 @@ def test_when_saved_and_loaded_then_it_says_the_same(learned, english, word_view
     again = OtherLanguages.load(tmp_path)
     assert again
     views = word_views(["kosten therapie", "vater fieber", "parking place"])
-    before, after = learned[0].predict(views, english), again.predict(views, english)
+    (before, told), (after, told_again) = (judged(model, views, english) for model in (learned[0], again))
     np.testing.assert_allclose(before.scores, after.scores, atol=1e-3)
-    told = [model.danger(views, before, [NOTHING] * 3, ["danger"]) for model in (learned[0], again)]
-    np.testing.assert_allclose(*told, atol=1e-6)
+    np.testing.assert_allclose(told, told_again, atol=1e-6)
 
 
 def test_when_none_was_kept_then_none_is_loaded(tmp_path: Path) -> None:

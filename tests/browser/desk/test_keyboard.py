@@ -12,6 +12,18 @@ from tests.browser.desk.conftest import press, tab_to
 pytestmark = pytest.mark.slow  # a real browser
 
 
+def switch_keys_off(page):
+    """Goes to one's account by Tab and Enter, and switches the single keys off there."""
+    tab_to(page, page.locator(".menu summary"))
+    press(page, "Enter")
+    tab_to(page, page.get_by_role("link", name="My account"))
+    press(page, "Enter")
+    page.wait_for_url("**/me")
+    tab_to(page, page.get_by_role("button", name="Switch single keys off"))
+    press(page, "Enter")
+    expect(page.get_by_text("Single keys are off.")).to_be_visible()
+
+
 def test_when_there_is_only_a_keyboard_then_everything_can_be_done(console, scene, visit):
     page = visit("agent", "Kay")
     talk, lines = page.locator("#talk"), page.locator("#lines")
@@ -75,14 +87,7 @@ def test_when_there_is_only_a_keyboard_then_everything_can_be_done(console, scen
     # and by Tab alone, without any of the keys above
     page.locator("body").press("Tab")
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
-    tab_to(page, page.locator(".menu summary"))
-    press(page, "Enter")
-    tab_to(page, page.get_by_role("link", name="My account"))
-    press(page, "Enter")
-    page.wait_for_url("**/me")
-    tab_to(page, page.get_by_role("button", name="Switch single keys off"))
-    press(page, "Enter")
-    expect(page.get_by_text("Single keys are off.")).to_be_visible()
+    switch_keys_off(page)
     page.goto("/desk/inbox/all")
     press(page, "1")
     page.wait_for_timeout(300)
@@ -159,14 +164,7 @@ def test_when_there_is_only_a_keyboard_then_work_is_given_marked_and_answered_fr
 def test_when_single_keys_are_off_then_tab_and_enter_reach_everything(console, scene, visit):
     page = visit("agent", "Tab")
     lines, reply = page.locator("#lines"), page.get_by_label("Your words to the patient")
-    tab_to(page, page.locator(".menu summary"))
-    press(page, "Enter")
-    tab_to(page, page.get_by_role("link", name="My account"))
-    press(page, "Enter")
-    page.wait_for_url("**/me")
-    tab_to(page, page.get_by_role("button", name="Switch single keys off"))
-    press(page, "Enter")
-    expect(page.get_by_text("Single keys are off.")).to_be_visible()
+    switch_keys_off(page)
     tab_to(page, page.get_by_role("link", name="Inbox"))
     press(page, "Enter")
     page.wait_for_url("**/inbox/review")
