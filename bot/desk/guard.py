@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -119,10 +119,13 @@ def _refusal(request: Request, right: str) -> Response | None:
 
 def _to_login(request: Request, session: Session | None) -> Response:
     to = STEPS[session.step] if session else "/desk/login"
-    if session is None and request.method == "GET":
-        asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    part = request.headers.get("hx-request")
+    # of a part it is the page around it that somebody wants to come back to
+    wanted = urlsplit(request.headers.get("hx-current-url", "")) if part else urlsplit(str(request.url))
+    if session is None and wanted.path and (part or request.method == "GET"):
+        asked = wanted.path + (f"?{wanted.query}" if wanted.query else "")
         to += f"?{urlencode({'to': asked})}"
-    if request.headers.get("hx-request"):  # a part of a page: the whole page has to go
+    if part:  # the whole page has to go
         return Response(status_code=401, headers={"HX-Redirect": to})
     return RedirectResponse(to, status_code=303)
 

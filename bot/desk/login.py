@@ -142,9 +142,9 @@ async def begin(request: Request, number: int, step: str, to: str) -> Response:
 
 
 def inside(to: str) -> str:
-    """A path of the desk; anything else (another site, a script) becomes the inbox."""
+    """A path of the desk or the studio; anything else (another site, a script) becomes the inbox."""
     split = urlsplit(to.replace("\\", "/"))
-    own = not split.scheme and not split.netloc and split.path.startswith("/desk/")
+    own = not split.scheme and not split.netloc and split.path.startswith(("/desk/", "/studio/"))
     plain = "//" not in split.path and ".." not in split.path
     return to if own and plain and "\n" not in to and "\r" not in to else "/desk/inbox"
 

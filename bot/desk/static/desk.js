@@ -46,9 +46,19 @@
   const conversation = () => talk()?.dataset.conversation || "";
   let stream;
   let listening = "";
+  let leaving = false;
   let chosen = 0; // number of the chosen line
 
+  // What is asked while somebody logs out would be refused, and the refusal would lead back to this page
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("[data-leaves]")) return;
+    leaving = true;
+    stream?.close();
+    for (const one of $$(".htmx-request")) htmx.trigger(one, "htmx:abort");
+  });
+
   function refresh(shown) {
+    if (leaving) return;
     const selected = encodeURIComponent(conversation());
     load(`${panes.dataset.list}&live&selected=${selected}`, "#list");
     const part = talk()?.dataset.part;

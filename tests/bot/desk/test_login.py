@@ -365,11 +365,13 @@ def test_when_a_password_is_easy_to_guess_then_it_is_refused(password, usable):
         ("/desk/../demo", "/desk/inbox"),
         ("javascript:alert(1)", "/desk/inbox"),
         ("/demo", "/desk/inbox"),
+        ("/studio/questions/faq/x?back=1", "/studio/questions/faq/x?back=1"),
+        ("/studio/../demo", "/desk/inbox"),
         ("/desk/x\r\nSet-Cookie: a=b", "/desk/inbox"),
         ("", "/desk/inbox"),
     ],
 )
-def test_when_a_login_leads_on_then_only_to_the_desk(to, where):
+def test_when_a_login_leads_on_then_only_to_desk_and_studio(to, where):
     assert login.inside(to) == where
 
 

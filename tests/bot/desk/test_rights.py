@@ -240,10 +240,13 @@ def test_when_a_part_of_a_page_is_asked_for_without_a_login_then_the_whole_page_
     patient = console.begin()
     _, path = path_of(row, patient.conversation)
 
-    got = console.browser().part(path)
+    browser = console.browser()
+    around = "http://hospital.example/desk/inbox/all?c=1"
+    got = browser.http.get(f"/desk{path}", headers={"HX-Request": "true", "HX-Current-URL": around})
 
     assert (got.status_code, got.text) == (401, "")
-    assert got.headers["hx-redirect"].startswith("/desk/login?to=")
+    assert got.headers["hx-redirect"] == "/desk/login?to=%2Fdesk%2Finbox%2Fall%3Fc%3D1"  # not to the part alone
+    assert browser.part(path).headers["hx-redirect"] == "/desk/login"
 
 
 FORMS = [row for row in WHO if row.startswith("POST")]

@@ -117,6 +117,23 @@ def test_when_a_colleague_is_quicker_then_the_page_says_who(console, scene, visi
     expect(two.get_by_role("button", name="Take over")).to_have_count(0)
 
 
+def test_when_something_happens_during_a_log_out_then_the_page_asks_for_nothing_more(console, scene, visit):
+    page = visit("agent")
+    page.goto("/desk/inbox/all")
+
+    def slowly(route):
+        answer = route.fetch(max_redirects=0)  # the door has ended the session ...
+        scene["waiting"].say("Are you still there?")
+        page.wait_for_timeout(1000)
+        route.fulfill(response=answer)  # ... and the page learns of it later
+
+    page.route("**/desk/logout", slowly)
+    page.locator(".menu summary").click()
+    page.get_by_role("button", name="Log out").click()
+
+    page.wait_for_url("**/desk/login")  # and not to a login that leads back to this page
+
+
 def test_when_scripts_are_off_then_a_conversation_is_still_taken_over_and_answered(console, scene, chromium):
     console.staff("agent", "Nos")
     context = chromium.new_context(java_script_enabled=False)
