@@ -190,13 +190,13 @@ class Handler(BaseHTTPRequestHandler):
         """Cuts the connection without an answer."""
         self.connection.close()
 
-    def conversation(self) -> Conversation | None:
-        """The conversation of the address, when the token fits."""
+    def conversation(self, typed: str = "") -> Conversation | None:
+        """The conversation of the address, when the token fits; what was typed to none is still looked at for danger."""
         parts = urlsplit(self.path).path.removeprefix(API).split("/")
         found = self.server.conversations.get(parts[1]) if len(parts) > 1 else None
         if found and self.headers.get("Authorization") == f"Bearer {found.token}":
             return found
-        self.refuse(404, "No such conversation")
+        self.refuse(404, "No such conversation", **self.danger(typed))
         return None
 
     def do_GET(self) -> None:
@@ -286,7 +286,7 @@ class Handler(BaseHTTPRequestHandler):
             made = self.server.conversations[name] = Conversation(secrets.token_urlsafe(16))
             self.server.append(made, **{"from": "bot", **reply_to("/greet")[0]})
             return self.give(201, {"conversation": name, "token": made.token, "expires_at": "2099-01-01T00:00:00Z"})
-        conversation = self.conversation()
+        conversation = self.conversation(body.get("text", ""))
         if conversation is None:
             return None
         if self.path.endswith(("/contact", "/feedback")) and self.server.failures:

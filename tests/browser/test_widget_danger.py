@@ -119,10 +119,6 @@ def test_when_the_stream_hears_first_that_the_session_is_over_then_danger_that_w
     talking.door.cut_streams()
     talking.say("a fever of 39")
     expect(talking.log.locator(".pending")).to_have_count(1)
-    talking.page.route(
-        "**/messages",
-        lambda route: route.fulfill(status=404, json={"title": "No such conversation", "safety": SAFETY}),
-    )
     talking.door.conversations.clear()
     talking.door.down = False
     expect(cards(talking)).to_be_in_viewport(timeout=20000)
