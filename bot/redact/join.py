@@ -8,20 +8,20 @@ from collections import Counter
 from collections.abc import Sequence
 
 from bot.redact.birth import DATE
-from bot.redact.keep import kept_words
+from bot.redact.keep import kept_words, trials_in
 from bot.redact.kinds import KINDS, Span
 from bot.redact.known import known_phrases
 from bot.redact.lexicon import plain, small_words
 from bot.redact.tagger import CODE, CODES, Tag
 from bot.redact.tokens import Token
 
-START = 0.2
+START = 0.15
 """A run of pieces is hidden when the tagger is so sure of its surest one. Chosen by cross-validation, writer by writer."""
 START_CODE = 0.4
 """The same for what is made of digits, where no rule finds anything: messages are full of values."""
 START_DATE = 0.5
 """The same for a date that no rule takes for a day of birth: messages are full of dates of treatment."""
-GO_ON = {"name": 0.08, "address": 0.015, "birth_date": 0.05, CODE: 0.04}
+GO_ON = {"name": 0.08, "address": 0.03, "birth_date": 0.05, CODE: 0.04}
 """And goes on over the pieces beside it while it is so sure of them: of an address nothing may stay open."""
 GO_ON_SMALL, GO_ON_FIRST, GO_ON_SURE, GO_ON_KNOWN = 0.3, 0.5, 0.7, 0.5
 """The same for small words and signs behind it; before it; before it where a rule knows the beginning; and for any word
@@ -47,7 +47,7 @@ def runs(text: str, pieces: Sequence[Token], tags: Sequence[Tag], found: Sequenc
         found: What the rules found: they tell a passport from a record, and how far a thing goes.
     """
     taken = [place.span() for place in _PLACEHOLDER.finditer(text)]
-    said = list(known_phrases(text))
+    said = [*known_phrases(text), *trials_in(text)]
     least = min(GO_ON.values())
     out = []
     place = 0
@@ -70,7 +70,7 @@ def runs(text: str, pieces: Sequence[Token], tags: Sequence[Tag], found: Sequenc
         if not span or any(start < span.end and span.start < end for start, end in taken):
             continue
         if span.kind == "name" and any(start <= span.start and span.end <= end for start, end in said):
-            continue  # a hospital, or one of those its own pages tell of
+            continue  # a hospital, one of those its own pages tell of, or a trial
         out.append(span)
     return out
 

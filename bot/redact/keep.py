@@ -137,7 +137,7 @@ def _trials() -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{'|'.join(re.escape(name.strip()) for name in names)})(?:-\d{{1,3}})?(?!\w)")
 
 
-def _trials_in(text: str) -> list[tuple[int, int]]:
+def trials_in(text: str) -> list[tuple[int, int]]:
     """Names of trials in capitals, in a text that is not written in capitals as a whole."""
     if sum(map(str.isupper, text)) > 0.7 * sum(map(str.isalpha, text)):
         return []
@@ -174,7 +174,7 @@ def kept(text: str) -> list[tuple[int, int]]:
     Several recognisers ask for the same text; who asks last calls `forget_kept()`, so that no words stay behind.
     """
     places = [found.span() for pattern in _PATTERNS for found in pattern.finditer(text)]
-    places.extend(_trials_in(text))
+    places.extend(trials_in(text))
     places.extend(_dosed(text))
     places.extend(known_places(text))
     return sorted(places)
