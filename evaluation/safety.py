@@ -9,7 +9,7 @@ the lines of the sealed ones are never printed. `sealed` and `sealed_second` wer
 and the figures of `sealed` by manner steered the second round; `sealed_third` was written after the third and scored
 once (some of its lines were seen then). `sealed_fourth` is one half, drawn at random, of what was written for the
 fourth round, hard on purpose; the other half is training data (`data/danger.yml`); `sealed_fifth` is the same for
-the fifth round.
+the fifth round. `sealed_sixth` was written for the sixth by two writers whose words are in no training data.
 """
 
 from __future__ import annotations
@@ -28,7 +28,10 @@ from evaluation.evaluate import SETS
 from evaluation.measures import share
 
 HINTED = "hinted"
-SETS_OF_IT = ("dev", "dev_second", "sealed", "sealed_second", "sealed_third", "sealed_fourth", "sealed_fifth")
+SETS_OF_IT = (
+    *("dev", "dev_second"),
+    *("sealed", "sealed_second", "sealed_third", "sealed_fourth", "sealed_fifth", "sealed_sixth"),
+)
 OPEN_SETS = ("dev", "dev_second")
 
 

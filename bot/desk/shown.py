@@ -137,13 +137,16 @@ def _screen(message: Any, understood: dict[str, Any]) -> dict[str, Any] | None:
     verdict = message.verdict or kept.get("verdict")
     if verdict in (None, "none"):
         return None
-    rule = _WHY.get(str(kept.get("rule")))
+    rule, doubted = _WHY.get(str(kept.get("rule"))), kept.get("doubted")
     return {
         "verdict": verdict,
         "said": _SAID.get(verdict, verdict),
         "rule": kept.get("rule"),
         "why": rule.why if rule else "the model, not a rule" if not kept.get("rule") else "",
         "source": rule.source if rule else "",
+        "doubted": f"By its rule it is {_SAID[doubted]}; as a whole hardly any danger reads like it."
+        if doubted
+        else "",
         "red": verdict in ("emergency", "self_harm"),
     }
 

@@ -185,6 +185,7 @@ async def _incoming(request: Request, door: Door, conversation: str, body: schem
         safety=seen.reply,
         verdict=seen.verdict,
         rule=seen.rule,
+        without_brain=seen.without_brain,
         hidden=kept.hidden,
         withheld=texts.withheld(door.settings, door.clock.now_ms()) if kept.withheld else None,
     )
@@ -264,8 +265,9 @@ async def _aside(door: Door, text: str | None) -> wishes.Aside | None:
     if text is None or not words:
         return None
     seen = door.danger(words)
-    kept = await door.redact(text, danger=seen.reply is not None)
-    return wishes.Aside(kept.text, kept.hidden, seen.reply, seen.verdict)
+    kept = await door.redact(text, danger=seen.without_brain is not None)
+    danger = seen.without_brain
+    return wishes.Aside(kept.text, kept.hidden, danger, danger.safety if danger else seen.verdict)
 
 
 def _of_aside(door: Door, conversation: str, aside: wishes.Aside | None) -> dict[str, Any]:

@@ -75,10 +75,11 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Door:
     channels(settings)
     clock = clock or Clock()
     store, brain, hub, metrics = Store(settings.database_url), Brain(settings), Hub(settings), Metrics()
+    danger = screened(settings)
     return Door(
         settings=settings,
         clock=clock,
-        danger=screened(settings),
+        danger=danger,
         store=store,
         signer=Signer(settings.secret_key),
         brain=brain,
@@ -87,7 +88,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Door:
         beginnings=PerMinute(settings.conversations_per_minute),
         turns=Turns(settings.requests_per_second, REQUESTS_AT_ONCE, REQUEST_WAITS_S),
         characters=Turns(settings.characters_per_minute / 60, settings.characters_per_minute, wait_most_s=0),
-        forwarder=Forwarder(settings, store, clock, brain, hub, metrics, owner_name(settings)),
+        forwarder=Forwarder(settings, store, clock, brain, hub, metrics, owner_name(settings), danger),
         waits=Waits(store),
         redactor=shared_redactor(),
         box=Box(settings.contact_key),

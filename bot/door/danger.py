@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_plus
 
-from bot.records import Reply
+from bot.records import RED, Reply
 from bot.settings import Settings
 
 
@@ -21,11 +21,14 @@ class Seen:
         verdict: `emergency`, `self_harm`, `check`, `personal_advice`, or None.
         reply: The fixed text that answers danger at once; None when there is none.
         rule: The id of the rule that decided, or None.
+        without_brain: The fixed text where no brain will read the words: `reply`, or that for danger which the screen
+            doubts and so leaves to the brain.
     """
 
     verdict: str | None = None
     reply: Reply | None = None
     rule: str | None = None
+    without_brain: Reply | None = None
 
 
 Danger = Callable[[str], Seen]
@@ -45,10 +48,13 @@ def screened(settings: Settings) -> Danger:
 
     def see(text: str) -> Seen:
         seen = screen(text)
-        if not seen.is_red:
-            return Seen(None if seen.verdict == "none" else seen.verdict, rule=seen.rule)
-        words = safety_text(seen.verdict, settings, seen.danger)
-        return Seen(seen.verdict, Reply(words, f"safety/{seen.verdict}", safety=seen.verdict), seen.rule)
+        danger, verdict = None, seen.without_brain
+        if verdict in RED:
+            words = safety_text(verdict, settings, seen.danger)
+            danger = Reply(words, f"safety/{verdict}", safety=verdict)
+        return Seen(
+            None if seen.verdict == "none" else seen.verdict, danger if seen.is_red else None, seen.rule, danger
+        )
 
     return see
 

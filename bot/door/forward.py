@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from bot.door import texts
 from bot.door.brain import Brain
+from bot.door.danger import Danger
 from bot.door.live import Hub
 from bot.door.metrics import Metrics
 from bot.door.threads import Threads
@@ -18,7 +19,7 @@ from bot.journal import queue
 from bot.journal.clock import Clock
 from bot.journal.rows import Claim, Job
 from bot.journal.store import Store
-from bot.records import BrainTurn
+from bot.records import BrainTurn, Reply
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -30,7 +31,9 @@ TICK_S = 0.25
 LEASE_MARGIN_MS = 7_000
 """How much longer than the brain's time-out a claim lasts: two waits for the journal, and some."""
 
-GREETING_TIMEOUT_MS = 2_500
+SHORT_TIMEOUT_MS = 2_500
+"""How long the brain is waited for where something can be said without it: a greeting, or a text for danger."""
+
 LONGEST_BACKOFF_MS = 8_000
 STORE_PAUSE_S = 0.5
 THREADS = 4
@@ -47,10 +50,19 @@ class Forwarder:
         hub: Whom to tell.
         metrics: What to count.
         owner: This door's name in claims; the same after a restart.
+        danger: The screen; what it leaves to the brain is danger when the brain says nothing.
     """
 
     def __init__(
-        self, settings: Settings, store: Store, clock: Clock, brain: Brain, hub: Hub, metrics: Metrics, owner: str
+        self,
+        settings: Settings,
+        store: Store,
+        clock: Clock,
+        brain: Brain,
+        hub: Hub,
+        metrics: Metrics,
+        owner: str,
+        danger: Danger,
     ) -> None:
         self._settings = settings
         self._store = store
@@ -59,6 +71,7 @@ class Forwarder:
         self._hub = hub
         self._metrics = metrics
         self.owner = owner
+        self._danger = danger
         self._tasks: set[asyncio.Task[None]] = set()
         self._threads = Threads(THREADS)
         self._reserved = 0
@@ -190,7 +203,8 @@ class Forwarder:
     async def _once(self, job: Job) -> Job | None:
         """Handles one message; gives the conversation's next one, still claimed."""
         try:
-            timeout_ms = min(GREETING_TIMEOUT_MS, self._settings.brain_timeout_ms) if job.kind == "greeting" else None
+            short = job.kind == "greeting" or self._without_brain(job) is not None
+            timeout_ms = min(SHORT_TIMEOUT_MS, self._settings.brain_timeout_ms) if short else None
             with self._metrics.brain_seconds.time():
                 turn = await self._brain.ask(job, timeout_ms=timeout_ms)
             return await self._write(job, turn, "greeting" if job.kind == "greeting" else "answered")
@@ -206,9 +220,17 @@ class Forwarder:
             log.exception("bot.door: a message could not be put back; its lease ends by itself and it is tried again")
             return None
 
+    def _without_brain(self, job: Job) -> Reply | None:
+        """The text for danger that the screen leaves to the brain, for when the brain says nothing."""
+        return self._danger(job.sent).without_brain if job.kind == "text" and job.verdict == "check" else None
+
     async def _failed(self, job: Job) -> Job | None:
         if job.kind == "greeting":
             return await self._write(job, BrainTurn((texts.greeting(self._settings),)), "greeting", memory=False)
+        danger = self._without_brain(job)
+        if danger is not None:
+            self._metrics.danger.labels(danger.safety).inc()
+            return await self._write(job, BrainTurn((danger,)), "safety", memory=False)
         if job.attempts + 1 >= self._settings.brain_attempts:
             reply = texts.fallback(self._settings, self._clock.now_ms(), job.time_zone)
             return await self._write(job, BrainTurn((reply,)), "fallback", memory=False)

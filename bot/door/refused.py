@@ -61,7 +61,7 @@ async def _screened(words: str, address: str, turns: Turns, door: Door) -> Reply
             return None
         in_time = await turns.come(address, weight=0)
         began_s = time.thread_time()
-        reply = door.danger(part if in_time else part[:SHORT_CHARACTERS]).reply
+        reply = door.danger(part if in_time else part[:SHORT_CHARACTERS]).without_brain
         turns.owe(address, time.thread_time() - began_s)
         if reply is not None or not in_time:
             return reply

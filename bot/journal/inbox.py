@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select
@@ -50,6 +50,8 @@ class Incoming:
         hidden: Kinds of secrets that were hidden in it.
         withheld: Says that the words could not be looked through, so that `text` stands for all of them; else None.
         rule: By which of its rules, or None.
+        without_brain: The fixed text for danger that the screen leaves to the brain, said where the brain is not asked:
+            while a person of the hospital talks. None where there is none, or `safety` has it.
     """
 
     client_id: str
@@ -67,6 +69,7 @@ class Incoming:
         return self.safety or self.withheld
 
     rule: str | None = None
+    without_brain: Reply | None = None
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,9 @@ def record(
     """
     with store.write() as connection:
         row = lines.lock(connection, conversation)
+        if row.taken_by is not None and message.without_brain is not None:
+            red = message.without_brain
+            message = replace(message, safety=red, verdict=red.safety)
         known = _known(connection, conversation, message)
         if known is not None:
             return Recorded(seq=known, new=False)

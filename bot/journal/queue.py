@@ -127,7 +127,7 @@ def answer(
         replies: What the bot says.
         now_ms: The time.
         renewed: The claim for the conversation's next message, if there is one.
-        outcome: `answered`, `greeting` or `fallback`.
+        outcome: `answered`, `greeting`, `fallback` or `safety` (danger that waited for a brain in vain).
         understood: What the brain understood, for review.
         state: The new dialogue memory; None keeps the old one.
     """

@@ -13,6 +13,8 @@ LIST_CLAUSES = 8
 """How many clauses a list may go back to the word that governs it."""
 _SUBJECT, _OBJECT, _GIVER = 5, 6, 9
 """Words before and after a danger word in which the thing is looked for that it is said of."""
+_LAUGHTER = 7
+"""Words before a danger word in which somebody laughs until it comes."""
 _GOVERNS = frozenset({"on", "under", "from", "with", "at", "over", "by"})
 """Words that join a danger word to what it is said of."""
 _DOUBTS = [["wont", "say"], ["not", "say"], ["not", "think"], ["never", "say"], ["not", "mean"]]
@@ -85,6 +87,9 @@ def somebody(sentence: Sentence, start: int, stop: int) -> bool:
 def of_a_thing(sentence: Sentence, number: int, hit: Hit) -> bool:
     """Tells whether a danger word is said of a lifeless thing: the scanner chokes, choking on forms, a yellow bar."""
     clause = sentence.clauses[number]
+    raws = [word.raw for word in sentence.words[max(hit.first - _LAUGHTER, 0) : hit.first]]
+    if any(raw.startswith(("laugh", "giggl")) for raw in raws) and {"till", "until", "til", "hard"} & set(raws):
+        return True  # "we laughed until she couldn't breathe"
     subject = sentence.canons(max(clause.start, hit.first - _SUBJECT), hit.first)
     causes = SETS["causes"] & set(sentence.canons(max(clause.start, hit.first - _OBJECT), hit.first))
     if causes:
@@ -167,6 +172,9 @@ def negated(sentence: Sentence, number: int, hit: Hit) -> bool:
         return True
     if canons[max(hit.first - 1, clause.start) : hit.first] == ["nothing"]:
         return True
+    nearest = [word.raw for word in sentence.words[max(hit.first - 3, 0) : hit.first] if word.raw not in ("a", "the")]
+    if nearest[-2:] in (["instead", "of"], ["not", "one"]):
+        return True  # "instead of a seizure he had the giggles"
     fillers = SETS["no_filler"] | SETS["not_filler"] | SETS["part"]
     if hit.pattern.rule.verdict == "self_harm":
         fillers |= SETS["intending"]

@@ -1,8 +1,8 @@
 """The judgement: from hits of rules to one verdict.
 
 Red needs a danger that is not denied, over, imagined or asked about in general, and that happens to somebody, or now,
-or was measured. Nothing said elsewhere in the message lowers a red: each hit is judged in its own clause, and the
-gravest one wins.
+or was measured. Each hit is judged in its own clause, and the gravest one wins. What comes out red is read once more as
+a whole (`bot.screen.doubt`): where hardly any danger reads like that, it becomes unclear.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from bot.screen import frames, settled, supposing, telling
 from bot.screen.clauses import FORMS, SETS, Sentence, sentences
+from bot.screen.doubt import doubts
 from bot.screen.lexicon import LEXICON
 from bot.screen.measure import FEVER
 from bot.screen.rules import Hit, Rule, hits
@@ -187,11 +188,12 @@ def _same_person(sentence: Sentence, number: int) -> bool:
     return False
 
 
-def screen(text: str) -> Verdict:
+def screen(text: str, *, doubting: bool = True) -> Verdict:
     """Screens one message.
 
     Args:
         text: The message as it was written, in any condition.
+        doubting: Whether what the rules call danger is read a second time; without it the rules speak alone.
 
     Returns:
         The gravest verdict, with the rule and the place of the first finding of that gravity.
@@ -209,4 +211,6 @@ def screen(text: str) -> Verdict:
             worst = finding
     if worst is None:
         return Verdict(explained=explained)
-    return Verdict(worst.verdict, worst.rule.id, worst.span, worst.rule.danger)
+    verdict = Verdict(worst.verdict, worst.rule.id, worst.span, worst.rule.danger)
+    doubtful = doubting and verdict.verdict == "emergency" and doubts(text, worst.span)
+    return verdict.doubtful() if doubtful else verdict

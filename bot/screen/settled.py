@@ -22,6 +22,10 @@ _SENTENCES = 6
 """How many sentences after a danger are looked at."""
 _UNITS = frozenset({"week", "month", "year"})
 _GOING_ON = frozenset({"still", "again", "worse", "unwell"})
+_DATE_ALONE = 2
+"""Words of a sentence that is nothing but a date."""
+_WEEKS = 21
+"""Days of treatment between a danger and what is told after it by which it lies behind."""
 _LONG = 4
 """Words between "since" or "now" and the weeks that it is about ("since already two full weeks")."""
 
@@ -45,7 +49,12 @@ def settled(told: list[Sentence], number: int, hit: Hit) -> bool:
     rest = [(one, clause) for one, clause in rest if clause.opener != "ask"]
     if any(_goes_on(one, clause) for one, clause in rest):
         return False
-    return any(_dates(one, clause) for one, clause in rest) or _well_since(rest) or _treated_and_well(rest)
+    return (
+        any(_dates(one, clause) for one, clause in rest)
+        or _well_since(rest)
+        or _treated_and_well(rest)
+        or _days_later(sentence, hit, rest)
+    )
 
 
 def _in_another_time(raws: list[str]) -> bool:
@@ -69,6 +78,10 @@ def _dates(sentence: Sentence, clause: Clause) -> bool:
     """Tells whether a clause gives what was told a date ("That was June", "it was in 2019")."""
     canons = sentence.canons(clause.start, clause.stop)
     raws = [word.raw for word in sentence.words[clause.start : clause.stop]]
+    if len(sentence.words) <= _DATE_ALONE and raws[0] != "since" and (_is_year(raws[-1]) or canons[-1] == "month_name"):
+        return True  # "He could not speak for two hours. 2012."
+    if raws[:2] in (["that", "was"], ["this", "was"]) and "when" in raws[2:4] and {"was", "were"} & set(raws[4:8]):
+        return True  # "That was when he was two"
     if canons[:2] != ["it", "be"] or not {"was", "is", "s"} & set(raws[:3]):
         return False
     named = SETS["long_past"] | {"month_name", "last_season"}
@@ -106,6 +119,29 @@ def _treated_and_well(rest: list[_Place]) -> bool:
             near = {*_canons(before), *_canons(here), *_canons(after)}
             return bool((SETS["calm"] | SETS["over"]) & near) and not {"not", "never", "hardly"} & near
     return False
+
+
+def _days_later(sentence: Sentence, hit: Hit, rest: list[_Place]) -> bool:
+    """Tells whether a day of treatment is told, and a much later one after it ("on day 3 she shook, now day 200")."""
+    told = [_day(sentence, place) for place in range(hit.first)]
+    first = max((day for day in told if day is not None), default=None)
+    if first is None:
+        return False
+    for one, clause in rest:
+        days = [_day(one, place) for place in range(clause.start, clause.stop)]
+        later = any(day is not None and day >= first + _WEEKS for day in days)
+        if later and not BODY & set(one.canons(clause.start, clause.stop)):
+            return True
+    return False
+
+
+def _day(sentence: Sentence, place: int) -> int | None:
+    """The number of a day of treatment ("day 3", "day +200") that begins at a place."""
+    words = sentence.words[place : place + 3]
+    number = next((word for word in words[1:] if word.kind == "number"), None)
+    if not words or words[0].canon != "day" or number is None or not number.raw.isdigit():
+        return None
+    return int(number.raw) if words[1] is number or words[1].raw in ("+", "plus") else None
 
 
 def _counted(canons: list[str]) -> bool:

@@ -18,6 +18,10 @@ _ANNOUNCED = 8
 """A sentence of at most so many words that names a case to be talked through governs the next one as well."""
 _FRONTED = 7
 """Words that may stand between a condition and the clause that it governs ("if on some evening he becomes ...")."""
+_DREAM = 12
+"""Words before a hit in which a dream is looked for that tells of it."""
+_TO_COME = frozenset({"may", "might", "will", "could", "would", "someday", "ever"})
+"""Forms that say of a fear that it has not come about."""
 _INVERTED = 4
 """Words in which "were ... to" has its subject ("were my old father to fall")."""
 _COME_TRUE = frozenset({"here", "true", "happening", "happened", "real", "now"})
@@ -146,7 +150,11 @@ def supposed(sentence: Sentence, number: int, hit: Hit, announced: bool) -> bool
     What is said to be so today stays what it is ("let's say he has had 39 since noon"), and so does self-harm.
     """
     clause = sentence.clauses[number]
-    if hit.pattern.rule.verdict == "self_harm" or _of_today(sentence, clause.start, stop_of(clause, hit)):
+    if hit.pattern.rule.verdict == "self_harm":
+        return False
+    if _dreamt(sentence, hit):
+        return True  # "last night" is when it was dreamt
+    if _of_today(sentence, clause.start, stop_of(clause, hit)):
         return False
     if announced or _named_case(sentence, hit):
         return True
@@ -155,7 +163,7 @@ def supposed(sentence: Sentence, number: int, hit: Hit, announced: bool) -> bool
     after = sentence.canons(hit.last + 1, hit.last + 1 + _FRONTED)
     if "example" in after and not any(canon in SETS["somebody"] for canon in sentence.canons(0, clause.stop)):
         return True  # "fever comes one night, for example"
-    return _dreaded(sentence, number, hit) or _would_a(sentence, clause, hit)
+    return _dreaded(sentence, number, hit) or _feared(sentence, number, hit) or _would_a(sentence, clause, hit)
 
 
 def _named_case(sentence: Sentence, hit: Hit) -> bool:
@@ -182,6 +190,25 @@ def _dreaded(sentence: Sentence, number: int, hit: Hit) -> bool:
         goes_on = any(one in ("is", "are", "am") and two.endswith("ing") for one, two in pairwise(raws))
         return not goes_on and not _COME_TRUE & set(raws) and FEVER not in sentence.canons(clause.start, hit.last + 1)
     return False
+
+
+def _dreamt(sentence: Sentence, hit: Hit) -> bool:
+    """Tells whether a hit is what was dreamt ("had a dream I couldn't breathe"), and nobody woke with it."""
+    raws = [word.raw for word in sentence.words[max(hit.first - _DREAM, 0) : hit.first]]
+    told = [place for place, raw in enumerate(raws) if raw in FORMS["dreams"]]
+    return bool(told) and not (FORMS["woken"] | _COME_TRUE) & set(raws[told[-1] :])
+
+
+def _feared(sentence: Sentence, number: int, hit: Hit) -> bool:
+    """Tells whether a clause says what somebody fears may come ("afraid that one day he will not wake up")."""
+    clause = sentence.clauses[number]
+    before = sentence.words[max(clause.start - 5, 0) : clause.start]
+    while before and before[-1].raw in ("that", "one", "some", "day", ","):
+        before = before[:-1]
+    if not before or before[-1].canon != "fear" or FEVER in sentence.canons(0, hit.last + 1):
+        return False
+    said = [word.raw for word in sentence.words[max(clause.start - 3, 0) : hit.last + 1]]
+    return any(raw in _TO_COME or raw.endswith("'ll") for raw in said) or ["one", "day"] in map(list, pairwise(said))
 
 
 def _would_a(sentence: Sentence, clause: Clause, hit: Hit) -> bool:

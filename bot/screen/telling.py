@@ -356,7 +356,7 @@ def _was(raws: list[str]) -> bool:
 
 
 def _at_an_age(sentence: Sentence, clause: Clause) -> bool:
-    """Tells whether a clause is "when I was six" or holds "at age 6" or "at 17"."""
+    """Tells whether a clause is "when I was six" or holds "at age 6", "at 17", "as a child" or "in 7th grade"."""
     raws = [word.raw for word in sentence.words[clause.start : clause.stop]]
     for place in range(1, len(raws)):
         ends = place + 1 == len(raws) or not raws[place + 1].isalnum()
@@ -364,6 +364,12 @@ def _at_an_age(sentence: Sentence, clause: Clause) -> bool:
             return True
     if any(raws[place - 1 : place + 1] in (["at", "age"], ["age", "of"]) for place in range(1, len(raws))):
         return True
+    for place, raw in enumerate(raws):
+        ahead = raws[place + 1 : place + 5]
+        if raw == "as" and FORMS["once"] & set(ahead[:2]):
+            return True  # "as a child", "as student"
+        if raw == "in" and "grade" in ahead[1:]:
+            return True  # "in the 7th grade"
     if "when" not in raws or "was" not in raws[:-1]:
         return False
     after = sentence.words[clause.start + raws.index("was") + 1]

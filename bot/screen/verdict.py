@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 VERDICTS = ("none", "check", "emergency", "self_harm", "personal_advice")
@@ -20,6 +20,7 @@ class Verdict:
         span: Start and end (exclusive) of the words that decided, in characters of the given text, or None.
         danger: The rule's class, such as `fever` or `bleeding`, or None.
         explained: With `none`: words of danger were seen, and all of them are denied, over, imagined or asked about.
+        doubted: With `check`: the red verdict of the rules that the second reading (`bot.screen.doubt`) doubts.
     """
 
     verdict: str = "none"
@@ -27,6 +28,16 @@ class Verdict:
     span: tuple[int, int] | None = None
     danger: str | None = None
     explained: bool = False
+    doubted: str | None = None
+
+    def doubtful(self) -> Verdict:
+        """The verdict once the second reading doubts it: unclear."""
+        return replace(self, verdict="check", doubted=self.verdict)
+
+    @property
+    def without_brain(self) -> str:
+        """The verdict for a message that no brain will read: what is doubted stays red."""
+        return self.doubted or self.verdict
 
     @property
     def is_red(self) -> bool:
@@ -34,5 +45,6 @@ class Verdict:
         return self.verdict in ("emergency", "self_harm")
 
     def to_json(self) -> dict[str, Any]:
-        """Gives verdict, rule and span as JSON-ready values."""
-        return {"verdict": self.verdict, "rule": self.rule, "span": list(self.span) if self.span else None}
+        """Gives verdict, rule and span as JSON-ready values, and what is doubted where something is."""
+        said = {"verdict": self.verdict, "rule": self.rule, "span": list(self.span) if self.span else None}
+        return said | ({"doubted": self.doubted} if self.doubted else {})

@@ -31,6 +31,8 @@ from bot.errors import ModelError
 from bot.screen import Verdict, screen
 from bot.settings import ROOT
 from bot.understand.danger import DangerModel
+from bot.understand.danger import examples as danger_examples
+from bot.understand.doubts import held_out_verdicts
 from bot.understand.encoders import CachedEncoder, Encoder, encoder
 from bot.understand.ensemble import ASIDE, ENCODERS, NEAR_CLASSES, Ensemble, Scores, Views, cross_validated, views_of
 from bot.understand.entities import EntityMatcher, forms_of
@@ -169,9 +171,9 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
             held_out = cross_validated(views, labels, folds, SEED, strength, pool) if several else None
             self._model = whole.result()
         if held_out is not None:
-            verdicts = [screen(text) for text, _ in examples]
+            verdicts = self._said_by_rules(examples, own)
             danger = self._learn_danger(together, labels, held_out, verdicts, own)
-            self._thresholds = self._find_thresholds(held_out, labels, danger, verdicts, "false_alarms")
+            self._thresholds = self._find_thresholds(held_out, labels, danger, verdicts[: len(labels)], "false_alarms")
             logger.info("EnsembleClassifier: thresholds %s", self._thresholds.to_json())
             if elsewhere:
                 self._learn_others(together, foreign, labels, elsewhere, [red for _, red in own], own_elsewhere)
@@ -243,6 +245,12 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
         )
         logger.info("EnsembleClassifier: thresholds of other languages %s", self._others_thresholds.to_json())
 
+    def _said_by_rules(self, examples: list[tuple[str, str]], own: list[tuple[str, bool]]) -> list[Verdict]:
+        """What the screen says of examples and of messages of danger, each read by a second reading new to it."""
+        told = [(text, label in self._config["safety_intents"]) for text, label in examples if label != ASIDE] + own
+        found = iter(held_out_verdicts([text for text, _ in told], np.array([red for _, red in told])))
+        return [screen(text) if label == ASIDE else next(found) for text, label in examples] + list(found)
+
     def _learn_danger(
         self,
         views: Views,
@@ -253,24 +261,24 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
     ) -> Floats | None:
         """Fits the model of danger; gives the probability of danger of each text, 0 for unclear ones.
 
-        It learns from the examples of its own too, of which the classifier knows nothing; they stand last in the views.
+        It learns from the examples of its own too, of which the classifier knows nothing; they stand last in the views
+        and among the verdicts.
         """
         assert self._model is not None
         clear = np.array([row for row, label in enumerate(labels) if label != ASIDE])
         is_danger = np.isin(np.asarray(labels)[clear], self._config["safety_intents"])
-        likely, said = held_out.likely(self._config["safety_intents"])[clear], [verdicts[row] for row in clear]
+        likely = held_out.likely(self._config["safety_intents"])[clear]
         rows = np.concatenate([clear, np.arange(len(labels), len(labels) + len(own))])
         if own:
             is_danger = np.concatenate([is_danger, [red for _, red in own]])
             scores = self._model.predict(views.rows(rows[len(clear) :]))
             likely = np.concatenate([likely, scores.likely(self._config["safety_intents"])])
-            said += [screen(text) for text, _ in own]
         fitted = DangerModel.fit(
             views.rows(rows),
             self._model.terms,
             is_danger,
             likely,
-            said,
+            [verdicts[row] for row in rows],
             folds=self._config["folds"],
             inverse_regularisation=float(self._config["inverse_regularisation"]),
         )
@@ -293,15 +301,7 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
         name = self._config["danger_examples"]
         if not name:
             return [], []
-        try:
-            found = _lists_in(name)
-            harmless = [str(text) for kind in found["look_alikes"].values() for text in kind]
-            told = [(text, False) for text in harmless] + [(str(text), True) for text in found["danger"]]
-        except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
-            raise ModelError(
-                f"{name}: it must hold `danger:` with a list of messages, and `look_alikes:` with one for each kind "
-                f"({error!r}); mend it"
-            ) from error
+        told = danger_examples(ROOT / name)
         english = [language_of(text) == "en" for text, _ in told]
         return [one for one, known in zip(told, english) if known], [
             one for one, known in zip(told, english) if not known

@@ -23,6 +23,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
+import yaml
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 from sklearn.preprocessing import StandardScaler
@@ -52,11 +53,37 @@ def log_odds(probability: Floats) -> Floats:
 
 
 def said_by_rules(verdicts: Sequence[Verdict]) -> Floats:
-    """What the rules said of texts, shape (texts, 4)."""
+    """What the rules said of texts, shape (texts, 5)."""
     return np.array(
-        [[one.is_red, one.verdict == "check", one.verdict == "personal_advice", one.explained] for one in verdicts],
+        [
+            [
+                one.is_red, one.verdict == "check" and not one.doubted, one.verdict == "personal_advice", one.explained,
+                bool(one.doubted),
+            ]
+            for one in verdicts
+        ],
         dtype=float,
-    ).reshape(len(verdicts), 4)
+    ).reshape(len(verdicts), 5)  # fmt: skip
+
+
+def examples(file: Path) -> list[tuple[str, bool]]:
+    """Messages that teach danger alone, and whether each tells of it.
+
+    Args:
+        file: YAML as `data/danger.yml` is.
+
+    Raises:
+        ModelError: It holds something else.
+    """
+    try:
+        found = yaml.load(file.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        harmless = [str(text) for kind in found["look_alikes"].values() for text in kind]
+        return [(text, False) for text in harmless] + [(str(text), True) for text in found["danger"]]
+    except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
+        raise ModelError(
+            f"{file}: it must hold `danger:` with a list of messages, and `look_alikes:` with one for each kind "
+            f"({error!r}); mend it"
+        ) from error
 
 
 def _counted(outlines: Sequence[Outline]) -> Floats:
@@ -225,4 +252,4 @@ class DangerModel:
             raise ModelError(f"danger: {FILE} of the model cannot be read ({error!r}); run ./marrow train") from error
 
 
-__all__ = ["DangerModel", "Last", "log_odds", "said_by_rules"]
+__all__ = ["DangerModel", "Last", "examples", "log_odds", "said_by_rules"]

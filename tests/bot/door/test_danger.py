@@ -22,6 +22,7 @@ from bot.errors import SettingsError
 from bot.journal import review
 from bot.records import RED
 from bot.settings import Settings
+from tests.doubted import doubted_text
 
 RED_TEXT = "my husband is bleeding heavily from the nose"
 CHECK_TEXT = "bleeding"
@@ -238,6 +239,36 @@ def test_when_the_brain_fails_on_an_unclear_message_then_the_line_stands_under_t
     said = [event for event in patient.events() if event["from"] == "bot" and event.get("reply_to") == seq]
     assert [event.get("answer", {}).get("label") for event in said] == ["fallback", None]
     assert said[1]["safety"] == "check"
+
+
+def test_when_the_screen_doubts_danger_then_the_brain_decides(served, patient, brain, brain_turn):
+    seq = patient.say(doubted_text()).json()["seq"]
+    assert patient.answer_to(seq)["text"] == f"answer to {doubted_text()}"
+    brain.answer = lambda body: brain_turn("the text", label="safety/emergency", safety="emergency")
+    assert patient.answer_to(patient.say(doubted_text()).json()["seq"])["safety"] == "emergency"
+
+
+@pytest.mark.parametrize("broken", ["dead", "hanging", "failing"])
+def test_when_the_screen_doubts_danger_and_no_brain_answers_then_it_is_danger(doors, brain, broken):
+    served = doors.start(brain_timeout_ms=60_000, brain_attempts=3)
+    patient = served.begin().greeted()
+    if broken == "dead":
+        brain.stop()
+    elif broken == "hanging":
+        brain.answer = lambda body: time.sleep(6) or {}
+    else:
+        brain.status = 500
+
+    answer = patient.answer_to(patient.say(doubted_text()).json()["seq"], timeout_s=5)
+
+    assert (answer["safety"], answer["answer"]) == ("emergency", {"label": "safety/emergency"})
+    assert review.queue(served.door.store)[0].danger_since_ms is not None
+    assert 'marrow_danger_answered_total{verdict="emergency"} 1.0' in served.http.get("/metrics").text
+
+
+def test_when_the_screen_doubts_danger_in_a_refused_request_then_it_is_danger(served, patient):
+    long = patient.say(f"{doubted_text()} " + "x" * 2000)
+    assert safety_of(long, 422, "message-too-long")["verdict"] == "emergency"
 
 
 @pytest.mark.parametrize("why", ["said already", "beside a safety text", "nothing unclear"])

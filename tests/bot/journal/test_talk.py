@@ -58,10 +58,11 @@ def begin(store, name="c", now_ms=1):
     conversations.begin(store, name, now_ms=now_ms, expires_at_ms=10**13, language="en", time_zone=None, claim=None)
 
 
-def say(store, words, now_ms, name="c", red=False):
+def say(store, words, now_ms, name="c", red=False, doubted=False):
     message = inbox.Incoming(
-        f"{words}{now_ms}", "text", words, words, RED if red else None, "emergency" if red else None, "fever"
-    )
+        f"{words}{now_ms}", "text", words, words, RED if red else None, "check" if doubted else "emergency" if red else None,
+        rule="fever", without_brain=RED if red or doubted else None,
+    )  # fmt: skip
     return inbox.record(store, name, message, now_ms=now_ms, messages_per_minute=10**6, greeting=GREETING).seq
 
 
@@ -102,13 +103,23 @@ def test_when_the_brain_is_at_work_while_a_person_comes_then_its_answer_is_dropp
     assert queue.overdue(store, 10**9) == []
 
 
-def test_when_danger_is_written_to_a_person_then_it_is_answered_at_once_all_the_same(store, anna):
+@pytest.mark.parametrize("seen", ["red", "doubted"])
+def test_when_danger_is_written_to_a_person_then_it_is_answered_at_once_all_the_same(store, anna, seen):
     begin(store), talk.take(store, "c", anna, "{name} is here", now_ms=3)
 
-    say(store, "red", 4, red=True)
+    say(store, "words", 4, **{seen: True})
 
     assert senders(store)[-2:] == ["patient", "bot"]
     assert [one.conversation for one in review.queue(store, "danger")] == ["c"]
+
+
+def test_when_doubted_danger_is_written_to_the_bot_then_it_waits_for_the_brain(store):
+    begin(store)
+
+    say(store, "words", 4, doubted=True)
+
+    assert senders(store)[-1] == "patient"
+    assert [job.verdict for job in queue.claim(store, MINE, now_ms=5, at_most=9)] == ["check"]
 
 
 def test_when_a_person_gives_it_back_then_the_bot_answers_what_comes_next(store, anna):

@@ -7,6 +7,10 @@ import pytest
 from bot.screen import screen
 
 RED = [
+    pytest.param("I'd come earlier but he collapsed in the kitchen", "emergency", id="come earlier"),
+    pytest.param("he is fitting on the floor", "emergency", id="fitting"),
+    pytest.param("he laughed at dinner and then he couldn't breathe", "emergency", id="laughed, then"),
+    pytest.param("fed up, going to take the whole bottle tonight", "self_harm", id="the whole bottle"),
     pytest.param("nose bleeds, none of us can stop it", "emergency", id="none of us"),
     pytest.param("Rash: none. Bleeding: from the gums since today", "emergency", id="each its own answer"),
     pytest.param("free from pain but bleeding from the gums", "emergency", id="free from another thing"),
@@ -79,6 +83,13 @@ NOT_RED = [
     pytest.param("The report claims he had a seizure, please correct it", id="claimed by a report"),
     pytest.param("the battery of the tablet bleeds out", id="a thing described by another"),
     pytest.param("the app froze and turned blue", id="a thing two clauses long"),
+    pytest.param("we laughed until she couldn't breathe", id="laughed until"),
+    pytest.param("instead of a seizure he had the giggles", id="instead of"),
+    pytest.param("he collapsed as a child, once", id="as a child"),
+    pytest.param("my lips went blue in the 7th grade", id="in a grade of school"),
+    pytest.param("my red shirt bled in the wash", id="shirt"),
+    pytest.param("not one petechia on her legs", id="not one"),
+    pytest.param("row 38, seat 38.5", id="seat"),
     pytest.param("the suspense makes me breathless", id="done by a burden"),
     pytest.param("I fainted at the estimate", id="at the sight of a burden"),
     pytest.param("is the Seizure exhibition open", id="a name"),
