@@ -23,7 +23,8 @@ STAMP = MODELS / "current.json"
 KEPT = 5  # models kept, the one in use among them: those that were in use last
 # what a model is made from; code that only answers or serves is not in it
 LEARNING = (
-    "components", "danger", "encoders", "ensemble", "entities", "integers", "language", "linear", "others", "outcome"
+    "components", "danger", "doubts", "encoders", "ensemble", "entities", "integers", "language", "linear", "others",
+    "outcome",
 )  # fmt: skip
 MADE_FROM = (
     "config.yml",
@@ -58,7 +59,7 @@ def fingerprint(root: Path = ROOT) -> str:
         path = root / name
         files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
         for file in files:
-            if file.suffix in (".yml", ".py", ".txt"):
+            if file.suffix in (".yml", ".py", ".txt", ".json"):
                 digest.update(str(file.relative_to(root)).encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()
 

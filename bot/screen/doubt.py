@@ -28,6 +28,8 @@ from bot.screen.text import Token, tokens
 FILE = Path(__file__).with_name("doubt.json")
 FEWEST_WORDS = 12
 """Words beside questions; of shorter messages the rules are right but for a handful in hundreds."""
+_MOST_WORDS = 120
+"""In longer ones, which nobody wrote to learn from, a danger would drown in what stands around it."""
 _LEAST_KNOWN = 0.6
 """Share of a message's words that must be known: of what it cannot read, it doubts nothing."""
 _YEARS = ("19", "20")
@@ -110,8 +112,8 @@ def columns(text: str, span: Span, odds_of: Callable[[set[str]], float]) -> list
 
 
 def is_readable(text: str, span: Span) -> bool:
-    """Whether a message has words enough to be read a second time."""
-    return len(words_of(". ".join(told(text, span)[0]))) >= FEWEST_WORDS
+    """Whether a message is of a length that is read a second time."""
+    return FEWEST_WORDS <= len(words_of(". ".join(told(text, span)[0]))) <= _MOST_WORDS
 
 
 def score(text: str, span: Span) -> float | None:

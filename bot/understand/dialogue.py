@@ -64,6 +64,7 @@ REST_MISSED = "utter_rest_missed"  # said after the answers of a message that he
 # readings that nobody would press
 NOT_OFFERED = frozenset({*labels.SMALL_TALK, *labels.OUT_OF_SCOPE, "safety/emergency", "safety/self_harm"})
 SMALL_TALK = frozenset({"greet", "goodbye", "thanks"})
+LEAST_SMALL_TALK = 0.07  # score; misspelt greetings have more, letters without sense less
 OUT_OF_SCOPE = frozenset(labels.OUT_OF_SCOPE)
 # where somebody starts who asks for more with nothing said before
 STARTING_POINTS = ("faq/cart_what_is", "faq/bmt_what_is", "faq/cord_blood_uses")
@@ -340,6 +341,8 @@ def _unsure(read: Read, context: Context, grid: Grid) -> Decision:
     ranking = ranking_of(read, grid, context)
     first = ranking[0][0] if ranking else ""
     if first in SMALL_TALK and (len(ranking) == 1 or ranking[1][1] <= ranking[0][1] / 2):
+        if ranking[0][1] < LEAST_SMALL_TALK:
+            return _missed(context)  # "qwrt zxcv" is like nothing: no reading of it is worth a button
         return _answer(first, Outcome.ANSWER)  # a misspelt greeting deserves one, and a wrong one harms nobody
     readings = tuple(label for label, _ in ranking if label in grid and label not in NOT_OFFERED)[:MAX_READINGS]
     if first in OUT_OF_SCOPE or not readings:

@@ -6,8 +6,8 @@ first says of the parts of the emergencies that the rules ring for; each message
 not seen it. What comes out are weights that the screen adds up without any library.
 
 Look-alikes come with a question about parking more often than dangers do, and patients in danger ask about parking too:
-so what the rules ring for, and some of the other dangers, is learned once more with a greeting, a soft word or somebody
-else's question in front or behind.
+so what the rules ring for, and some of the other dangers, is learned once more with a greeting, a soft word, or other
+messages' questions and statements in front and behind.
 
 The threshold is found on messages held out of both steps: the highest at which the share of emergencies rung by the
 rules that are doubted stays at `DOUBTED_DANGERS`. They are not lost: the brain's model reads them, and mostly says
@@ -38,19 +38,22 @@ from bot.understand.danger import examples as danger_examples
 from bot.understand.language import language_of
 from bot.understand.linear import SEED, Floats
 
-DOUBTED_DANGERS = 0.01
+DOUBTED_DANGERS = 0.015
 """Largest share of the emergencies rung by the rules that may be doubted, in cross-validation."""
 FOLDS = 5
 SAFETY_INTENTS = ("safety_emergency", "safety_self_harm")
 _LEAST_MESSAGES = 5  # in which a feature must stand; rarer ones teach little and are most of the file
 _INVERSE_REGULARISATION, _LAST_INVERSE_REGULARISATION = 20.0, 1.0
 _ROUNDED = 2  # decimals of a weight: more change no verdict, and double the file
-_LONGEST_QUESTION = 110  # characters; of what is said beside a message
+_LONGEST_BESIDE = 110  # characters; of a question or statement beside a message
 _BESIDE = (
     "{question} {text}",
     "{text}. {question}",
     "it's probably nothing but {text}",
     "Hello dear team, {text} thanks a lot",
+    "{one}. {text}",
+    "{text}. {one}. {two}",
+    "{one}. {two}. {text}. {three}. {four}",
 )
 
 Bools: TypeAlias = npt.NDArray[np.bool_]
@@ -151,13 +154,21 @@ class Taught:
         questions = [
             text
             for text, red, verdict in zip(texts, is_danger, verdicts)
-            if not red and verdict.verdict == "none" and "?" in text and len(text) < _LONGEST_QUESTION
+            if not red and verdict.verdict == "none" and "?" in text and len(text) < _LONGEST_BESIDE
         ] or ["Where do we park?"]
+        statements = [
+            text
+            for text, red, verdict in zip(texts, is_danger, verdicts)
+            if not red and verdict.verdict == "none" and "?" not in text and len(text) < _LONGEST_BESIDE
+        ] or ["I write for my father"]
         for place, (text, red, verdict) in enumerate(zip(texts, is_danger, verdicts)):
             if not verdict.is_red and not (red and draw.random() < 0.5):
                 continue
             self.rung += _rung(text, verdict, place, alone=True)
-            wordings = [form.format(question=draw.choice(questions), text=text) for form in _BESIDE]
+            said = [dict(zip(("one", "two", "three", "four"), draw.choices(statements, k=4))) for _ in _BESIDE]
+            wordings = [
+                form.format(question=draw.choice(questions), text=text, **some) for form, some in zip(_BESIDE, said)
+            ]
             judged = [(wording, screen(wording, doubting=False)) for wording in wordings]
             self.beside[place] = _features(*draw.choice(judged))
             for wording, seen in judged:

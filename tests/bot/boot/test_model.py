@@ -25,6 +25,7 @@ INPUTS = [
     "data/translations/de.yml",
     "requirements/brain.txt",
     "bot/screen/judge.py",
+    "bot/screen/doubt.json",
     "bot/screen/rules/fever.yml",
     *(f"bot/understand/{name}.py" for name in model.LEARNING),
 ]
