@@ -232,6 +232,7 @@ def test_when_the_page_names_an_accent_then_the_words_on_it_stay_legible(chat: C
     chat.visit(accent=accent, position="left", greeting="Questions?")
     expect(chat.launcher).to_have_css("color", words)
     expect(chat.launcher).to_have_text("Questions?")
+    expect(chat.launcher).to_be_visible()  # its style comes after it
     box = chat.launcher.bounding_box()
     assert box
     assert box["x"] < 100

@@ -34,7 +34,8 @@ def answered(talking: Chat) -> Chat:
 
 def test_when_a_thumb_is_pressed_then_it_is_kept_and_a_word_may_follow(answered: Chat) -> None:
     expect(answered.log.locator(".thumb")).to_have_count(2)  # none under the greeting
-    answered.log.get_by_role("button", name="Not helpful").click()
+    with answered.page.expect_response("**/feedback"):
+        answered.log.get_by_role("button", name="Not helpful").click()
     expect(answered.log.get_by_role("button", name="Not helpful")).to_have_attribute("aria-pressed", "true")
     assert answered.door.rated == {3: {"seq": 3, "value": "down"}}
     form = answered.log.get_by_role("form", name="Thank you.")
