@@ -202,8 +202,10 @@ class Forwarder:
 
     async def _once(self, job: Job) -> Job | None:
         """Handles one message; gives the conversation's next one, still claimed."""
+        danger = None
         try:
-            short = job.kind == "greeting" or self._without_brain(job) is not None
+            danger = self._without_brain(job)
+            short = job.kind == "greeting" or danger is not None
             timeout_ms = min(SHORT_TIMEOUT_MS, self._settings.brain_timeout_ms) if short else None
             with self._metrics.brain_seconds.time():
                 turn = await self._brain.ask(job, timeout_ms=timeout_ms)
@@ -215,7 +217,7 @@ class Forwarder:
             log.exception("bot.door: a reply could not be taken; the message is tried again")
         self._metrics.brain_failures.inc()
         try:
-            return await self._failed(job)
+            return await self._failed(job, danger)
         except Exception:
             log.exception("bot.door: a message could not be put back; its lease ends by itself and it is tried again")
             return None
@@ -224,10 +226,9 @@ class Forwarder:
         """The text for danger that the screen leaves to the brain, for when the brain says nothing."""
         return self._danger(job.sent).without_brain if job.kind == "text" and job.verdict == "check" else None
 
-    async def _failed(self, job: Job) -> Job | None:
+    async def _failed(self, job: Job, danger: Reply | None) -> Job | None:
         if job.kind == "greeting":
             return await self._write(job, BrainTurn((texts.greeting(self._settings),)), "greeting", memory=False)
-        danger = self._without_brain(job)
         if danger is not None:
             self._metrics.danger.labels(danger.safety).inc()
             return await self._write(job, BrainTurn((danger,)), "safety", memory=False)

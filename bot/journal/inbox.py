@@ -62,14 +62,13 @@ class Incoming:
     verdict: str | None = None
     hidden: tuple[str, ...] = ()
     withheld: Reply | None = None
+    rule: str | None = None
+    without_brain: Reply | None = None
 
     @property
     def at_once(self) -> Reply | None:
         """The reply that needs no brain, if there is one."""
         return self.safety or self.withheld
-
-    rule: str | None = None
-    without_brain: Reply | None = None
 
 
 @dataclass(frozen=True)

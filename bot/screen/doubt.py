@@ -87,19 +87,18 @@ def told(text: str, span: Span | None = None) -> tuple[list[str], str]:
     return kept, core or kept[0]
 
 
-def columns(text: str, span: Span, odds_of: Callable[[set[str]], float]) -> list[float]:
+def columns(kept: list[str], core: str, odds_of: Callable[[set[str]], float]) -> list[float]:
     """What the last weights are for: logarithms of odds of danger, and sizes.
 
     Args:
-        text: The message.
-        span: Of the words of danger.
+        kept: The sentences of a message that are read, as `told` gives them.
+        core: The one with the danger.
         odds_of: Gives the odds of features.
 
     Returns:
         Those of the whole, of the sentence with the danger; mean, least, most, last and first of all sentences;
         logarithm of the number of words; number of sentences.
     """
-    kept, core = told(text, span)
     each = [odds_of(features(sentence)) for sentence in kept]
     whole = ". ".join(kept)
     return [
@@ -111,9 +110,9 @@ def columns(text: str, span: Span, odds_of: Callable[[set[str]], float]) -> list
     ]  # fmt: skip
 
 
-def is_readable(text: str, span: Span) -> bool:
-    """Whether a message is of a length that is read a second time."""
-    return FEWEST_WORDS <= len(words_of(". ".join(told(text, span)[0]))) <= _MOST_WORDS
+def is_readable(kept: list[str]) -> bool:
+    """Whether what is read of a message is of a length that is read a second time."""
+    return FEWEST_WORDS <= len(words_of(". ".join(kept))) <= _MOST_WORDS
 
 
 def score(text: str, span: Span) -> float | None:
@@ -123,16 +122,17 @@ def score(text: str, span: Span) -> float | None:
         text: The message.
         span: Of the words of danger.
     """
-    words = words_of(text)
-    if not is_readable(text, span) or sum(word in _WEIGHTS for word in words) < _LEAST_KNOWN * len(words):
+    words, (kept, core) = words_of(text), told(text, span)
+    if not is_readable(kept) or sum(word in _WEIGHTS for word in words) < _LEAST_KNOWN * len(words):
         return None
-    return _LAST_BIAS + sum(weight * value for weight, value in zip(_LAST, columns(text, span, _odds)))
+    found = columns(kept, core, lambda seen: odds(seen, _WEIGHTS, _BIAS))
+    return _LAST_BIAS + sum(weight * value for weight, value in zip(_LAST, found))
 
 
-def _odds(found: set[str]) -> float:
+def odds(found: set[str], weights: dict[str, float], bias: float) -> float:
     """Logarithm of the odds of danger of some features by their weights alone."""
-    known = [_WEIGHTS[feature] for feature in found if feature in _WEIGHTS]
-    return _BIAS + (sum(known) / math.sqrt(len(known)) if known else 0.0)
+    known = [weights[feature] for feature in found if feature in weights]
+    return bias + (sum(known) / math.sqrt(len(known)) if known else 0.0)
 
 
 def doubts(text: str, span: Span) -> bool:
@@ -141,4 +141,7 @@ def doubts(text: str, span: Span) -> bool:
     return found is not None and found < THRESHOLD
 
 
-__all__ = ["FEWEST_WORDS", "FILE", "THRESHOLD", "Span", "columns", "doubts", "features", "is_readable", "score", "told"]
+__all__ = [
+    *("FEWEST_WORDS", "FILE", "THRESHOLD", "Span"),
+    *("columns", "doubts", "features", "is_readable", "odds", "score", "told"),
+]

@@ -160,20 +160,30 @@ class Last:
     usual: Floats
 
     @classmethod
-    def fit(cls, columns: Floats, targets: npt.NDArray[np.int64]) -> tuple[Last, Floats]:
+    def fit(
+        cls,
+        columns: Floats,
+        targets: npt.NDArray[np.int64],
+        *,
+        inverse_regularisation: float = _LAST_INVERSE_REGULARISATION,
+        class_weight: str | None = "balanced",
+    ) -> tuple[Last, Floats]:
         """Fits; gives the probability of each text too."""
         scaler = StandardScaler().fit(columns)
-        scaled = scaler.transform(columns)
-        model = LogisticRegression(class_weight="balanced", max_iter=1000, C=_LAST_INVERSE_REGULARISATION)
-        model.fit(scaled, targets)
+        model = LogisticRegression(class_weight=class_weight, max_iter=1000, C=inverse_regularisation)
+        model.fit(scaler.transform(columns), targets)
         weights = model.coef_[0] / scaler.scale_
         last = cls(weights, float(model.intercept_[0] - weights @ scaler.mean_), scaler.mean_)
         return last, last.probabilities(columns)
 
+    def odds(self, columns: Floats) -> Floats:
+        """Log-odds of danger, shape (texts,)."""
+        found: Floats = columns @ self.weights + self.bias
+        return found
+
     def probabilities(self, columns: Floats) -> Floats:
         """Of danger, shape (texts,)."""
-        score = columns @ self.weights + self.bias
-        probability: Floats = 1 / (1 + np.exp(-np.clip(score, -500, 500)))
+        probability: Floats = 1 / (1 + np.exp(-np.clip(self.odds(columns), -500, 500)))
         return probability
 
 

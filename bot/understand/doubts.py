@@ -28,12 +28,13 @@ import numpy.typing as npt
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold, StratifiedKFold
-from sklearn.preprocessing import StandardScaler, normalize
+from sklearn.preprocessing import normalize
 
 from bot.screen import Verdict, doubt, screen
 from bot.screen.rules import ALL_RULES
 from bot.settings import ROOT
 from bot.understand.collisions import examples_in
+from bot.understand.danger import Last
 from bot.understand.danger import examples as danger_examples
 from bot.understand.language import language_of
 from bot.understand.linear import SEED, Floats
@@ -85,31 +86,14 @@ class Reading:
         return cls({name: float(weight) for name, weight in named}, float(model.intercept_[0]))
 
     def odds(self, features: set[str]) -> float:
-        """Logarithm of the odds of danger, as `bot.screen.doubt` counts them."""
-        known = [self.weights[name] for name in features if name in self.weights]
-        return self.bias + (sum(known) / float(np.sqrt(len(known))) if known else 0.0)
+        """Logarithm of the odds of danger."""
+        return doubt.odds(features, self.weights, self.bias)
 
 
-@dataclass(frozen=True)
-class Last:
-    """The second step, fitted: weights of `bot.screen.doubt.columns`."""
-
-    weights: Floats
-    bias: float
-
-    @classmethod
-    def fit(cls, columns: Floats, is_danger: Bools) -> Last:
-        """Fits on columns, shape (messages, 9)."""
-        scaler = StandardScaler().fit(columns)
-        model = LogisticRegression(C=_LAST_INVERSE_REGULARISATION, max_iter=2000)
-        model.fit(scaler.transform(columns), is_danger)
-        weights = model.coef_[0] / scaler.scale_
-        return cls(weights, float(model.intercept_[0] - weights @ scaler.mean_))
-
-    def scores(self, columns: Floats) -> Floats:
-        """Logarithms of the odds of danger, shape (messages,)."""
-        found: Floats = columns @ self.weights + self.bias
-        return found
+def _last(columns: Floats, is_danger: Bools) -> Last:
+    """The second step, fitted on columns of `bot.screen.doubt.columns`, shape (messages, 9)."""
+    targets = is_danger.astype(np.int64)
+    return Last.fit(columns, targets, inverse_regularisation=_LAST_INVERSE_REGULARISATION, class_weight=None)[0]
 
 
 @dataclass(frozen=True)
@@ -119,20 +103,21 @@ class Message:
     Attributes:
         of: The place of the training message that it is, or that stands in it.
         text: Its words.
-        span: Of the words of danger.
+        told: Its sentences that are read, and the one with the danger.
         alone: False where something harmless was put in front or behind.
     """
 
     of: int
     text: str
-    span: doubt.Span
+    told: tuple[list[str], str]
     alone: bool
 
 
 def _rung(text: str, verdict: Verdict, of: int, alone: bool) -> list[Message]:
-    if verdict.verdict != "emergency" or verdict.span is None or not doubt.is_readable(text, verdict.span):
+    if verdict.verdict != "emergency":
         return []
-    return [Message(of, text, verdict.span, alone)]
+    told = doubt.told(text, verdict.span)
+    return [Message(of, text, told, alone)] if doubt.is_readable(told[0]) else []
 
 
 class Taught:
@@ -146,21 +131,18 @@ class Taught:
             is_danger: Whether each tells of danger, shape (messages,).
             verdicts: Of the rules alone.
         """
-        self.is_danger, self.verdicts = is_danger, verdicts
+        self.is_danger = is_danger
         self.features = [_features(text, verdict) for text, verdict in zip(texts, verdicts)]
         self.beside: dict[int, set[str]] = {}
         self.rung: list[Message] = []
         draw = random.Random(SEED)
-        questions = [
+        harmless = [
             text
             for text, red, verdict in zip(texts, is_danger, verdicts)
-            if not red and verdict.verdict == "none" and "?" in text and len(text) < _LONGEST_BESIDE
-        ] or ["Where do we park?"]
-        statements = [
-            text
-            for text, red, verdict in zip(texts, is_danger, verdicts)
-            if not red and verdict.verdict == "none" and "?" not in text and len(text) < _LONGEST_BESIDE
-        ] or ["I write for my father"]
+            if not red and verdict.verdict == "none" and len(text) < _LONGEST_BESIDE
+        ]
+        questions = [text for text in harmless if "?" in text] or ["Where do we park?"]
+        statements = [text for text in harmless if "?" not in text] or ["I write for my father"]
         for place, (text, red, verdict) in enumerate(zip(texts, is_danger, verdicts)):
             if not verdict.is_red and not (red and draw.random() < 0.5):
                 continue
@@ -189,7 +171,7 @@ class Taught:
             asked = [row for row, message in enumerate(self.rung) if message.of in unseen]
             if asked:
                 odds = self.reading(train.tolist()).odds
-                found[asked] = [doubt.columns(self.rung[row].text, self.rung[row].span, odds) for row in asked]
+                found[asked] = [doubt.columns(*self.rung[row].told, odds) for row in asked]
         return found
 
     def rung_dangers(self) -> Bools:
@@ -201,7 +183,7 @@ class Taught:
         scores, dangers = np.zeros(len(self.rung)), self.rung_dangers()
         groups = [message.of for message in self.rung]
         for train, test in GroupKFold(FOLDS).split(columns, dangers, groups):
-            scores[test] = Last.fit(columns[train], dangers[train]).scores(columns[test])
+            scores[test] = _last(columns[train], dangers[train]).odds(columns[test])
         return scores
 
 
@@ -251,7 +233,7 @@ def learn(told: Sequence[tuple[str, bool]]) -> dict[str, Any]:
     dangers = taught.rung_dangers()
     emergencies = np.array([verdict.verdict == "emergency" for verdict in verdicts])
     threshold = float(np.sort(scores[dangers & alone])[int(DOUBTED_DANGERS * (emergencies & is_danger).sum())])
-    reading, last = taught.reading(range(len(told))), Last.fit(columns, dangers)
+    reading, last = taught.reading(range(len(told))), _last(columns, dangers)
     weights = {name: round(weight, _ROUNDED) for name, weight in sorted(reading.weights.items())}
     doubted = scores < threshold
     return {
@@ -281,7 +263,7 @@ def main() -> int:
     return 0
 
 
-__all__ = ["DOUBTED_DANGERS", "Last", "Message", "Reading", "Taught", "held_out_verdicts", "learn", "material"]
+__all__ = ["DOUBTED_DANGERS", "Message", "Reading", "Taught", "held_out_verdicts", "learn", "material"]
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -49,7 +49,7 @@ def test_when_a_message_has_sentences_then_each_speaks_and_questions_but_the_one
     text = "Papa falls. Where do we park? He sleeps now"
     values = {"=papa": 4.0, "=sleeps": -2.0}
 
-    found = doubt.columns(text, (5, 10), lambda features: sum(values.get(one, 0.0) for one in features))
+    found = doubt.columns(*doubt.told(text, (5, 10)), lambda features: sum(values.get(one, 0.0) for one in features))
 
     assert doubt.told(text, (5, 10)) == (["Papa falls", "He sleeps now"], "Papa falls")
     assert found == [2.0, 4.0, 1.0, -2.0, 4.0, -2.0, 4.0, pytest.approx(math.log(5)), 2]

@@ -26,19 +26,14 @@ def taught(texts: list[str], is_danger) -> doubts.Taught:
     return doubts.Taught(texts, is_danger, [screen(text, doubting=False) for text in texts])
 
 
-def test_when_a_reading_is_fitted_then_it_tells_danger_from_look_alikes_and_counts_as_the_screen_does(monkeypatch):
+def test_when_a_reading_is_fitted_then_it_tells_danger_from_look_alikes_and_counts_as_the_screen_does():
     reading = doubts.Reading.fit([doubt.features(text) for text in TEXTS], RED)
-    monkeypatch.setattr(doubt, "_WEIGHTS", reading.weights)
-    monkeypatch.setattr(doubt, "_BIAS", reading.bias)
+    found = [doubt.features(text) for text in ("my wife has fever 39 since noon", "hurrah she has fever 40")]
 
-    odds = [
-        reading.odds(doubt.features(text)) for text in ("my wife has fever 39 since noon", "hurrah she has fever 40")
-    ]
+    odds = [reading.odds(features) for features in found]
 
     assert odds[0] > 0 > odds[1]
-    assert odds == pytest.approx(
-        [doubt._odds(doubt.features(text)) for text in ("my wife has fever 39 since noon", "hurrah she has fever 40")]
-    )
+    assert odds == pytest.approx([doubt.odds(features, reading.weights, reading.bias) for features in found])
 
 
 def test_when_messages_are_read_for_the_second_step_then_by_a_first_step_that_had_not_seen_them(short):
