@@ -75,7 +75,7 @@ GENERAL = [
     ("a landmark instead of a street", "My house is behind the old mill, Tarnbrook. Fever 38.4", "[address]. Fever 38.4"),
     ("flats and villages before the street", "RD 4, 318 Totara Road, Waimoana 0174", "[address]"),
     ("a state in two letters", "home address: Village Khera, Post Office Sidoli, Dist. Manpur, UP 261303. Train?", "home address: [address]. Train?"),
-    ("a private bag", "write to P.M.B. 2208, Orile", "write to [address]"),
+    ("a private bag", "write to P.M.B. 2208, Orile instead", "write to [address] instead"),
     ("a small number counts something", "ul. Polna 7/3, 2 bottles letermovir", "[address], 2 bottles letermovir"),
     ("a city stays", "Lindenhof 3, 79100 Berlin", "[address] Berlin"),
     ("a sentence behind an address stays", "12 Baker Street, London NW1 6XE. Hodgkin, stage IVB", "[address]. Hodgkin, stage IVB"),
