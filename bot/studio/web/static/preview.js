@@ -16,7 +16,7 @@
     for (const one of chat.shadowRoot.querySelectorAll("header, footer, .meta")) one.inert = true;
     for (const one of chat.shadowRoot.querySelectorAll(".log button")) one.ariaDisabled = "true";
     const source = chat.shadowRoot.querySelector(".source");
-    if (source) source.open = open;
+    if (source && open) source.open = true; // never closed here: the trainer may have opened it while it was drawn
     chat.shadowRoot.querySelector(".log").scrollTop = was;
   }
 
