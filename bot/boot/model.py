@@ -23,8 +23,8 @@ STAMP = MODELS / "current.json"
 KEPT = 5  # models kept, the one in use among them: those that were in use last
 # what a model is made from; code that only answers or serves is not in it
 LEARNING = (
-    "components", "danger", "doubts", "encoders", "ensemble", "entities", "integers", "language", "linear", "others",
-    "outcome",
+    "beside", "components", "danger", "doubts", "encoders", "ensemble", "entities", "integers", "language", "linear",
+    "others", "outcome", "splitting", "weighing",
 )  # fmt: skip
 MADE_FROM = (
     "config.yml",

@@ -1,6 +1,7 @@
-"""Numbers that are temperatures: told from ages, weights, rooms, counts and dates.
+"""Numbers that are temperatures, told from ages, weights, rooms, counts and dates; and oxygen, pressure and pulse.
 
-The only threshold is the project's: fever begins at 38.0 °C (100.4 °F).
+Fever begins at 38.0 °C (100.4 °F), as the project has it. Of the other three only what no grown person has at rest in
+health is marked; a number between is left to the words around it and to the model.
 """
 
 from __future__ import annotations
@@ -18,9 +19,19 @@ _RANGE_C = (34.0, 43.9)
 _RANGE_F = (95.0, 110.0)
 """What a thermometer can show for a living person; anything else is some other number."""
 
+LOW_OXYGEN_TO = 91  # %
+LOW_PRESSURE_TO = (89, 64)  # mmHg, systolic and diastolic
+FAST_PULSE_FROM = 140  # beats a minute
+_OXYGEN, _SYSTOLIC, _DIASTOLIC, _PULSE = (50, 100), (50, 260), (20, 150), (20, 250)
+"""What a device can show for a living person."""
+_NAME_BEFORE = 6  # words in which the name of a reading stands before its number
+_HEART_BEFORE = 3  # the same for "heart", which is named for much else
+_BETWEEN = ("over", "percent")  # words between a number and the name behind it
+
 FEVER = "#fever"
 BELOW = "#below"
 NUMBER = "#number"
+LOW_OXYGEN, LOW_PRESSURE, FAST_PULSE = "#low_oxygen", "#low_pressure", "#fast_pulse"
 
 _ONES = {
     word: value
@@ -39,6 +50,8 @@ _SHOWS = _SETS["shows"]
 _OTHER_UNIT = _SETS["other_unit"]
 _OTHER_NAME = _SETS["other_name"]
 _AFTER_HAVE = _SETS["after_have"]
+_READINGS = {kind: _SETS[f"{kind}_reading"] for kind in ("oxygen", "pressure", "pulse", "other")}
+_READING_UNIT = _SETS["reading_unit"]
 
 
 def speaks_of_heat(words: Sequence[Word]) -> bool:
@@ -54,7 +67,8 @@ def numbers(words: list[Word], topic: bool = False) -> list[Word]:
         topic: True when the sentence before was about fever or temperature.
 
     Returns:
-        The words, with every number's canonical word set to `#fever`, `#below` or `#number`.
+        The words, with every number's canonical word set to `#fever`, `#below`, `#number`, or to what the reading of
+        a device tells: `#low_oxygen`, `#low_pressure`, `#fast_pulse`.
     """
     if any(word.raw in _TENS or word.raw == "hundred" for word in words):
         words = _spelled(words)
@@ -69,6 +83,11 @@ def numbers(words: list[Word], topic: bool = False) -> list[Word]:
             out.append(word)
             place += 1
             continue
+        if reading := _reading(words, place):
+            canon, stop = reading
+            out.append(word._replace(canon=canon, end=words[stop - 1].end))
+            place = stop
+            continue
         value, width = _value(words, place, context)
         stop = place + width
         canon = (
@@ -79,6 +98,44 @@ def numbers(words: list[Word], topic: bool = False) -> list[Word]:
         out.append(word._replace(canon=canon, end=words[stop - 1].end))
         place = stop
     return out
+
+
+def _reading(words: list[Word], place: int) -> tuple[str, int] | None:
+    """What a number that is the dangerous reading of a device tells, and its end; None for any other number."""
+    kind = _named(words, place)
+    if not kind or not words[place].raw.isdigit():
+        return None
+    value, after = int(words[place].raw), [word.canon for word in words[place + 1 : place + 3]]
+    if kind == "pressure":
+        if len(after) == 2 and after[0] in ("/", "over") and words[place + 2].raw.isdigit():
+            low = int(words[place + 2].raw)
+            found = _SYSTOLIC[0] <= value <= LOW_PRESSURE_TO[0] and _DIASTOLIC[0] <= low <= LOW_PRESSURE_TO[1]
+            return (LOW_PRESSURE, place + 3) if found and low < value else None
+        return None
+    if after and after[0] in _OTHER_UNIT - _READING_UNIT:
+        return None
+    if kind == "oxygen":
+        return (LOW_OXYGEN, place + 1) if _OXYGEN[0] <= value <= LOW_OXYGEN_TO else None
+    return (FAST_PULSE, place + 1) if FAST_PULSE_FROM <= value < _PULSE[1] else None
+
+
+def _named(words: list[Word], place: int) -> str | None:
+    """Which reading a number is: by the nearest name before it, else by the one right behind it."""
+
+    def kind_of(at: int) -> str | None:
+        word = words[at]
+        return next((kind for kind, names in _READINGS.items() if {word.canon, word.raw} & names), None)
+
+    for at in range(place - 1, max(place - _NAME_BEFORE, 0) - 1, -1):
+        if kind := kind_of(at):
+            return None if kind == "other" else kind
+        if words[at].canon == "heart" and place - at <= _HEART_BEFORE:
+            return "pulse"
+    behind = place + 1
+    while behind < min(place + 4, len(words)) and (words[behind].kind != "word" or words[behind].canon in _BETWEEN):
+        behind += 1
+    found = kind_of(behind) if behind < min(place + 4, len(words)) else None
+    return None if found == "other" else found
 
 
 def _follows_be(words: list[Word], place: int) -> bool:

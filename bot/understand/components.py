@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import logging
+import random
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -30,6 +31,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.errors import ModelError
 from bot.screen import Verdict, screen
 from bot.settings import ROOT
+from bot.understand.beside import Beside
 from bot.understand.danger import DangerModel
 from bot.understand.danger import examples as danger_examples
 from bot.understand.doubts import held_out_verdicts
@@ -53,6 +55,8 @@ DOUBT = 0.5  # probability of danger of a whole message below which none of its 
 # threshold), one sentence that is surely danger by itself (from SURE) decides, unless the rules explained a word of
 # danger away. Of both development sets that caught 1.6 and 2 in 100 more, with 0.4 in 100 more false alarms.
 UNSURE, SURE = 0.6, 0.98
+_MIXED = 0.4  # share of the messages of danger and look-alikes that are learned beside something harmless too
+_DRAWN = 2000  # examples, at most, of which those are drawn that stand beside them
 THRESHOLDS, OTHERS_THRESHOLDS = "thresholds.json", "others_thresholds.json"
 CLASSIFIER_RULE = "classifier"  # stands for a rule's name where the model saw the danger, or is unclear about it
 
@@ -161,7 +165,8 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
         strength = float(self._config["inverse_regularisation"])
         logger.info("EnsembleClassifier: encoding %d examples of %d intents", len(examples), len(set(labels)))
         own, own_elsewhere = self._danger_examples()
-        views, foreign = self._views([*examples, *own], [*elsewhere, *own_elsewhere])
+        holding, mixed = self._mixed(examples, own)
+        views, foreign = self._views([*examples, *own, *mixed], [*elsewhere, *own_elsewhere])
         together, views = views, views.rows(np.arange(len(examples)))
         folds = self._config["folds"]
         logger.info("EnsembleClassifier: fitting, and finding thresholds by %d-fold cross-validation", folds)
@@ -171,8 +176,8 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
             held_out = cross_validated(views, labels, folds, SEED, strength, pool) if several else None
             self._model = whole.result()
         if held_out is not None:
-            verdicts = self._said_by_rules(examples, own)
-            danger = self._learn_danger(together, labels, held_out, verdicts, own)
+            verdicts = self._said_by_rules(examples, own, mixed, holding)
+            danger = self._learn_danger(together, labels, held_out, verdicts, [*own, *mixed], holding)
             self._thresholds = self._find_thresholds(held_out, labels, danger, verdicts[: len(labels)], "false_alarms")
             logger.info("EnsembleClassifier: thresholds %s", self._thresholds.to_json())
             if elsewhere:
@@ -227,7 +232,7 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
                 labels=[label for _, label in elsewhere],
                 own=foreign.rows(np.arange(len(elsewhere), len(foreign.texts))),
                 own_danger=[red for _, red in own_elsewhere],
-                english_danger=(vectors[len(labels) :], own_red),
+                english_danger=(vectors[len(labels) : len(labels) + len(own_red)], own_red),
                 safety_intents=self._config["safety_intents"],
                 verdicts=verdicts,
             ),
@@ -245,10 +250,31 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
         )
         logger.info("EnsembleClassifier: thresholds of other languages %s", self._others_thresholds.to_json())
 
-    def _said_by_rules(self, examples: list[tuple[str, str]], own: list[tuple[str, bool]]) -> list[Verdict]:
+    def _mixed(
+        self, examples: list[tuple[str, str]], own: list[tuple[str, bool]]
+    ) -> tuple[list[int], list[tuple[str, bool]]]:
+        """Messages of danger and look-alikes beside what examples ask, and the place of each among the clear texts."""
+        draw = random.Random(SEED)
+        apart = (ASIDE, *self._config["safety_intents"])
+        harmless = [text for text, label in examples if label not in apart]
+        drawn = draw.sample(harmless, min(len(harmless), _DRAWN))
+        harmless = [text for text in drawn if screen(text).verdict == "none"]
+        several = Beside(harmless, draw)
+        chosen = sorted(draw.sample(range(len(own)), int(_MIXED * len(own))))
+        first = sum(label != ASIDE for _, label in examples)
+        return [first + row for row in chosen], [(several.one(own[row][0]), own[row][1]) for row in chosen]
+
+    def _said_by_rules(
+        self,
+        examples: list[tuple[str, str]],
+        own: list[tuple[str, bool]],
+        mixed: list[tuple[str, bool]],
+        holding: list[int],
+    ) -> list[Verdict]:
         """What the screen says of examples and of messages of danger, each read by a second reading new to it."""
         told = [(text, label in self._config["safety_intents"]) for text, label in examples if label != ASIDE] + own
-        found = iter(held_out_verdicts([text for text, _ in told], np.array([red for _, red in told])))
+        texts = [text for text, _ in (*told, *mixed)]
+        found = iter(held_out_verdicts(texts, np.array([red for _, red in told]), holding))
         return [screen(text) if label == ASIDE else next(found) for text, label in examples] + list(found)
 
     def _learn_danger(
@@ -258,11 +284,12 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
         held_out: Scores,
         verdicts: list[Verdict],
         own: list[tuple[str, bool]],
+        holding: list[int],
     ) -> Floats | None:
         """Fits the model of danger; gives the probability of danger of each text, 0 for unclear ones.
 
         It learns from the examples of its own too, of which the classifier knows nothing; they stand last in the views
-        and among the verdicts.
+        and among the verdicts, and the last of them hold others beside something harmless (`holding`).
         """
         assert self._model is not None
         clear = np.array([row for row, label in enumerate(labels) if label != ASIDE])
@@ -279,6 +306,7 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
             is_danger,
             likely,
             [verdicts[row] for row in rows],
+            holding,
             folds=self._config["folds"],
             inverse_regularisation=float(self._config["inverse_regularisation"]),
         )

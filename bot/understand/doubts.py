@@ -33,11 +33,12 @@ from sklearn.preprocessing import normalize
 from bot.screen import Verdict, doubt, screen
 from bot.screen.rules import ALL_RULES
 from bot.settings import ROOT
+from bot.understand.beside import Beside
 from bot.understand.collisions import examples_in
-from bot.understand.danger import Last
 from bot.understand.danger import examples as danger_examples
 from bot.understand.language import language_of
 from bot.understand.linear import SEED, Floats
+from bot.understand.weighing import Last
 
 DOUBTED_DANGERS = 0.015
 """Largest share of the emergencies rung by the rules that may be doubted, in cross-validation."""
@@ -46,16 +47,6 @@ SAFETY_INTENTS = ("safety_emergency", "safety_self_harm")
 _LEAST_MESSAGES = 5  # in which a feature must stand; rarer ones teach little and are most of the file
 _INVERSE_REGULARISATION, _LAST_INVERSE_REGULARISATION = 20.0, 1.0
 _ROUNDED = 2  # decimals of a weight: more change no verdict, and double the file
-_LONGEST_BESIDE = 110  # characters; of a question or statement beside a message
-_BESIDE = (
-    "{question} {text}",
-    "{text}. {question}",
-    "it's probably nothing but {text}",
-    "Hello dear team, {text} thanks a lot",
-    "{one}. {text}",
-    "{text}. {one}. {two}",
-    "{one}. {two}. {text}. {three}. {four}",
-)
 
 Bools: TypeAlias = npt.NDArray[np.bool_]
 
@@ -104,57 +95,56 @@ class Message:
         of: The place of the training message that it is, or that stands in it.
         text: Its words.
         told: Its sentences that are read, and the one with the danger.
-        alone: False where something harmless was put in front or behind.
+        asked: The place of its verdict among those that are asked for; None where something harmless was put beside
+            it only to learn from.
     """
 
     of: int
     text: str
     told: tuple[list[str], str]
-    alone: bool
+    asked: int | None
 
 
-def _rung(text: str, verdict: Verdict, of: int, alone: bool) -> list[Message]:
+def _rung(text: str, verdict: Verdict, of: int, asked: int | None = None) -> list[Message]:
     if verdict.verdict != "emergency":
         return []
     told = doubt.told(text, verdict.span)
-    return [Message(of, text, told, alone)] if doubt.is_readable(told[0]) else []
+    return [Message(of, text, told, asked)] if doubt.is_readable(told[0]) else []
 
 
 class Taught:
     """Training messages as both steps learn them."""
 
-    def __init__(self, texts: Sequence[str], is_danger: Bools, verdicts: Sequence[Verdict]) -> None:
+    def __init__(
+        self, texts: Sequence[str], is_danger: Bools, verdicts: Sequence[Verdict], holding: Sequence[int] = ()
+    ) -> None:
         """Reads messages.
 
         Args:
-            texts: The messages.
-            is_danger: Whether each tells of danger, shape (messages,).
-            verdicts: Of the rules alone.
+            texts: The messages, and behind them such as hold one of them beside something harmless.
+            is_danger: Whether each message tells of danger, shape (messages,).
+            verdicts: Of the rules alone, of all texts.
+            holding: The place of the message that each of the latter holds.
         """
         self.is_danger = is_danger
-        self.features = [_features(text, verdict) for text, verdict in zip(texts, verdicts)]
+        self.features = [_features(text, verdict) for text, verdict in zip(texts[: len(is_danger)], verdicts)]
         self.beside: dict[int, set[str]] = {}
         self.rung: list[Message] = []
         draw = random.Random(SEED)
-        harmless = [
-            text
-            for text, red, verdict in zip(texts, is_danger, verdicts)
-            if not red and verdict.verdict == "none" and len(text) < _LONGEST_BESIDE
-        ]
-        questions = [text for text in harmless if "?" in text] or ["Where do we park?"]
-        statements = [text for text in harmless if "?" not in text] or ["I write for my father"]
+        several = Beside(
+            [text for text, red, verdict in zip(texts, is_danger, verdicts) if not red and verdict.verdict == "none"],
+            draw,
+        )
         for place, (text, red, verdict) in enumerate(zip(texts, is_danger, verdicts)):
             if not verdict.is_red and not (red and draw.random() < 0.5):
                 continue
-            self.rung += _rung(text, verdict, place, alone=True)
-            said = [dict(zip(("one", "two", "three", "four"), draw.choices(statements, k=4))) for _ in _BESIDE]
-            wordings = [
-                form.format(question=draw.choice(questions), text=text, **some) for form, some in zip(_BESIDE, said)
-            ]
-            judged = [(wording, screen(wording, doubting=False)) for wording in wordings]
+            self.rung += _rung(text, verdict, place, place)
+            judged = [(wording, screen(wording, doubting=False)) for wording in several.every(text)]
             self.beside[place] = _features(*draw.choice(judged))
             for wording, seen in judged:
-                self.rung += _rung(wording, seen, place, alone=False)
+                self.rung += _rung(wording, seen, place)
+        for row, of in enumerate(holding, len(is_danger)):
+            self.rung += _rung(texts[row], verdicts[row], of, row)
 
     def reading(self, places: Sequence[int]) -> Reading:
         """A first step that has learned the messages at some places."""
@@ -192,22 +182,27 @@ def _features(text: str, verdict: Verdict) -> set[str]:
     return doubt.features(". ".join(doubt.told(text, verdict.span)[0]))
 
 
-def held_out_verdicts(texts: Sequence[str], is_danger: Bools) -> list[Verdict]:
+def held_out_verdicts(texts: Sequence[str], is_danger: Bools, holding: Sequence[int] = ()) -> list[Verdict]:
     """What the screen says of training messages with a second reading that had not seen them.
 
     The model of danger is told which verdicts are doubted; of messages that the reading has learned by heart it would
     learn to trust it more than it deserves.
+
+    Args:
+        texts: The messages, and behind them such as hold one of them beside something harmless.
+        is_danger: Whether each message tells of danger, shape (messages,).
+        holding: The place of the message that each of the latter holds.
     """
     verdicts = [screen(text, doubting=False) for text in texts]
     if min(is_danger.sum(), (~is_danger).sum()) < FOLDS:
         return verdicts
-    taught = Taught(texts, is_danger, verdicts)
+    taught = Taught(texts, is_danger, verdicts, holding)
     dangers = taught.rung_dangers()
     if len({message.of for message in taught.rung}) < FOLDS or dangers.all() or not dangers.any():
         return verdicts
     for message, score in zip(taught.rung, taught.held_out_scores(taught.columns())):
-        if message.alone and score < doubt.THRESHOLD:
-            verdicts[message.of] = verdicts[message.of].doubtful()
+        if message.asked is not None and score < doubt.THRESHOLD:
+            verdicts[message.asked] = verdicts[message.asked].doubtful()
     return verdicts
 
 
@@ -229,7 +224,7 @@ def learn(told: Sequence[tuple[str, bool]]) -> dict[str, Any]:
     verdicts = [screen(text, doubting=False) for text in texts]
     taught = Taught(texts, is_danger, verdicts)
     columns = taught.columns()
-    scores, alone = taught.held_out_scores(columns), np.array([message.alone for message in taught.rung])
+    scores, alone = taught.held_out_scores(columns), np.array([message.asked is not None for message in taught.rung])
     dangers = taught.rung_dangers()
     emergencies = np.array([verdict.verdict == "emergency" for verdict in verdicts])
     threshold = float(np.sort(scores[dangers & alone])[int(DOUBTED_DANGERS * (emergencies & is_danger).sum())])

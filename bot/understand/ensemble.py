@@ -28,7 +28,7 @@ from bot.errors import ModelError
 from bot.understand.encoders import Encoder, encoder
 from bot.understand.linear import SEED, Floats, Linear, Terms, log_softmax
 
-FORMAT = 2  # of the files on disk; raised when they change
+FORMAT = 3  # of the files on disk; raised when they change
 
 ENCODERS = ("minilm", "use")
 TERMS = "tfidf"

@@ -26,9 +26,10 @@ from sklearn.model_selection import StratifiedKFold
 
 from bot.errors import ModelError
 from bot.screen import Verdict
-from bot.understand.danger import Last, log_odds, said_by_rules
+from bot.understand.danger import said_by_rules
 from bot.understand.ensemble import ASIDE, NEAR_CLASSES, Ensemble, Scores, Views
 from bot.understand.linear import SEED, SYLLABLES, Floats, Linear, TermRow, Terms, log_softmax
+from bot.understand.weighing import Last, log_odds
 
 ENCODER = "use"
 FEWEST = 200  # examples in other languages, below which there is too little to learn from or to find thresholds by

@@ -21,6 +21,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.errors import ModelError
 from bot.understand.components import UNDERSTANDING, EnsembleClassifier, EntityFinder, ScreenAdapter
+from bot.understand.ensemble import ASIDE
 from bot.understand.language import language_of
 from bot.understand.outcome import Thresholds
 
@@ -478,6 +479,25 @@ def test_when_messages_of_danger_are_taught_without_an_intent_then_the_model_of_
     danger, harmless = _process(classifier, "my brother zorbles since noon", "my brother never blinks")
     assert danger.get(UNDERSTANDING)["outcome"] == "safety"
     assert harmless.get(UNDERSTANDING)["outcome"] != "safety"
+
+
+def test_when_messages_of_danger_are_mixed_with_examples_then_each_is_told_which_it_holds(storage, execution) -> None:
+    examples = [("Where do we park?", "topic_travel"), ("unsure", ASIDE), ("he is bleeding", "safety_emergency")]
+    own = [(f"message {number} of danger", number % 2 == 0) for number in range(40)]
+    classifier = EnsembleClassifier.create(
+        EnsembleClassifier.get_default_config(), storage, Resource("EnsembleClassifier"), execution
+    )
+
+    holding, mixed = classifier._mixed(examples, own)
+
+    clear = [text for text, label in examples if label != ASIDE] + [text for text, _ in own]
+    assert len(mixed) == 16
+    assert len(set(holding)) == 16
+    for place, (text, red) in zip(holding, mixed):
+        assert clear[place] in text
+        assert red == dict(own)[clear[place]]
+        assert "bleeding" not in text
+        assert "unsure" not in text
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from bot.errors import ModelError
-from bot.screen import Verdict
+from bot.screen import Verdict, outline
 from bot.understand.danger import FILE, WORDS_FILE, DangerModel
 from bot.understand.ensemble import Ensemble, Views
 from bot.understand.linear import Floats
+from bot.understand.weighing import Sparse
 
 WHO = ("my mother", "he", "our son", "i", "the child", "my wife")
 DANGER = [f"{who} {what}" for who in WHO for what in ("burns since noon", "shakes tonight", "sees double now")]
@@ -73,6 +74,53 @@ def test_when_a_text_is_not_english_then_only_the_multilingual_view_is_asked(fit
     asked = [fitted.predict(views, terms, np.array([0.5]), [NOTHING], [False])[0] for views in (crossed, pure)]
     assert asked[0] == asked[1]
     assert fitted.predict(crossed, terms, np.array([0.5]), [NOTHING], [True])[0] < asked[0]
+
+
+def test_when_one_sentence_of_many_tells_of_danger_then_it_counts_for_more_than_what_stands_around_it(
+    word_views,
+) -> None:
+    """Half a sentence drowns in a view of the whole."""
+    asked = [f"{who} {what}" for who in WHO for what in ("needs a visa please", "asks for the price again")]
+    told = [f"{who} {what}" for who in WHO for what in ("shakes all night now", "sees all things double")]
+    around = [f"{one}. {other}. {one}" for one in asked for other in asked[:6]]
+    buried = [f"{one}. {other}. {one}" for one in asked for other in told[:6]]
+    texts, is_danger = [*around, *buried], np.array([False] * len(around) + [True] * len(buried))
+    terms = Ensemble.fit(word_views(texts), ["danger" if red else "other" for red in is_danger]).terms
+    fitted = DangerModel.fit(word_views(texts), terms, is_danger, np.full(len(texts), 0.5), [NOTHING] * len(texts))
+    assert fitted is not None
+    sparse = Sparse.of(
+        ["i need a visa. my wife shakes all night now. he asks for the price again"],
+        [outline("i need a visa. my wife shakes all night now. he asks for the price again")],
+        terms,
+        fitted[0]._marked,
+    )
+
+    for name in ("tfidf", "outline"):
+        head = fitted[0]._heads[name]
+        said = head.log_probabilities_of_terms(sparse.rows[name])
+        assert sparse.most(name, head)[0] > (said[:, 1] - said[:, 0])[0]
+    assert len(sparse.sentences["tfidf"][0]) == 3
+
+
+def test_when_texts_hold_others_then_the_two_are_held_out_together(word_views, terms) -> None:
+    """Else the last regression would trust what the others know by heart."""
+    swapped = IS_DANGER.copy()
+    swapped[0] = not swapped[0]
+    texts = [f"{text} in house {'abcdefghijklmnopqrstuvwxyz'[place % 26] * 3}" for place, text in enumerate(TEXTS)]
+    mixed = [texts[0]] * 30
+    likely = np.full(len(texts) + len(mixed), 0.5)
+    verdicts = [NOTHING] * len(likely)
+    red = np.concatenate([swapped, np.repeat(swapped[0], len(mixed))])
+
+    held_out = [
+        DangerModel.fit(word_views([*texts, *mixed]), terms, red, likely, verdicts, holding)
+        for holding in ([0] * len(mixed), ())
+    ]
+
+    assert held_out[0] is not None
+    assert held_out[1] is not None
+    apart, together = (np.abs(one[1][0] - swapped[0]) for one in (held_out[1], held_out[0]))
+    assert together > 0.5 > apart
 
 
 def test_when_saved_and_loaded_then_it_says_the_same(fitted, word_views, terms, tmp_path: Path) -> None:

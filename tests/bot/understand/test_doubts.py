@@ -46,7 +46,7 @@ def test_when_messages_are_read_for_the_second_step_then_by_a_first_step_that_ha
     found = taught(texts, swapped)
     columns = found.columns()
 
-    first = next(row for row, message in enumerate(found.rung) if message.of == 0 and message.alone)
+    first = next(row for row, message in enumerate(found.rung) if message.asked == 0)
     assert columns[first][0] > 0
 
 
@@ -64,7 +64,7 @@ def test_when_messages_are_learned_beside_something_harmless_then_only_those_tha
 
     assert {place % 5 for place in found.beside} == {0, 3}
     assert 40 < len(found.beside) < 80, "every one that rings, about half of the other dangers"
-    assert {(message.of % 5, message.alone) for message in found.rung} == {(0, True), (0, False)}
+    assert {(message.of % 5, message.asked is None) for message in found.rung} == {(0, True), (0, False)}
     assert sum(message.text.startswith("Where do we park? he") for message in found.rung) == 40
 
 
@@ -78,6 +78,18 @@ def test_when_verdicts_are_held_out_then_red_look_alikes_are_doubted_and_the_res
     assert all(one.is_red for one in alone[:-1])
     assert [one.doubted for one in verdicts[:-1]] == [None if red else "emergency" for red in RED]
     assert verdicts[-1] == alone[-1]
+
+
+def test_when_a_message_holds_another_then_it_is_judged_by_a_reading_that_had_seen_neither(monkeypatch, short):
+    monkeypatch.setattr(doubt, "THRESHOLD", 0.0)
+    swapped = RED.copy()
+    swapped[0] = not swapped[0]  # by heart, what holds it would be read as it was taught
+    texts = [f"{text} in house {place}" for place, text in enumerate(TEXTS)]
+    mixed = [f"Where do we park? {texts[0]}", f"Where do we park? {texts[-1]}"]
+
+    verdicts = doubts.held_out_verdicts([*texts, *mixed], swapped, [0, len(texts) - 1])
+
+    assert [one.doubted for one in verdicts[len(texts) :]] == [None, "emergency"]
 
 
 def test_when_there_is_too_little_to_hold_out_then_the_rules_speak_alone():
