@@ -24,6 +24,7 @@ from bot.redact.kinds import KINDS, WITHHELD, Redacted, Span, settle
 from bot.redact.lexicon import forget, is_given, is_ordinary, is_surname, plain, small_words, sounds_clinical
 from bot.redact.model import load
 from bot.redact.places import indoors
+from bot.redact.spoken import spoken
 from bot.redact.tagger import CODES, Tagger
 from bot.redact.uncased import uncased_names
 
@@ -202,6 +203,7 @@ class Redactor:
                 _Own("national_id", numbers.national_id),
                 _Own("record_number", numbers.record_number),
                 _Own("phone", numbers.phone),
+                _Own("phone", spoken),
                 _Own("birth_date", birth.birth_date),
                 _Own("address", addresses.address),
                 _Own("name", uncased_names),
