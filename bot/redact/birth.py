@@ -13,7 +13,7 @@ from bot.redact.kinds import Span
 from bot.redact.labels import group, label
 from bot.redact.spoken import days, numbers, years
 
-_MONTH = (
+MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|"
     r"январ\w|феврал\w|март\w?|апрел\w|ма[йя]|июн\w|июл\w|август\w?|сентябр\w|октябр\w|ноябр\w|декабр\w|"
     r"enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|setiembre|octubre|noviembre|diciembre|"
@@ -26,12 +26,12 @@ _MONTH = (
 _OF = r"(?:\s*(?:of|de|del|di|do|г\.?)?\s*[.,/-]?\s*)"
 _YEAR = r"(?:19|20)\d{2}"
 DATE = re.compile(
-    rf"(?<![A-Za-z0-9_/.-])(?:[二〇零一三四五六七八九]{{4}}年[一二三四五六七八九十]{{1,3}}月(?:[一二三四五六七八九十]{{1,3}}[日号]?)?|\d{{1,2}}\s?[./-]\s?[IVXivx]{{1,4}}\s?[./-]\s?\d{{2,4}}|(?:the\s)?\d{{1,2}}(?:st|nd|rd|th)\s(?:day\s)?of\s{_MONTH}(?:[\s,]{{1,3}}(?:in\s)?{_YEAR})?|{_YEAR}\s?年\s?\d{{1,2}}\s?月(?:\s?\d{{1,2}}\s?[日号]?)?|{_YEAR}\s?년\s?\d{{1,2}}\s?월(?:\s?\d{{1,2}}\s?일)?|"
+    rf"(?<![A-Za-z0-9_/.-])(?:[二〇零一三四五六七八九]{{4}}年[一二三四五六七八九十]{{1,3}}月(?:[一二三四五六七八九十]{{1,3}}[日号]?)?|\d{{1,2}}\s?[./-]\s?[IVXivx]{{1,4}}\s?[./-]\s?\d{{2,4}}|(?:the\s)?\d{{1,2}}(?:st|nd|rd|th)\s(?:day\s)?of\s{MONTH}(?:[\s,]{{1,3}}(?:in\s)?{_YEAR})?|{_YEAR}\s?年\s?\d{{1,2}}\s?月(?:\s?\d{{1,2}}\s?[日号]?)?|{_YEAR}\s?년\s?\d{{1,2}}\s?월(?:\s?\d{{1,2}}\s?일)?|"
     rf"\d{{1,2}}月\d{{1,2}}[日号]?|{_YEAR}\s?[-./]\s?\d{{1,2}}\s?[-./]\s?\d{{1,2}}|\d{{1,2}}\s?[-./]\s?\d{{1,2}}\s?[-./]\s?(?:{_YEAR}|\d{{2}})|"
     rf"(?:ngày|ngay)?\s?\d{{1,2}}\s?(?:tháng|thang)\s?\d{{1,2}}(?:\s?(?:năm|nam)\s?\d{{4}})?|"
-    rf"\d{{1,2}}(?:st|nd|rd|th|er|º|°|\.)?{_OF}{_MONTH}(?:{_OF}(?:{_YEAR}|'?\d{{2}}))?|"
-    rf"{_MONTH}{_OF}\d{{1,2}}(?:st|nd|rd|th)?(?!\d)(?:{_OF}{_YEAR})?|{_MONTH}{_OF}{_YEAR}|"
-    rf"\d{{1,2}}\s?[-/]\s?{_MONTH}\s?[-/]\s?\d{{2,4}}|(?:{_YEAR})(?:0\d|1[0-2])(?:[0-2]\d|3[01])|(?:[0-2]\d|3[01])(?:0\d|1[0-2]){_YEAR})(?:\sгод[ау]?(?!\w)|\sг\.|\sr\.|\sroku(?!\w)|\sрок[уи](?!\w)|\sр\.|\sgodine(?!\w))?(?![A-Za-z0-9/]|[.-]\d)",
+    rf"\d{{1,2}}(?:st|nd|rd|th|er|º|°|\.)?{_OF}{MONTH}(?:{_OF}(?:{_YEAR}|'?\d{{2}}))?|"
+    rf"{MONTH}{_OF}\d{{1,2}}(?:st|nd|rd|th)?(?!\d)(?:{_OF}{_YEAR})?|{MONTH}{_OF}{_YEAR}|"
+    rf"\d{{1,2}}\s?[-/]\s?{MONTH}\s?[-/]\s?\d{{2,4}}|(?:{_YEAR})(?:0\d|1[0-2])(?:[0-2]\d|3[01])|(?:[0-2]\d|3[01])(?:0\d|1[0-2]){_YEAR})(?:\sгод[ау]?(?!\w)|\sг\.|\sr\.|\sroku(?!\w)|\sрок[уи](?!\w)|\sр\.|\sgodine(?!\w))?(?![A-Za-z0-9/]|[.-]\d)",
     re.IGNORECASE,
 )
 _CALENDAR = r"(?:农历|農曆|阴历|陰曆|旧历|舊曆|阳历|陽曆|公历|公曆|新历)"
@@ -39,9 +39,9 @@ _HAN = r"[一二三四五六七八九十廿卅初]"
 _SPELT = re.compile(
     # the third of June 1990, dritten März, le trois mai, третьего июня, üç haziran, the last day of february
     rf"(?<!\w)(?P<article>(?:the|am|le|el|il|lo|dia|día)\s)?(?:{days()})(?!\w),?\s?(?:(?:day\s)?(?:of|de|del|di|do|в|من|شهر)\s|d')?(?:the\smonth\sof\s)?"
-    rf"{_MONTH}(?!\w)(?:,?\s(?:(?:of|de|del|do|im\sjahr)\s)?(?:{_YEAR}|'?\d{{2}}(?!\s?\w)|{years()}))?(?!\w)"
+    rf"{MONTH}(?!\w)(?:,?\s(?:(?:of|de|del|do|im\sjahr)\s)?(?:{_YEAR}|'?\d{{2}}(?!\s?\w)|{years()}))?(?!\w)"
     # June the third
-    rf"|(?<!\w){_MONTH}\s(?:the\s)?(?:{days()})(?!\w)(?:,?\s{_YEAR})?"
+    rf"|(?<!\w){MONTH}\s(?:the\s)?(?:{days()})(?!\w)(?:,?\s{_YEAR})?"
     # ngày mùng 5 tháng giêng năm 1958
     r"|(?:ngày|ngay)?\s?(?:mùng|mồng|mung|mong|hôm)\s(?:\d{1,2}|[^\W\d_]{2,5})\s(?:tháng|thang)\s(?:\d{1,2}|[^\W\d_]{2,6})(?:\s(?:năm|nam)\s\d{4})?(?!\w)"
     # 属兔的，一九七五年农历四月初二
@@ -175,7 +175,7 @@ _PART = rf"(?:{_ERA})?\d{{1,4}}(?:st|nd|rd|th|er|º|ª|°)?\.?|{_ORDINAL}|{_SAID
 _LINK = r"(?:\s?[./,،-]\s?|\s?[年月日号]\s?|\s?[년월일]\s?|\s(?:(?:day\s)?of|in|de|del|do|di|du|the|в|tháng|năm|thang|nam|ngày|года?|of\sthe)\s|\s{1,2}|(?<=\d)(?=[^\W\d_])|(?<=[^\W\d_])(?=\d))"
 _ANY_DATE = re.compile(
     rf"[\s:：,=()\[\]-]{{0,4}}(?:(?:is|was|on|in|the|am|le|el|il|em|on\sthe|ngày|ngay|năm|nam|是|为|于|は|는|은|هو|في|:)[\s:]{{0,2}}){{0,3}}(?P<value>(?:(?:(?:sun|mon|tues|wednes|thurs|fri|satur)day|mồng|mùng|ngày),?\s(?:the\s)?)?(?:{_PART}){_LINK}(?:(?:{_PART}){_LINK}(?:{_PART})|{_NOT_UNIT}[^\W\d_]{{3,14}}\.?{_LINK}(?:'?\d{{2,4}}|{_SAID}(?:[\s-](?:hundred\s(?:and\s)?)?{_SAID})?))|{_NOT_UNIT}[^\W\d_]{{3,14}}\.?\s\d{{1,2}}(?:st|nd|rd|th)?{_LINK}'?\d{{2,4}}"
-    rf"|(?:\d\s){{5,7}}\d|{_ORDINAL}\s(?:of\s)?{_MONTH}|year\s\d{{4}},?\smonth\s\d{{1,2}}(?:,?\sday\s\d{{1,2}})?|[一二三四五六七八九〇零\d]{{2,4}}年(?:闰?[一二三四五六七八九十\d]{{1,3}}|正|冬|腊)月(?:[初廿卅]?[一二三四五六七八九十\d]{{1,3}}[日号號]?)?)(?:\s?[日号號일]|\s?(?:г\.?|года?|هـ|هجري|م)(?!\w))?(?![A-Za-z0-9%]|[.,]\d)",
+    rf"|(?:\d\s){{5,7}}\d|{_ORDINAL}\s(?:of\s)?{MONTH}|year\s\d{{4}},?\smonth\s\d{{1,2}}(?:,?\sday\s\d{{1,2}})?|[一二三四五六七八九〇零\d]{{2,4}}年(?:闰?[一二三四五六七八九十\d]{{1,3}}|正|冬|腊)月(?:[初廿卅]?[一二三四五六七八九十\d]{{1,3}}[日号號]?)?)(?:\s?[日号號일]|\s?(?:г\.?|года?|هـ|هجري|م)(?!\w))?(?![A-Za-z0-9%]|[.,]\d)",
     re.IGNORECASE,
 )
 """Whatever stands right behind a word for being born and has three parts: any calendar, any language, numbers in words."""

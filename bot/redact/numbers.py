@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import phonenumbers
 
 from bot.redact.birth import DATE
+from bot.redact.firm import prices
 from bot.redact.kinds import Span
 from bot.redact.labels import label, labelled
 
@@ -213,9 +214,7 @@ _PAPER_LABELLED = labelled("paper", _CODE)
 _JOURNEY_LABELLED = labelled(
     "journey", r"(?=[A-Za-z\d-]{0,8}\d)(?=[A-Za-z\d-]{0,8}[A-Za-z])[A-Za-z\d]{2,4}-?[A-Za-z\d]{3,5}(?![\w-])"
 )
-_PRICE = re.compile(
-    r"\d{1,3}(?:[., ]\d{3})+(?![\d-])|(?:19|20)\d{2}(?![\w/-])|\d+\s?(?:[€$£¥₽₺]|eur|usd|gbp)", re.IGNORECASE
-)
+_ONLY_YEAR = re.compile(r"(?:19|20)\d{2}(?![\w/-])|\d{1,3}(?:[., ]\d{3})+(?![\d-])")
 _DATE_8 = re.compile(
     r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])(?:19|20)\d{2}"
 )
@@ -224,8 +223,9 @@ _DATE_8 = re.compile(
 def record_number(text: str) -> Iterator[Span]:
     """Numbers of hospital records, cases and orders; and any number of seven digits and more that nothing explains."""
     yield from _labelled(text, _RECORD_LABELLED, "record_number", 3)
+    paid = {start for start, _ in prices(text)}
     for span in _labelled(text, _PAPER_LABELLED, "record_number", 3):
-        if not _PRICE.match(text, span.start) and not DATE.match(text, span.start):
+        if span.start not in paid and not _ONLY_YEAR.match(text, span.start) and not DATE.match(text, span.start):
             yield span
     for found in _JOURNEY_LABELLED.finditer(text):
         yield Span(*found.span("value"), "record_number", strong=True)
