@@ -46,14 +46,21 @@ _SCALE = r"(?:\s?(?:k|m|mn|mio|mln|bn|million\w*|billion|thousand|lakhs?|lacs?|c
 _SIGN = r"[$€£¥₽₹฿₩₫₺₦₴₸₮₪₱₡₵₲₼₾₿]"
 
 
+_UNSURE = ("TRY", "SAR", "PEN", "COP", "MAD", "CAD", "ALL")
+"""Codes of currencies that are words, or ways, in small letters."""
+
+
 @cache
 def _prices() -> re.Pattern[str]:
     codes, words = "|".join(_listed("currencies")), "|".join(_listed("currencies", "words"))
-    small = "|".join(code.lower() for code in _listed("currencies") if code not in ("TRY", "SAR", "PEN", "COP", "MAD"))
-    before = rf"(?:{_SIGN}|(?<!\w)(?:[A-Z]{{1,2}}\$|(?:{codes}|{small}|[Rr]s\.?|Rp\.?|RM|R|Sh\.?|Br|GH₵)))"
-    behind = rf"(?:{_SIGN}|(?:{codes}|{small}|{words}|kr|zł|kč|ft|lei|tl|р\.?|грн)(?!\w))"
+    small = "|".join(code.lower() for code in _listed("currencies") if code not in _UNSURE)
+    before = rf"(?:{_SIGN}|(?<!\w)(?:[A-Z]{{1,2}}\$|(?:{codes}|{small}|[Rr]s\.?|Rp\.?|RM|Sh\.?|Br|GH₵)))"
+    behind = rf"(?:{_SIGN}|(?:{codes}|{small}|{words}|kr|zł|kč|ft|lei|tl|грн)(?!\w))"
+    ends = r"(?![\d-]|[.,/]\d|,?\s[A-Z][a-z]+[\s-][A-Z])"  # `RMB 1140 Dusty Gully Road` is a way
     return re.compile(
-        rf"{before}\s?(?:{_AMOUNT})(?i:{_SCALE})|(?<![\w.,])(?:{_AMOUNT})(?i:{_SCALE})\s?(?i:{behind})",
+        rf"{before}[ ]?(?:{_AMOUNT})(?i:{_SCALE}){ends}|(?<![\w.,])(?:{_AMOUNT})(?i:{_SCALE})[ ]?(?i:{behind})"
+        # `R45,000` and `R1.2m` are rand, `R34` is a road
+        rf"|(?<!\w)R[ ]?(?:\d{{1,3}}(?:[ ,]\d{{3}}){{1,3}}|\d{{1,3}}(?:[.,]\d)?(?i:(?=\s?[km]){_SCALE})){ends}",
     )
 
 
@@ -115,7 +122,7 @@ _FORMS = (
     ),
     # train IC 2213, seat 61
     re.compile(
-        r"(?<!\w)(?:trains?|zug|tren|treno|trein|comboio|поезд|pociąg|vlak|tàu|tram|bus)\s(?:no\.?\s|nr\.?\s|number\s|№\s?)?[A-Z]{0,4}\s?\d{1,5}(?![\d-]|\s\d{3})|(?<!\w)(?:seat|sitzplatz|wagen|coach|asiento|koltuk|вагон|место|ghế)\s\d{1,3}[A-F]?(?!\w)",
+        r"(?<!\w)(?:trains?|zug|tren|treno|trein|comboio|поезд|pociąg|vlak|tàu)\s(?:no\.?\s|nr\.?\s|number\s|№\s?)?[A-Z]{0,4}\s?\d{1,5}(?![\d-]|\s\d{3})|(?<!\w)(?:seat|sitzplatz|wagen|coach|asiento|koltuk|вагон|место|ghế)\s\d{1,3}[A-F]?(?!\w)",
         re.IGNORECASE,
     ),
 )

@@ -29,6 +29,7 @@ FIRM = [
     ("a price before", "in haifa ₪280,000 or less", "₪280,000"),
     ("a price behind", "devis de 61 000 € refusé", "61 000 €"),
     ("millions", "KES 8.5M is needed", "KES 8.5M"),
+    ("rand", "R45,000 a month", "R45,000"),
     ("money by its word", "they ask 500 yuan a day", "500 yuan"),
     ("a flight to a city", "on QR 1342 Doha", "QR 1342"),
     ("a flight by the word", "my flight is tk 1984, gate 5", "tk 1984"),
@@ -63,6 +64,11 @@ def test_when_a_form_is_surely_of_a_treatment_then_it_is_firm(text, piece):
         "born 12.04.1985 in Lima",
         "MRN 118/7644",
         "my number 943 771 2208",
+        "RMB 1140 Dusty Gully Rd, Blk 4 Tampines Ave 10 #09-118, off the R34",
+        "Kerkwegel 5 bus 2, 9300",
+        "RM 77.04.18, RM 11-42-86-03, R25-440918",
+        "file SY-0417",
+        "15 лютого 2011 р.",
     ],
 )  # fmt: skip
 def test_when_a_number_may_be_somebodys_then_it_is_not_firm(text):
