@@ -186,10 +186,8 @@ def _pressures(text: str) -> Iterator[tuple[int, int]]:
     ]
     for place, one in enumerate(found):
         near = any(
-            0 <= place + step < len(found)
-            and abs(found[place + step].start() - one.start()) <= _NEAR
-            and not re.search(r"[^\W\d_]{3,}\s?$", text[max(0, one.start() - 4) : one.start()])
-            for step in (-1, 1)
+            0 <= beside < len(found) and abs(found[beside].start() - one.start()) <= _NEAR
+            for beside in (place - 1, place + 1)
         )
         if near or _PRESSURE_SAID.search(text[max(0, one.start() - _NEAR) : one.end() + 8]):
             behind = _VITALS.match(text, one.end())

@@ -22,6 +22,7 @@ FIRM = [
     ("two clones", "now 47,XX,+8[14]/46,XX[6] again", "47,XX,+8[14]/46,XX[6]"),
     ("a target", "CAR against Claudin18.2 for stomach", "Claudin18.2"),
     ("blood pressure in rows", "07:00 118/76 131/84", "118/76"),
+    ("the last of several pressures", "bp this morning 142/91, at noon 128/84, in the evening 160/102", "160/102"),
     ("blood pressure by its name", "bp at home 160/102 now", "160/102"),
     ("vital signs in a row", "RR 120/80 72 36.6 98% ok", "120/80 72 36.6 98%"),
     ("morning, noon, night", "CycloA 75-0-75 since Monday", "75-0-75"),
