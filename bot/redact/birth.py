@@ -1,4 +1,8 @@
-"""Days of birth: a date beside a word for being born. A date alone, of a treatment say, stays."""
+"""Days of birth: a date beside a word for being born, or where an age is told that somebody reaches on it.
+
+A date alone, of a treatment say, stays. `DATE` reads dates with digits, `_SPELT` those with the day in words: they count
+only where something says that they are of a birth.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +10,10 @@ import re
 from collections.abc import Iterator
 
 from bot.redact.kinds import Span
-from bot.redact.labels import label
+from bot.redact.labels import group, label
+from bot.redact.spoken import days, numbers, years
 
-_MONTH = (
+MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|"
     r"январ\w|феврал\w|март\w?|апрел\w|ма[йя]|июн\w|июл\w|август\w?|сентябр\w|октябр\w|ноябр\w|декабр\w|"
     r"enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|setiembre|octubre|noviembre|diciembre|"
@@ -21,14 +26,49 @@ _MONTH = (
 _OF = r"(?:\s*(?:of|de|del|di|do|г\.?)?\s*[.,/-]?\s*)"
 _YEAR = r"(?:19|20)\d{2}"
 DATE = re.compile(
-    rf"(?<![A-Za-z0-9_/.-])(?:[二〇零一三四五六七八九]{{4}}年[一二三四五六七八九十]{{1,3}}月(?:[一二三四五六七八九十]{{1,3}}[日号]?)?|\d{{1,2}}\s?[./-]\s?[IVXivx]{{1,4}}\s?[./-]\s?\d{{2,4}}|(?:the\s)?\d{{1,2}}(?:st|nd|rd|th)\s(?:day\s)?of\s{_MONTH}(?:[\s,]{{1,3}}(?:in\s)?{_YEAR})?|{_YEAR}\s?年\s?\d{{1,2}}\s?月(?:\s?\d{{1,2}}\s?[日号]?)?|{_YEAR}\s?년\s?\d{{1,2}}\s?월(?:\s?\d{{1,2}}\s?일)?|"
+    rf"(?<![A-Za-z0-9_/.-])(?:[二〇零一三四五六七八九]{{4}}年[一二三四五六七八九十]{{1,3}}月(?:[一二三四五六七八九十]{{1,3}}[日号]?)?|\d{{1,2}}\s?[./-]\s?[IVXivx]{{1,4}}\s?[./-]\s?\d{{2,4}}|(?:the\s)?\d{{1,2}}(?:st|nd|rd|th)\s(?:day\s)?of\s{MONTH}(?:[\s,]{{1,3}}(?:in\s)?{_YEAR})?|{_YEAR}\s?年\s?\d{{1,2}}\s?月(?:\s?\d{{1,2}}\s?[日号]?)?|{_YEAR}\s?년\s?\d{{1,2}}\s?월(?:\s?\d{{1,2}}\s?일)?|"
     rf"\d{{1,2}}月\d{{1,2}}[日号]?|{_YEAR}\s?[-./]\s?\d{{1,2}}\s?[-./]\s?\d{{1,2}}|\d{{1,2}}\s?[-./]\s?\d{{1,2}}\s?[-./]\s?(?:{_YEAR}|\d{{2}})|"
     rf"(?:ngày|ngay)?\s?\d{{1,2}}\s?(?:tháng|thang)\s?\d{{1,2}}(?:\s?(?:năm|nam)\s?\d{{4}})?|"
-    rf"\d{{1,2}}(?:st|nd|rd|th|er|º|°|\.)?{_OF}{_MONTH}(?:{_OF}(?:{_YEAR}|'?\d{{2}}))?|"
-    rf"{_MONTH}{_OF}\d{{1,2}}(?:st|nd|rd|th)?(?!\d)(?:{_OF}{_YEAR})?|{_MONTH}{_OF}{_YEAR}|"
-    rf"\d{{1,2}}\s?[-/]\s?{_MONTH}\s?[-/]\s?\d{{2,4}}|(?:{_YEAR})(?:0\d|1[0-2])(?:[0-2]\d|3[01])|(?:[0-2]\d|3[01])(?:0\d|1[0-2]){_YEAR})(?:\sгод[ау]?(?!\w)|\sг\.|\sr\.|\sroku(?!\w)|\sрок[уи](?!\w)|\sр\.|\sgodine(?!\w))?(?![A-Za-z0-9/]|[.-]\d)",
+    rf"\d{{1,2}}(?:st|nd|rd|th|er|º|°|\.)?{_OF}{MONTH}(?:{_OF}(?:{_YEAR}|'?\d{{2}}))?|"
+    rf"{MONTH}{_OF}\d{{1,2}}(?:st|nd|rd|th)?(?!\d)(?:{_OF}{_YEAR})?|{MONTH}{_OF}{_YEAR}|"
+    rf"\d{{1,2}}\s?[-/]\s?{MONTH}\s?[-/]\s?\d{{2,4}}|(?:{_YEAR})(?:0\d|1[0-2])(?:[0-2]\d|3[01])|(?:[0-2]\d|3[01])(?:0\d|1[0-2]){_YEAR})(?:\sгод[ау]?(?!\w)|\sг\.|\sr\.|\sroku(?!\w)|\sрок[уи](?!\w)|\sр\.|\sgodine(?!\w))?(?![A-Za-z0-9/]|[.-]\d)",
     re.IGNORECASE,
 )
+_CALENDAR = r"(?:农历|農曆|阴历|陰曆|旧历|舊曆|阳历|陽曆|公历|公曆|新历)"
+_HAN = r"[一二三四五六七八九十廿卅初]"
+_SPELT = re.compile(
+    # the third of June 1990, dritten März, le trois mai, третьего июня, üç haziran, the last day of february
+    rf"(?<!\w)(?P<article>(?:the|am|le|el|il|lo|dia|día)\s)?(?:{days()})(?!\w),?\s?(?:(?:day\s)?(?:of|de|del|di|do|в|من|شهر)\s|d')?(?:the\smonth\sof\s)?"
+    rf"{MONTH}(?!\w)(?:,?\s(?:(?:of|de|del|do|im\sjahr)\s)?(?:{_YEAR}|'?\d{{2}}(?!\s?\w)|{years()}))?(?!\w)"
+    # June the third
+    rf"|(?<!\w){MONTH}\s(?:the\s)?(?:{days()})(?!\w)(?:,?\s{_YEAR})?"
+    # ngày mùng 5 tháng giêng năm 1958
+    r"|(?:ngày|ngay)?\s?(?:mùng|mồng|mung|mong|hôm)\s(?:\d{1,2}|[^\W\d_]{2,5})\s(?:tháng|thang)\s(?:\d{1,2}|[^\W\d_]{2,6})(?:\s(?:năm|nam)\s\d{4})?(?!\w)"
+    # 属兔的，一九七五年农历四月初二
+    rf"|(?:属[鼠牛虎兔龙蛇马羊猴鸡狗猪]的?[,、\s]{{0,2}})?(?:[一二三四五六七八九〇零\d]{{2,4}}年)?{_CALENDAR}?闰?(?:正|冬|腊|{_HAN}{{1,2}}|\d{{1,2}})月(?:{_HAN}{{1,3}}|\d{{1,2}})[日号]?",
+    re.IGNORECASE,
+)
+_AGE = rf"(?:\d{{1,3}}|(?:{numbers()})(?!\w))"
+_TURNS = re.compile(
+    rf"(?<![A-Za-z0-9_])(?:{group('turns')})\s?{_AGE}(?:\s?(?:years?(?:\sold)?|jahre?(?:\salt)?|ans?|años|anos|anni|лет|год\w{{0,2}}|lat|tuổi|سنة|سنوات|عام\w?|岁|歲|周岁|yaş\w*)(?!\w))?"
+    r"[\s,]{0,2}(?:(?:on|this|next|last|the|am|le|el|il|em|a|no|в|dnia|ngày|hôm|vào|يوم|في|بتاريخ|于|在)[\s]{1,2}){0,3}",
+    re.IGNORECASE,
+)
+"""An age with what leads to the day it was reached on: the day stands right behind."""
+_YAS = re.compile(r"\s\d{1,3}\s(?:yaş\w+|yasin\w*)\s(?:doldur\w+|bas\w+|gir\w+|ol\w+)", re.IGNORECASE)
+"""The same in Turkish, where the day stands before: `3 Haziran'da 61 yaşını doldurdu`."""
+_FROM_YEAR = re.compile(
+    r"(?<!\w)(?:i'?m|i\sam|he'?s|he\sis|she'?s|she\sis|ich\sbin|bin|je\ssuis|soy|sono|sou|я)\s(?:a\s)?(?:from|of|de|del|dell'|di|aus|vom\sjahrgang|jahrgang|baujahr|с|du)\s?"
+    r"(?P<year>(?:19\d{2}|200\d)|'?(?:[2-9]\d|0\d))(?:\s?(?:года?|г\.))?(?=\s(?:and|und|et|y|e|и|but|so|my)\s|\s?[,;.!?)]|\s?\Z)",
+    re.IGNORECASE,
+)
+"""`I am from 95`: nobody comes from a number but a year."""
+_NOT_THIS = re.compile(
+    r"[\s,;(]{0,3}(?:(?:and|but|und|et|y|e|и|а)\s)?(?:not|nicht|pas|no|não|non|не|değil|không\sphải|nie|ليس|不是|and\snot)\s?(?:(?:on|the|am|le|el|il)\s){0,2}\Z",
+    re.IGNORECASE,
+)
+_ZERO = re.compile(r"\d{1,4}\s?[-./]\s?0{1,2}\s?[-./]|0{1,2}\s?[-./]|\d{1,2}\s?[-./]\s?\d{1,2}\s?[-./]\s?0(?!\d)")
+"""No day and no month is 0: `75-0-75` is what somebody takes in the morning, at noon and at night."""
 _ONLY_YEAR = re.compile(
     rf"(?<![A-Za-z0-9_/.-])(?:{_YEAR}|'\d{{2}})(?:\s?(?:г\.?|года?|году|年|년생?))?(?![A-Za-z0-9/%]|[.-]\d)"
 )
@@ -53,9 +93,17 @@ _THIS_CENTURY = 30
 
 def birth_date(text: str) -> Iterator[Span]:
     """The date next to a word for being born, one that stands right behind a name, and one of long ago."""
-    if not _DATED.search(text):
+    # with its article and without: the word for a birth may claim the article, `née le`
+    spelt = [
+        (start, found.end())
+        for found in _SPELT.finditer(text)
+        for start in {found.start(), found.end("article") if found["article"] else found.start()}
+    ]
+    if not spelt and not _DATED.search(text):
         return
-    dates = [(found.start(), found.end()) for found in DATE.finditer(text)]
+    dates = [found.span() for found in DATE.finditer(text) if not _ZERO.match(found[0])]
+    dates = sorted({*dates, *spelt}, key=lambda date: (date[0], -date[1]))
+    yield from _reached(text, dates)
     years = [(found.start(), found.end()) for found in _ONLY_YEAR.finditer(text)]
     # `2015, the 14th of July`
     dates = sorted(
@@ -91,6 +139,7 @@ def birth_date(text: str) -> Iterator[Span]:
             for date in (*dates, *years)
             if -5 <= start - date[1] <= 3
             and date[0] < start
+            and not _told_of(text, date[0], end, dates)
             and not _NEXT_SENTENCE.match(text, date[1])  # `CAR-T in 2023. Born on ...`
         ]
         claimed = before or [*_claim(text, end, dates, _NEAR), *_claim(text, end, years, _NEAR_YEAR)]
@@ -126,7 +175,7 @@ _PART = rf"(?:{_ERA})?\d{{1,4}}(?:st|nd|rd|th|er|º|ª|°)?\.?|{_ORDINAL}|{_SAID
 _LINK = r"(?:\s?[./,،-]\s?|\s?[年月日号]\s?|\s?[년월일]\s?|\s(?:(?:day\s)?of|in|de|del|do|di|du|the|в|tháng|năm|thang|nam|ngày|года?|of\sthe)\s|\s{1,2}|(?<=\d)(?=[^\W\d_])|(?<=[^\W\d_])(?=\d))"
 _ANY_DATE = re.compile(
     rf"[\s:：,=()\[\]-]{{0,4}}(?:(?:is|was|on|in|the|am|le|el|il|em|on\sthe|ngày|ngay|năm|nam|是|为|于|は|는|은|هو|في|:)[\s:]{{0,2}}){{0,3}}(?P<value>(?:(?:(?:sun|mon|tues|wednes|thurs|fri|satur)day|mồng|mùng|ngày),?\s(?:the\s)?)?(?:{_PART}){_LINK}(?:(?:{_PART}){_LINK}(?:{_PART})|{_NOT_UNIT}[^\W\d_]{{3,14}}\.?{_LINK}(?:'?\d{{2,4}}|{_SAID}(?:[\s-](?:hundred\s(?:and\s)?)?{_SAID})?))|{_NOT_UNIT}[^\W\d_]{{3,14}}\.?\s\d{{1,2}}(?:st|nd|rd|th)?{_LINK}'?\d{{2,4}}"
-    rf"|(?:\d\s){{5,7}}\d|{_ORDINAL}\s(?:of\s)?{_MONTH}|year\s\d{{4}},?\smonth\s\d{{1,2}}(?:,?\sday\s\d{{1,2}})?|[一二三四五六七八九〇零\d]{{2,4}}年(?:闰?[一二三四五六七八九十\d]{{1,3}}|正|冬|腊)月(?:[初廿卅]?[一二三四五六七八九十\d]{{1,3}}[日号號]?)?)(?:\s?[日号號일]|\s?(?:г\.?|года?|هـ|هجري|م)(?!\w))?(?![A-Za-z0-9%]|[.,]\d)",
+    rf"|(?:\d\s){{5,7}}\d|{_ORDINAL}\s(?:of\s)?{MONTH}|year\s\d{{4}},?\smonth\s\d{{1,2}}(?:,?\sday\s\d{{1,2}})?|[一二三四五六七八九〇零\d]{{2,4}}年(?:闰?[一二三四五六七八九十\d]{{1,3}}|正|冬|腊)月(?:[初廿卅]?[一二三四五六七八九十\d]{{1,3}}[日号號]?)?)(?:\s?[日号號일]|\s?(?:г\.?|года?|هـ|هجري|م)(?!\w))?(?![A-Za-z0-9%]|[.,]\d)",
     re.IGNORECASE,
 )
 """Whatever stands right behind a word for being born and has three parts: any calendar, any language, numbers in words."""
@@ -154,7 +203,9 @@ def _also(text: str, claimed: list[tuple[int, int]], dates: list[tuple[int, int]
         for date in dates:
             between = text[end : date[0]]
             whole = len(re.findall(r"\d+|[^\W\d_]{3,}", text[date[0] : date[1]])) >= 3
-            if (
+            if 0 < len(between) <= 24 and _NOT_THIS.fullmatch(between):
+                found.append(date)  # `it is 7/11/1956 not the 11th of July`
+            elif (
                 0 < len(between) <= 24
                 and whole
                 and re.match(r"\s?(?:[,;&/]|and|und|et|и)", between)
@@ -162,6 +213,28 @@ def _also(text: str, claimed: list[tuple[int, int]], dates: list[tuple[int, int]
             ):
                 found.append(date)
     return found
+
+
+def _reached(text: str, dates: list[tuple[int, int]]) -> Iterator[Span]:
+    """Days on which somebody reaches an age, and years that somebody says to be from."""
+    starts = dict(reversed(dates))
+    for told in _TURNS.finditer(text):
+        # what leads to a date may have taken the date's own article
+        for start in range(max(told.start(), told.end() - 10), told.end() + 1):
+            if start in starts:
+                yield Span(start, starts[start], "birth_date", strong=True)
+                break
+    for start, end in dates:
+        if _YAS.match(re.sub(r"\A'?(?:de|da|te|ta)(?!\w)", "", text[end : end + 60])):
+            yield Span(start, end, "birth_date", strong=True)
+    for told in _FROM_YEAR.finditer(text):
+        yield Span(*told.span("year"), "birth_date", strong=True)
+
+
+def _told_of(text: str, start: int, end: int, dates: list[tuple[int, int]]) -> bool:
+    """Whether a date before a word for being born is of a treatment: `relapsed 4/4/25, born 5/5/65`."""
+    behind = any(0 <= date[0] - end <= 6 for date in dates)
+    return behind and _OTHER.search(text[max(0, start - 16) : start]) is not None
 
 
 def _claim(text: str, end: int, dates: list[tuple[int, int]], near: int) -> list[tuple[int, int]]:

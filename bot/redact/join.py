@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 
@@ -12,6 +12,7 @@ from bot.redact.keep import kept_words, trials_in
 from bot.redact.kinds import KINDS, Span
 from bot.redact.known import known_phrases
 from bot.redact.lexicon import plain, small_words
+from bot.redact.places import indoors
 from bot.redact.tagger import CODE, CODES, Tag
 from bot.redact.tokens import Token
 
@@ -71,6 +72,8 @@ def runs(text: str, pieces: Sequence[Token], tags: Sequence[Tag], found: Sequenc
             continue
         if span.kind == "name" and any(start <= span.start and span.end <= end for start, end in said):
             continue  # a hospital, one of those its own pages tell of, or a trial
+        if span.kind == "address" and indoors(text, span.start, span.end):
+            continue
         out.append(span)
     return out
 
@@ -139,6 +142,84 @@ def _code(start: int, end: int, found: Sequence[Span]) -> str:
     """What is made of digits and letters: what a rule says that it is, else a record's number."""
     said = [one for one in found if one.kind in CODES and one.start < end and start < one.end]
     return max(said, key=lambda one: one.strong).kind if said else "record_number"
+
+
+def quiet(
+    pieces: Sequence[Token], tags: Sequence[Tag], firm: Sequence[tuple[int, int]], found: Sequence[Span]
+) -> list[Tag]:
+    """What the tagger thinks, with nothing said of the pieces that are firm and that no sure rule claims.
+
+    Args:
+        pieces: The pieces of a text.
+        tags: What the tagger thinks of them.
+        firm: The places that are surely of a treatment, in order.
+        found: What the rules found.
+    """
+    out = list(tags)
+    starts = [piece.start for piece in pieces]
+
+    def covered(low: int, high: int) -> range:
+        return range(bisect_left(starts, low), bisect_left(starts, high))
+
+    claimed = {place for one in found if one.strong and one.kind != "name" for place in covered(one.start, one.end)}
+    for low, high in firm:
+        places = covered(low, high)
+        if claimed.isdisjoint(places):
+            for place in places:
+                out[place] = Tag(None, False, 0.0)
+    return out
+
+
+_CUT_NUMBER = re.compile(r"(?<![\d.,:])\d{1,3}[.,:]\d{1,3}(?![.,:]?\d)")
+_COUNTED = re.compile(
+    r",\s?(?P<digits>\d{1,3})\s?(?:min|mins|minutes?|h|hrs?|hours?|km|miles?|days?|weeks?|months?|years?|uhr|stunden?|minuten|heures?|horas?|minutos?|ore|минут\w?|час\w{0,2}|км|dakika|saat|phút|giờ)(?!\w)",
+    re.IGNORECASE,
+)
+_LAST_WORD = re.compile(r"[^\W\d_]+\Z")
+_WHOLE = frozenset(("address", "record_number", "national_id", "passport", "phone"))
+
+
+def whole(text: str, spans: Sequence[Span]) -> list[Span]:
+    """Spans that end or begin within a number with a decimal, or within a time, leave it whole: `38.9` is no part of an address.
+
+    Args:
+        text: The plain text.
+        spans: What is to be hidden.
+    """
+    return [_whole(text, span) if span.kind in _WHOLE else span for span in spans]
+
+
+def _whole(text: str, span: Span) -> Span:
+    start, end = span.start, span.end
+    cut = _cut_at(text, start)
+    if cut:
+        start = cut[1] + len(text[cut[1] : end]) - len(text[cut[1] : end].lstrip(" ,.;:،。、)"))
+    cut = _cut_at(text, end)
+    counted = _COUNTED.search(text, max(start, end - 8), end + 12) if span.kind == "address" else None
+    if cut and cut[0] > start:
+        end = _before(text, start, cut[0], span.kind)
+    elif counted and counted.start() > start and counted.start("digits") < end <= counted.end("digits"):
+        end = counted.start()
+    if start < end and any(map(str.isalnum, text[start:end])):
+        return Span(start, end, span.kind, span.strong)
+    return span
+
+
+def _cut_at(text: str, place: int) -> tuple[int, int] | None:
+    """The number that a place stands within."""
+    for found in _CUT_NUMBER.finditer(text, max(0, place - 4), place + 5):
+        if found.start() < place < found.end():
+            return found.span()
+    return None
+
+
+def _before(text: str, start: int, end: int, kind: str) -> int:
+    """Where a span ends that loses what stands at its end, and the name of the value with it: `Elm Road 4, neut`."""
+    end = start + len(text[start:end].rstrip(" ,.;:،。、(-/$€£¥"))
+    word = _LAST_WORD.search(text, max(start, end - 24), end)
+    if kind == "address" and word and plain(word[0]) in kept_words():
+        end = start + len(text[start : word.start()].rstrip(" ,.;:،。、(-/"))
+    return end
 
 
 def believed(spans: Sequence[Span], pieces: Sequence[Token], tags: Sequence[Tag]) -> list[Span]:

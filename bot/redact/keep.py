@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 
 from bot.redact.birth import DATE
+from bot.redact.firm import firm
 from bot.redact.known import groups, known, known_places
 from bot.redact.lexicon import is_given, is_surname, plain
 
@@ -90,7 +91,11 @@ _PATTERNS = (
         r"pharmacy|guest ?house|hostel|taxi|yogh?urt|airlines|infusion room)(?![\w])"
     ),
     re.compile(
-        r"(?<!\w)(?:the|on|in|to|at|says?|near|of)\s[\"“]?(?:[A-Z][\w'’-]{1,20}\s){1,2}?(?:Ward|Wing|Building|Pavilion|Block|Unit|Lounge|Lodge|Hall|House)(?!\w)"
+        r"(?<!\w)(?:the|on|in|to|at|says?|near|of)\s[\"“]?(?:[A-Z][\w'’-]{1,20}\s){1,2}?(?:Ward|Wing|Building|Pavilion|Block|Unit|Lounge|Lodge|Hall|House|Suite)(?!\w)"
+    ),
+    # the same on a sign: `Level 5 - Marina Ward`, `Iris Suite, Grace Wing`
+    re.compile(
+        r"(?:(?<!\w)(?i:level|floor|ebene|etage|stock|lift|gate|block|zone)\s\w{1,3}\s?[:,-]\s?|(?<=Suite, )|(?<=Wing, )|(?<=Ward, ))(?:[A-Z][\w'’-]{1,20}\s){1,2}?(?:Ward|Wing|Pavilion|Lounge|Suite|Unit|Clinic)(?!\w)"
     ),
     re.compile(
         r"(?<!\w)(?:[Ww]ard|[Ww]ing|[Bb]uilding|[Pp]avil[il]?i?on|[Pp]avilon|[Pp]abellón|[Kk]amar|[Ss]tation|[Pp]avillon|[Θθ]άλαμος|[Зз]ал|[Bb]ay|[Ff]lights?)\s[\"“]?"
@@ -177,6 +182,7 @@ def kept(text: str) -> list[tuple[int, int]]:
     places.extend(trials_in(text))
     places.extend(_dosed(text))
     places.extend(known_places(text))
+    places.extend(firm(text))
     return sorted(places)
 
 
@@ -195,4 +201,5 @@ def clinical(text: str) -> list[tuple[int, int]]:
 def forget_kept() -> None:
     """Drops the last text that `kept` and `clinical` looked through."""
     kept.cache_clear()
+    firm.cache_clear()
     clinical.cache_clear()

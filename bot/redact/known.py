@@ -21,7 +21,7 @@ _CLINICAL_GROUPS = ("eponyms", "diseases", "drugs", "targets")
 _CLINICAL_FILES = ("medicines", "diseases")
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _PIECE = re.compile(r"[^\W_]+")
-_JOINT = re.compile(r"[ .'’&/:+-]{1,2}\Z")
+_JOINT = re.compile(r"(?:[ .'’&/:+-]{1,2}| & )\Z")
 _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
 """Scripts that put no spaces between words, or glue endings to them."""
 _WHOLE = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*\Z")
@@ -167,6 +167,17 @@ def _among(text: str, start: int, end: int) -> bool:
     return before is not None and after is not None and {before[1].lower(), after[1].lower()} <= known().clinical
 
 
+def _both(word: str) -> bool:
+    """Whether a word is two places with a hyphen between them, as routes are written: `Doha-Nairobi`."""
+    first, _, second = word.partition("-")
+    return bool(second) and all(part in _towns() and not is_given(plain(part)) for part in (first, second))
+
+
+@cache
+def _towns() -> frozenset[str]:
+    return frozenset(word.strip() for word in groups()["places"].lower().split("|"))
+
+
 def known_places(text: str, *, clinical: bool = False) -> Iterator[tuple[int, int]]:
     """Where names of the lists stand in a text.
 
@@ -178,7 +189,7 @@ def known_places(text: str, *, clinical: bool = False) -> Iterator[tuple[int, in
     words = lists.clinical if clinical else lists.words
     for found in _WORD.finditer(text):
         low = found[0].lower()
-        if low in words or (low.endswith(("'s", "’s")) and low[:-2] in words):
+        if low in words or (low.endswith(("'s", "’s")) and low[:-2] in words) or (not clinical and _both(low)):
             if not clinical or len(low) > 2:
                 yield found.span()
         elif (

@@ -50,6 +50,11 @@ def alternatives(name: str) -> str:
     )
 
 
+def group(name: str) -> str:
+    """The words of a label as they stand in `labels.yml`, for patterns that are put together elsewhere."""
+    return _pieces()[name]
+
+
 def label(name: str) -> re.Pattern[str]:
     """A pattern for the label alone."""
     return re.compile(rf"(?<![A-Za-z0-9_])(?:{_pieces()[name]})", re.IGNORECASE)

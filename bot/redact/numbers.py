@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterator
 
 import phonenumbers
 
+from bot.redact.birth import DATE
+from bot.redact.firm import prices
 from bot.redact.kinds import Span
 from bot.redact.labels import label, labelled
 
 # --- phones
 
 _PHONE = re.compile(
-    r"(?<![A-Za-z0-9_.,$€£¥/])(?:\+|00)?\s?(?:\(?\+?\d{1,5}\)?[\s./-]{0,2}){1,8}\d{2,14}(?![\d]|[.,]\d|\s?%)"
+    r"(?<![A-Za-z0-9_.,$€£¥/])(?<!\d:)(?:\+|00)?[ ]?(?:\(?\+?\d{1,5}\)?[ ./-]{0,2}){1,8}\d{2,14}(?![\d]|[.,]\d|\s?%)"
 )
 _REGIONS = (
     "US", "GB", "CN", "RU", "VN", "SA", "AE", "DE", "FR", "ES", "IT", "IN", "TR", "KR", "JP", "BR", "HK", "SG", "TH",
@@ -24,18 +26,6 @@ _TOLD_BEFORE = 45
 _NO_PHONE_NUMBER = re.compile(
     r"^(?:(?:19|20)\d{2}\s?[-/.]\s?(?:19|20)?\d{2}(?:\s?[-/.]\s?\d{1,2})?|\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})|\d{1,3}(?:[ ]\d{3})*[ ]000)$"
 )
-_SPOKEN = re.compile(
-    r"(?<!\w)(?:plus[\s-]+)?(?:(?:(?:double|triple)[\s-]+)?(?:zero|oh|nought|one|two|three|four|five|six|seven|eight|nine|o|\d)[\s,.-]+){5,18}"
-    r"(?:(?:double|triple)[\s-]+)?(?:zero|oh|nought|one|two|three|four|five|six|seven|eight|nine|o|\d)(?!\w)",
-    re.IGNORECASE,
-)
-_SPOKEN_OTHER = re.compile(
-    r"(?<!\w)(?:(?:плюс|ноль|нуль|десять|одиннадцать|двенадцать|\w{3,6}надцать|двадцать|тридцать|сорок|пятьдесят|шестьдесят|семьдесят|восемьдесят|девяносто|сто|двести|триста|четыреста|пятьсот|шестьсот|семьсот|восемьсот|девятьсот|mươi|mười|más|veinte|treinta|cuarenta|cincuenta|sesenta|setenta|ochenta|noventa|cien|vingt|trente|quarante|cinquante|soixante|zwanzig|\w{3,7}zig|um|dois|três|quatro|sete|oito|nove|dez|due|tre|quattro|cinque|sei|sette|otto|sıfır|bir|iki|üç|dört|beş|altı|yedi|sekiz|dokuz|nol|satu|dua|tiga|empat|lima|enam|tujuh|delapan|sembilan|ноль|один|два|три|четыре|пять|шесть|семь|восемь|девять|không|một|hai|ba|bốn|năm|sáu|bảy|tám|chín|cero|uno|dos|tres|cuatro|"
-    r"cinco|seis|siete|ocho|nueve|zéro|un|deux|trois|quatre|cinq|six|sept|huit|neuf|null|eins|zwei|drei|vier|fünf|sechs|sieben|acht|neun|"
-    r"صفر|واحد|اثنان|اثنين|ثلاثة|أربعة|خمسة|ستة|سبعة|ثمانية|تسعة)[\s,.-]+){5,18}\w+",
-    re.IGNORECASE,
-)
-_SPOKEN_CHINESE = re.compile(r"(?:[零〇一二三四五六七八九幺两][ -]?){6,14}[零〇一二三四五六七八九幺两]")
 _SPACED = re.compile(r"(?<![\w.,])(?:\d[ .-]{1,3}){8,14}\d(?![\w.,]?\d)")
 _CHINA_MOBILE = re.compile(r"(?<![A-Za-z0-9.])1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)")
 _LOCAL = re.compile(
@@ -79,15 +69,6 @@ def phone(text: str) -> Iterator[Span]:
             for found in pattern.finditer(text):
                 if 7 <= sum(character.isdigit() for character in found[0]) <= 16:
                     yield Span(found.start(), found.end(), "phone", strong=pattern is not _LOCAL)
-    lowered = text.lower()
-    if "o" in lowered or "e" in lowered:
-        for found in _SPOKEN.finditer(text):
-            if re.search(r"[A-Za-z]{2}", found[0]) and len(re.findall(r"\w+", found[0])) >= 6:
-                yield Span(found.start(), found.end(), "phone", strong=True)
-    for found in _SPOKEN_OTHER.finditer(text):
-        yield Span(found.start(), found.end(), "phone", strong=True)
-    for found in _SPOKEN_CHINESE.finditer(text):
-        yield Span(found.start(), found.end(), "phone", strong=True)
 
 
 # --- national ids that can be told by themselves
@@ -226,9 +207,14 @@ _GROUPS = re.compile(
 _YEARED = re.compile(r"[A-Za-zА-Я-]{2,12}[-/ ]?(?:19|20)\d{2}|(?:19|20)\d{2}[-/][A-Za-zА-Я-]+")  # ELN2022
 _MONTH = re.compile(r"\d{1,2}[/.-](?:19|20)\d{2}")
 _NUMBERED_CODE = re.compile(
-    r"(?<![A-Za-z0-9_])(?:no|nr|n[ºo°]|num|number|nummer|número|numéro|numero|номер|№|id|code|код|ref|reg|#)\.?\s?(?:is|ist|es|est|:|#|=)?\s?(?P<value>[A-ZА-Я]{0,4}[ /-]?\d[\dA-Za-zА-Яа-я/.-]{2,20}\d(?:[ -]\d{2,6}){0,3}[A-Za-zА-Я]?)(?![\w,]|\s?(?:mg|ml|kg|%|usd|euro?s?|rmb|cells|x))",
+    r"(?<![A-Za-z0-9_])(?:(?:no|nr|n[ºo°]|num|number|nummer|número|numéro|numero|номер|id|code|код|ref|reg)(?![A-Za-zА-Яа-я])|№|#)\.?\s?(?:is|ist|es|est|:|#|=)?\s?(?P<value>[A-ZА-Я]{0,4}[ /-]?\d[\dA-Za-zА-Яа-я/.-]{2,20}\d(?:[ -]\d{2,6}){0,3}[A-Za-zА-Я]?)(?![\w,]|\s?(?:mg|ml|kg|%|usd|euro?s?|rmb|cells|x))",
     re.IGNORECASE,
 )
+_PAPER_LABELLED = labelled("paper", _CODE)
+_JOURNEY_LABELLED = labelled(
+    "journey", r"(?=[A-Za-z\d-]{0,8}\d)(?=[A-Za-z\d-]{0,8}[A-Za-z])[A-Za-z\d]{2,4}-?[A-Za-z\d]{3,5}(?![\w-])"
+)
+_ONLY_YEAR = re.compile(r"(?:19|20)\d{2}(?![\w/-])|\d{1,3}(?:[., ]\d{3})+(?![\d-])")
 _DATE_8 = re.compile(
     r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])(?:19|20)\d{2}"
 )
@@ -237,6 +223,12 @@ _DATE_8 = re.compile(
 def record_number(text: str) -> Iterator[Span]:
     """Numbers of hospital records, cases and orders; and any number of seven digits and more that nothing explains."""
     yield from _labelled(text, _RECORD_LABELLED, "record_number", 3)
+    paid = {start for start, _ in prices(text)}
+    for span in _labelled(text, _PAPER_LABELLED, "record_number", 3):
+        if span.start not in paid and not _ONLY_YEAR.match(text, span.start) and not DATE.match(text, span.start):
+            yield span
+    for found in _JOURNEY_LABELLED.finditer(text):
+        yield Span(*found.span("value"), "record_number", strong=True)
     for found in _NUMBERED_CODE.finditer(text):
         if sum(map(str.isdigit, found["value"])) >= 4 and not _MONTH.fullmatch(found["value"]):
             yield Span(*found.span("value"), "record_number")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from bot.redact.birth import DATE
@@ -182,14 +183,15 @@ def by_words(text: str) -> Iterator[tuple[int, int]]:
 
 
 _INDOORS = re.compile(
-    r"(?:ward|room|floor|level|bed|bay|lift|elevator|building|bldg|block|wing|tower|gate|entrance|door|desk|counter|corridor|clinic|unit|"
+    r"(?:wards?|room|floor|level|bed|north|south|east|west|main|suite|theatre|reception|pharmacy|apheresis|h[a]?ematology|oncology|radiology|out-?patients?|"
+    r"icu|lab|x-?ray|mri|ct|pet|caf[eé]|cafeteria|chapel|stairs?|hall|lobby|seat|bay|lift|elevator|building|bldg|block|wing|tower|gate|entrance|door|desk|counter|corridor|clinic|unit|"
     r"zimmer|station|bett|etage|ebene|aufzug|salle|chambre|étage|pavillon|bâtiment|lit|habitación|planta|piso|cama|consulta|pabellón|"
     r"oda|kat|servis|yatak|палата|этаж|корпус|отделение|каб|phòng|tầng|giường|khoa|kamar|lantai|no|not|found|lol|and|the|in|on|at|of|now|st|nd|rd|th)"
     r"\.?(?!\w)|[^\W_]?\d+[^\W_]?(?!\w)|(?<!\w)[^\W\d_](?!\w)|\W",
     re.IGNORECASE,
 )
 _IN_HOSPITAL = re.compile(
-    r"(?<!\w)(?:wards?|beds?|bay|lift|hospital|clinic|h[a]?ematolog\w*|oncolog\w*|infusion|fasting|pet(?:-ct)?|day ?care|nurses?|porridge|"
+    r"(?<!\w)(?:wards?|wing|lounge|suite|pharmacy|apheresis|theatre|beds?|bay|lift|hospital|clinic|h[a]?ematolog\w*|oncolog\w*|infusion|fasting|pet(?:-ct)?|day ?care|nurses?|porridge|"
     r"transplant|scan|icu|opd|bett|klinik|lit|cama|giường|bệnh viện|khoa|палат\w*|больниц\w*)(?!\w)",
     re.IGNORECASE,
 )
@@ -204,7 +206,13 @@ _ROUND = 40
 
 def indoors(text: str, start: int, end: int) -> bool:
     """Whether `Block D room 412 bed 3` is a way through a hospital: nothing in it names a street or a quarter."""
-    if _INDOORS.sub("", text[start:end]):
+    inside = text[start:end]
+    places = kept(text)
+    for low, high in places[bisect_left(places, (start - _ROUND, 0)) : bisect_left(places, (end, 0))]:
+        if start < high and _IN_HOSPITAL.search(text[low:high]):  # `Hope Lounge`, `Mwaisela ward`
+            low, high = max(low, start) - start, min(high, end) - start
+            inside = inside[:low] + " " * (high - low) + inside[high:]
+    if _INDOORS.sub("", inside):
         return False
     around = text[max(0, start - _ROUND) : end + _ROUND]
     return _IN_HOSPITAL.search(around) is not None and _DWELLING.search(around) is None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import re
 import threading
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -17,13 +18,16 @@ from presidio_analyzer.nlp_engine import NlpArtifacts, NlpEngine
 
 from bot.redact import addresses, birth, numbers, structured
 from bot.redact.cased import cased_names
+from bot.redact.firm import blood_groups, firm
 from bot.redact.folded import fold
-from bot.redact.join import believed, runs
+from bot.redact.join import believed, quiet, runs, whole
 from bot.redact.keep import clinical, forget_kept, kept, kept_words
 from bot.redact.kinds import KINDS, WITHHELD, Redacted, Span, settle
+from bot.redact.known import known_phrases
 from bot.redact.lexicon import forget, is_given, is_ordinary, is_surname, plain, small_words, sounds_clinical
 from bot.redact.model import load
 from bot.redact.places import indoors
+from bot.redact.spoken import spoken
 from bot.redact.tagger import CODES, Tagger
 from bot.redact.uncased import uncased_names
 
@@ -202,6 +206,7 @@ class Redactor:
                 _Own("national_id", numbers.national_id),
                 _Own("record_number", numbers.record_number),
                 _Own("phone", numbers.phone),
+                _Own("phone", spoken),
                 _Own("birth_date", birth.birth_date),
                 _Own("address", addresses.address),
                 _Own("name", uncased_names),
@@ -283,6 +288,7 @@ class Redactor:
         dropped = [span for span in found if not stands(span)]
         found = [span for span in found if stands(span)]
         found.extend(cased_names(text, stays))
+        found = _without_things(text, found)
         found.extend(birth.beside_names(text, [span.end for span in found if span.kind == "name"]))
         return found, dropped
 
@@ -292,9 +298,26 @@ class Redactor:
             return _without(settle(found), clinical(text), text)
         with self._turn:
             pieces, tags = self._tagger.tags(text, found, dropped)
+        tags = quiet(pieces, tags, [*firm(text), *blood_groups(text)], found)
         by_rules = _without(settle(believed(found, pieces, tags)), clinical(text), text)
-        return settle([*by_rules, *runs(text, pieces, tags, found)])
+        return whole(text, settle([*by_rules, *runs(text, pieces, tags, found)]))
 
+
+def _without_things(text: str, found: list[Span]) -> list[Span]:
+    """What was found without names that are a part of something that has a longer name: `Dr Pepper`, `Princess Margaret`."""
+    longer = sorted([*known_phrases(text), *firm(text)])
+
+    def part(span: Span) -> bool:
+        last = bisect_right(longer, (span.start, len(text)))
+        return any(
+            span.end <= high and high - low > span.end - span.start for low, high in longer[max(0, last - _DEEP) : last]
+        )
+
+    return [span for span in found if span.kind != "name" or not part(span)]
+
+
+_DEEP = 6
+"""No more names of things begin before one place and reach over it."""
 
 _NUMBERED = frozenset((*CODES, "bank_account"))
 """Kinds that are numbers: the name of a bank or an insurer before one does not explain it."""

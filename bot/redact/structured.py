@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from bot.redact.kinds import Span
-from bot.redact.labels import label, labelled
+from bot.redact.labels import group, label, labelled
 from bot.redact.lexicon import small_words
 
 _DOT = r"(?:\.|\s?[\[({<]\s?(?:dot|\.)\s?[\])}>]\s?|\s(?:dot|punto|point|punkt|ponto|точка)\s|点)"
@@ -25,12 +25,36 @@ _NAMED_AT = re.compile(
     r"(?<!\w)[\w.+-]{2,40}\s(?:chez|małpa|malpa|zavináč|zavinac|kukac|apenstaartje|snabel-?a|chiocciola|arroba|arobase|klammeraffe|собака|песик)\s[\w-]{2,40}(?:\.[a-z]{2,10}){1,3}(?!\w)",
     re.IGNORECASE,
 )
+# An address that is read aloud. The sign that makes it one comes first in each pattern's words; a plain `at` asks for a domain
+# that ends as domains do, the names of the sign in other languages ask for nothing.
+_SAY_DOT = r"(?:dot|punto|point|punkt|ponto|nokta|kropka|точка|крапка|chấm|cham|titik|نقطة|نقطه|دوت)"
+_SAY_AT = (
+    r"(?:arroba|arobase|aroba|chiocciola|klammeraffe|affenschwanz|apenstaartje|małpa|malpa|zavináč|zavinac|kukac|snabel-?a|"
+    r"собака|собачка|песик|равлик|a\scòng|a\smóc|a\svòng|kuyruklu\sa|et\sişareti|آت|ات|艾特|圈a|小老鼠)"
+)
+_SAY_SIGN = (
+    r"(?:underscore|underline|dash|hyphen|minus|tiret(?:\sbas)?|trait\sd'union|gui[oó]n(?:\sbajo)?|h[ií]fen|tra[cç]o|sublinhado|"
+    r"bindestrich|unterstrich|trattino(?:\sbasso)?|tire|alt\s?tire|alt\sçizgi|kreska|myślnik|podkreślnik|podkreślenie|"
+    r"тире|дефис|минус|подч[её]ркивание|нижнее\sподч[её]ркивание|gạch\s(?:ngang|dưới)|شرطة(?:\sسفلية)?|下划线|横杠|减号)"
+)
+
+
+def _said(words: str) -> str:
+    """A word for a sign: between spaces, or in brackets with spaces or without."""
+    return rf"(?:\s{words}\s|\s?[\[({{<]\s?(?:{words}|[.@_-])\s?[\])}}>]\s?)"
+
+
+_PIECE = r"[\w.+-]{1,30}"
+_LINKED = rf"(?:{_said(_SAY_DOT)}|{_said(_SAY_SIGN)})"
 _SPOKEN_EMAIL = re.compile(
-    r"(?<!\w)[\w.+-]{1,40}(?:(?:\s(?:dot|punto|point|underscore|dash|minus|точка)\s|\s?[\[({]\s?(?:dot|punto|\.)\s?[\])}]\s?)[\w.+-]{1,30}){0,4}\s?"
-    r"(?:\sat\s|\s?[\[({]\s?at\s?[\])}]\s?|\sarroba\s|\sarobase\s|\schiocciola\s|\sсобака\s|\s?艾特\s?|\(at\)|\sätt?\s)\s?"
-    r"[\w-]{1,40}(?:\s?(?:\sdot\s|[\[({]\s?dot\s?[\])}]\s?|\.(?=\S)|\spunto\s|\spoint\s|\sпунто\s|\sточка\s|点|\(dot\))\s?[\w-]{2,20}){0,2}\s?(?:\sdot\s|[\[({]\s?dot\s?[\])}]\s?|\.|\spunto\s|\spoint\s|\sпунто\s|\sточка\s|点|\(dot\))\s?(?:com|org|net|edu|gov|info|biz|io|me|[a-z]{2})(?!\w)",
+    rf"(?<!\w)[\w.+-]{{1,40}}(?:{_LINKED}{_PIECE}){{0,6}}(?:"
+    rf"(?:\sat\s|\sätt?\s|\s?[\[({{<]\s?at\s?[\])}}>]\s?)[\w-]{{1,40}}(?:(?:{_LINKED}|\.(?=\S)|点)[\w-]{{1,30}}){{0,4}}"
+    rf"(?:{_said(_SAY_DOT)}|\.|点)(?:com|org|net|edu|gov|info|biz|io|me|example|[a-z]{{2}})"
+    rf"|(?:{_said(_SAY_AT)}|\s?艾特\s?)[\w-]{{1,40}}(?:(?:{_LINKED}|\.(?=\S)|点)[\w-]{{1,30}}){{0,4}}(?:{_said(_SAY_DOT)}|\.|点)[^\W\d_]{{2,10}}"
+    r")(?!\w)",
     re.IGNORECASE,
 )
+_SPELT_OUT = re.compile(rf"{_SAY_DOT}|{_SAY_AT}|(?<!\w)[\[(]?at[\])]?(?!\w)|点", re.IGNORECASE)
 
 
 def email(text: str) -> Iterator[Span]:
@@ -43,7 +67,7 @@ def email(text: str) -> Iterator[Span]:
             yield Span(start, after.end(), "email", strong=True)
     for found in _NAMED_AT.finditer(text):
         yield Span(found.start(), found.end(), "email", strong=True)
-    if re.search(r"dot|punto|point|точка|点", text, re.IGNORECASE):
+    if _SPELT_OUT.search(text):
         for found in _SPOKEN_EMAIL.finditer(text):
             yield Span(found.start(), found.end(), "email", strong=True)
 
@@ -162,6 +186,12 @@ def bank_account(text: str) -> Iterator[Span]:
 _CARD = re.compile(r"(?<![\d.,+A-Za-z-])\d(?:[ .-]{0,2}\d){12,18}(?![\d])")
 _CARD_LABELLED = labelled("card", r"(?:[xX*•]{2,4}[ -]?){0,3}\d(?:[ -]?\d){3,18}")
 _CARD_SECRET = labelled("card_secret", r"\d{1,4}(?:\s?[/.-]\s?\d{2,4})?(?!\d)")
+_CARD_END = re.compile(
+    rf"(?<![A-Za-zА-Яа-я0-9])(?:{group('card_word')})(?![A-Za-zА-Яа-я])[\s,:(]{{0,3}}(?:[^\W\d_]{{1,12}}[\s,:]{{1,2}}){{0,4}}?(?:{group('card_end')})"
+    r"[\s:#(*x]{0,6}(?:(?:in|on|with|is|are|auf|par|en|em|con|на|digits|digit|رقم|是|为)[\s:]{1,2}){0,2}(?P<value>\d{4})(?!\d|[.,/-]\d)",
+    re.IGNORECASE,
+)
+"""`card ending 8846`: four digits are enough for a thief who has the rest from elsewhere."""
 
 
 def _luhn_holds(digits: str) -> bool:
@@ -174,14 +204,15 @@ def _luhn_holds(digits: str) -> bool:
 
 def card(text: str) -> Iterator[Span]:
     """Payment cards: by Luhn's sum, by four groups of four, or called so; and what is printed on them beside it."""
+    seen = False
     for found in _CARD.finditer(text):
         digits = re.sub(r"\D", "", found[0])
         fours = re.fullmatch(r"\d{4}([ -])\d{4}\1\d{4}\1\d{4}", found[0])
         if (fours and digits[0] in "2345689" and digits[0] != "0") or (
             digits[0] in "23456" and len(set(digits)) > 1 and _luhn_holds(digits)
         ):
+            seen = True
             yield Span(found.start(), found.end(), "card", strong=True)
-    seen = False
     for found in _CARD_LABELLED.finditer(text):
         if (
             sum(character.isdigit() for character in found["value"]) >= 12
@@ -190,6 +221,9 @@ def card(text: str) -> Iterator[Span]:
         ):
             seen = True
             yield Span(found.start("value"), found.end("value"), "card", strong=True)
+    for found in _CARD_END.finditer(text):
+        seen = True
+        yield Span(found.start("value"), found.end("value"), "card", strong=True)
     if seen or label("card").search(text) or re.search(r"cvv|cvc", text, re.IGNORECASE):
         for found in _CARD_SECRET.finditer(text):
             yield Span(found.start("value"), found.end("value"), "card", strong=True)

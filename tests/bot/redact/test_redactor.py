@@ -105,6 +105,10 @@ GENERAL = [
     ("a father's name", "Uncle Ravichandran a/l Muthu called", "Uncle [name] called"),
     ("initials", "my patient's initials are G.R., 38", "my patient's initials are [name], 38"),
     ("somebody's fever", "Adaeze's fever is 38.9", "[name]'s fever is 38.9"),
+    ("a value before an address stays whole", "烧到38.9，我爸住在桐花路36弄5号402室", "烧到38.9，[address]"),
+    ("a value behind an address stays whole", "im petra, street lindenweg 11, neut 2.2", "im [name], [address], neut 2.2"),
+    ("a time behind a phone stays whole", "call 0803 551 20 94 before 18:00", "call [phone number] before 18:00"),
+    ("a title before a name that is a thing's too", "Dr Pepper is our drink, Dr Peppard our doctor", "Dr Pepper is our drink, Dr [name] our doctor"),
 ]  # fmt: skip
 
 
@@ -175,6 +179,17 @@ NAMED_THINGS = [
     "suitcase 75x50x30 and Cellcept 1000x2",
     "he had CAR-T in Salamanca in 2023. Born? no, treated",
     "NCT05020444 open for a passport holder from abroad",
+    "Dr Pepper and Uncle Ben's rice, or Ben & Jerry's",
+    "Granny Smith peeled, jordan almonds, graham crackers",
+    "they sent us to Princess Margaret and then to St James's",
+    "Kurban Bayramı or Vaisakhi, may she eat with us",
+    "sign at lift: Level 3 - Apheresis, Level 5 - Marina Ward, Level 7 - Hope Lounge",
+    "lift C, floor 6, door 6-117, Ward 6B East",
+    "I fly QR 1342 Doha-Nairobi, then train IC 2213 seat 61",
+    "BMS-986393 in Heidelberg, or SY-1425 in Boston",
+    "46,XY,t(9;22), then 47,XX,+8[14]/46,XX[6]",
+    "07:00 118/76\n13:00 131/84\n20:00 149/95",
+    "infusion mid-April, ₪280,000 in tel aviv, KES 8.5M here",
 ]
 """Medicines, illnesses, hospitals, places and things of the lists, and the words beside them."""
 
@@ -279,6 +294,8 @@ def test_when_a_recogniser_fails_then_the_whole_text_is_withheld_and_the_log_has
         "أنا ", "ул. ", "д. 1, ", "dot ", "http://", "a=", "2001:", "passport ", "no. ", "born ", "12.", "\u200b", "Aa-", "Dr. ", "号1",
         "House 1, ", "ул. Аа ", "calle a ", "at Aa 1 ", "Aa, ", "no 1-", "born 1.1.1990 ", "Aa 1.1.1990, ", "flat A ", "xã Aa, ", "1 út ", "Aa B. ", "x@y.", "call 1 ", "one two ", "I", "'s ", "Ж", "1-", "+1(", "路1号",
         "my house is behind a ", "A1 1 ", "Aa 1, ", "near Aa, ", "12 Aa Road, ", "1 2 ", "nguyen van ", "born one / ", "Aa a/l ", "WBC 1, 12 Aa Road, ", "Aa 1, Aa 12345 ", "小小", "MRN A",
+        "nine ", "thirty-one, ", "vingt et ", "б два ", "四, ", "a arroba b punto ", "x dot ", "the third of june ", "turn 61 on ", "im from 95 ", "card ending ",
+        "invoice A1 ", "pnr a1", "46,XX,", "+8,", "1 000 ", "€1 ", "118/76 ", "1-0-", "LH 1 ", "BMS-", "Level 3 - Aa Ward, ", "A*01:", "score 1 ", "mid-april ",
     ],
 )  # fmt: skip
 def test_when_a_text_is_hostile_then_it_takes_no_more_than_its_length(redactor, piece):
