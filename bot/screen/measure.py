@@ -1,7 +1,8 @@
 """Numbers that are temperatures, told from ages, weights, rooms, counts and dates; and oxygen, pressure and pulse.
 
-Fever begins at 38.0 °C (100.4 °F), as the project has it. Of the other three only what no grown person has at rest in
-health is marked; a number between is left to the words around it and to the model.
+Fever begins at 38.0 °C (100.4 °F), as the project has it. Of the other three those readings are marked that score 3,
+the most, in the Royal College of Physicians' National Early Warning Score 2; any other number is left to the words
+around it and to the model.
 """
 
 from __future__ import annotations
@@ -20,10 +21,10 @@ _RANGE_F = (95.0, 110.0)
 """What a thermometer can show for a living person; anything else is some other number."""
 
 LOW_OXYGEN_TO = 91  # %
-LOW_PRESSURE_TO = (89, 64)  # mmHg, systolic and diastolic
-FAST_PULSE_FROM = 140  # beats a minute
-_OXYGEN, _SYSTOLIC, _DIASTOLIC, _PULSE = (50, 100), (50, 260), (20, 150), (20, 250)
-"""What a device can show for a living person."""
+LOW_PRESSURE_TO = 90  # mmHg, systolic
+FAST_PULSE_FROM = 131  # beats a minute
+_OXYGEN_FROM, _SYSTOLIC_FROM, _DIASTOLIC, _PULSE_TO = 50, 50, (20, 70), 249
+"""What a device can show for a living person with such a reading; anything else is some other number."""
 _NAME_BEFORE = 6  # words in which the name of a reading stands before its number
 _HEART_BEFORE = 3  # the same for "heart", which is named for much else
 _BETWEEN = ("over", "percent")  # words between a number and the name behind it
@@ -109,14 +110,14 @@ def _reading(words: list[Word], place: int) -> tuple[str, int] | None:
     if kind == "pressure":
         if len(after) == 2 and after[0] in ("/", "over") and words[place + 2].raw.isdigit():
             low = int(words[place + 2].raw)
-            found = _SYSTOLIC[0] <= value <= LOW_PRESSURE_TO[0] and _DIASTOLIC[0] <= low <= LOW_PRESSURE_TO[1]
-            return (LOW_PRESSURE, place + 3) if found and low < value else None
+            told = _SYSTOLIC_FROM <= value <= LOW_PRESSURE_TO and _DIASTOLIC[0] <= low <= min(_DIASTOLIC[1], value - 1)
+            return (LOW_PRESSURE, place + 3) if told else None
         return None
     if after and after[0] in _OTHER_UNIT - _READING_UNIT:
         return None
     if kind == "oxygen":
-        return (LOW_OXYGEN, place + 1) if _OXYGEN[0] <= value <= LOW_OXYGEN_TO else None
-    return (FAST_PULSE, place + 1) if FAST_PULSE_FROM <= value < _PULSE[1] else None
+        return (LOW_OXYGEN, place + 1) if _OXYGEN_FROM <= value <= LOW_OXYGEN_TO else None
+    return (FAST_PULSE, place + 1) if FAST_PULSE_FROM <= value <= _PULSE_TO else None
 
 
 def _named(words: list[Word], place: int) -> str | None:

@@ -43,7 +43,7 @@ from bot.understand.linear import SEED, Floats
 from bot.understand.others import ENCODER as OTHERS_ENCODER
 from bot.understand.others import FEWEST, Material, OtherLanguages
 from bot.understand.outcome import Outcome, Thresholds, find_thresholds
-from bot.understand.splitting import parts_of, sentences_of, told_in
+from bot.understand.splitting import parts_of, told_in
 
 logger = logging.getLogger(__name__)
 
@@ -51,10 +51,6 @@ UNDERSTANDING = "understanding"  # the message's attribute that carries all of i
 FALLBACK_INTENT = "nlu_fallback"
 CLARIFY_INTENT = "clarify"
 DOUBT = 0.5  # probability of danger of a whole message below which none of its questions makes it one
-# What is told in one sentence drowns among the others of a message. Where the whole is unsure (from UNSURE up to the
-# threshold), one sentence that is surely danger by itself (from SURE) decides, unless the rules explained a word of
-# danger away. Of both development sets that caught 1.6 and 2 in 100 more, with 0.4 in 100 more false alarms.
-UNSURE, SURE = 0.6, 0.98
 _MIXED = 0.4  # share of the messages of danger and look-alikes that are learned beside something harmless too
 _DRAWN = 2000  # examples, at most, of which those are drawn that stand beside them
 THRESHOLDS, OTHERS_THRESHOLDS = "thresholds.json", "others_thresholds.json"
@@ -420,12 +416,9 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
         verdict = screen(text)
         scores, danger = self._judged(texts, verdict, language)
         thresholds = self._thresholds_for(language)
-        if self._danger is not None:
-            if danger[0] < DOUBT:
-                questions = slice(1, 1 + len(parts))
-                danger[questions] = np.minimum(danger[questions], danger[0])
-            if UNSURE <= danger.max() < thresholds.safety and self._one_is_danger(text, verdict, language):
-                danger[0] = thresholds.safety
+        if self._danger is not None and danger[0] < DOUBT:
+            questions = slice(1, 1 + len(parts))
+            danger[questions] = np.minimum(danger[questions], danger[0])
         rows = [self._read(scores, row, float(danger[row]), thresholds) for row in range(len(texts))]
         whole = rows[0]
         dangerous = [read for read in rows if read["outcome"] == Outcome.SAFETY.value]
@@ -452,13 +445,6 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
         if self._danger is None:
             return scores, likely
         return scores, self._danger.predict(views, self._model.terms, likely, [verdict] * len(texts), english)
-
-    def _one_is_danger(self, text: str, verdict: Verdict, language: str) -> bool:
-        """Whether one sentence of an unsure message is surely danger by itself."""
-        alone = sentences_of(text)
-        if verdict.explained or len(alone) < 2:
-            return False
-        return bool(self._judged(alone, verdict, language)[1].max() >= SURE)
 
     def _questions(
         self, whole: dict[str, Any], parts: list[dict[str, Any]], thresholds: Thresholds

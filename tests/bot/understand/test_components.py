@@ -6,7 +6,6 @@ Longer than 300 lines because the three share one training, which is the slow pa
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -204,32 +203,6 @@ def test_when_the_message_as_one_hides_the_danger_of_a_part_then_it_is_seen_all_
     (message,) = _process(trained[0], text)
     assert message.get(UNDERSTANDING)["outcome"] == "safety"
     assert message.get(INTENT)["name"] == "safety_emergency"
-
-
-class _Weighs:
-    """In place of the model of danger, which needs more examples than these: sure of one sentence, unsure of more."""
-
-    def predict(self, views, terms, likely, verdicts, english):
-        return np.array(
-            [0.99 if text.startswith("dad speaks") and text.count(".") == 1 else 0.7 for text in views.texts]
-        )
-
-
-@pytest.mark.parametrize(
-    ("before", "outcome"),
-    [
-        pytest.param("Thank you for the booklet, it is nice.", "safety", id="beside harmless sentences"),
-        pytest.param("He has no fever.", "not safety", id="the rules explained a word of danger away"),
-    ],
-)
-def test_when_the_whole_is_unsure_and_one_sentence_is_not_then_the_sentence_decides(
-    before, outcome, trained, monkeypatch
-) -> None:
-    component = trained[0]._component
-    monkeypatch.setattr(component, "_danger", _Weighs())
-    monkeypatch.setattr(component, "_thresholds", replace(THRESHOLDS, safety=0.9))
-    (message,) = _process(trained[0], f"{before} dad speaks of trains that are not there. We sit outside.")
-    assert (message.get(UNDERSTANDING)["outcome"] == "safety") == (outcome == "safety")
 
 
 def test_when_danger_is_in_one_question_of_two_then_it_is_the_message_s_alone(trained) -> None:
