@@ -16,7 +16,7 @@ from bot.redact.places import indoors
 from bot.redact.tagger import CODE, CODES, Tag
 from bot.redact.tokens import Token
 
-START = 0.15
+START = 0.10
 """A run of pieces is hidden when the tagger is so sure of its surest one. Chosen by cross-validation, writer by writer."""
 START_CODE = 0.4
 """The same for what is made of digits, where no rule finds anything: messages are full of values."""
@@ -28,7 +28,7 @@ GO_ON_SMALL, GO_ON_FIRST, GO_ON_SURE, GO_ON_KNOWN = 0.3, 0.5, 0.7, 0.5
 """The same for small words and signs behind it; before it; before it where a rule knows the beginning; and for any word
 beside a name, or before a date, whose ends a rule knows."""
 
-VETO_WEAK = 0.1
+VETO_WEAK = 0.05
 """What the rules found weakly goes when the tagger is less sure than that of each of its pieces."""
 VETO_STRONG = {"address": 0.1, "birth_date": 0.1, "name": 0.05}
 """The same for what they found strongly: a word behind `im` is a name in English and none in German. What has a form or
