@@ -167,6 +167,10 @@ def quiet(
         if claimed.isdisjoint(places):
             for place in places:
                 out[place] = Tag(None, False, 0.0)
+            # of a word beside it the tagger was only unsure because it took both for one: `BMS-986393 trial`
+            for place in (places.start - 1, places.stop):
+                if 0 <= place < len(out) and out[place].kind is None:
+                    out[place] = Tag(None, False, 0.0)
     return out
 
 

@@ -21,6 +21,7 @@ _FORMS = (
     "{one}. {two}. {text}. {three}. {four}",
     "{one}, and {text}. {question}",
 )
+FORMS = len(_FORMS)
 
 
 class Beside:
@@ -37,9 +38,10 @@ class Beside:
         self._questions = [text for text in short if "?" in text] or [_QUESTION]
         self._statements = [text for text in short if "?" not in text] or [_STATEMENT]
 
-    def every(self, text: str) -> list[str]:
-        """A message in every form, each beside messages of its own."""
-        return [self._fill(form, text) for form in _FORMS]
+    def several(self, text: str, forms: int = FORMS) -> list[str]:
+        """A message in as many forms, each beside messages of its own."""
+        chosen = _FORMS if forms == FORMS else self._draw.sample(_FORMS, forms)
+        return [self._fill(form, text) for form in chosen]
 
     def one(self, text: str) -> str:
         """A message in one form."""
@@ -50,4 +52,4 @@ class Beside:
         return form.format(question=self._draw.choice(self._questions), text=text, **said)
 
 
-__all__ = ["LONGEST", "Beside"]
+__all__ = ["FORMS", "LONGEST", "Beside"]

@@ -33,7 +33,7 @@ from sklearn.preprocessing import normalize
 from bot.screen import Verdict, doubt, screen
 from bot.screen.rules import ALL_RULES
 from bot.settings import ROOT
-from bot.understand.beside import Beside
+from bot.understand.beside import FORMS, Beside
 from bot.understand.collisions import examples_in
 from bot.understand.danger import examples as danger_examples
 from bot.understand.language import language_of
@@ -46,6 +46,7 @@ FOLDS = 5
 SAFETY_INTENTS = ("safety_emergency", "safety_self_harm")
 _LEAST_MESSAGES = 5  # in which a feature must stand; rarer ones teach little and are most of the file
 _INVERSE_REGULARISATION, _LAST_INVERSE_REGULARISATION = 20.0, 1.0
+_FEW_FORMS = 3  # where many readings are fitted only to be told apart from one that knows a message by heart
 _ROUNDED = 2  # decimals of a weight: more change no verdict, and double the file
 
 Bools: TypeAlias = npt.NDArray[np.bool_]
@@ -116,7 +117,12 @@ class Taught:
     """Training messages as both steps learn them."""
 
     def __init__(
-        self, texts: Sequence[str], is_danger: Bools, verdicts: Sequence[Verdict], holding: Sequence[int] = ()
+        self,
+        texts: Sequence[str],
+        is_danger: Bools,
+        verdicts: Sequence[Verdict],
+        holding: Sequence[int] = (),
+        forms: int = FORMS,
     ) -> None:
         """Reads messages.
 
@@ -125,6 +131,7 @@ class Taught:
             is_danger: Whether each message tells of danger, shape (messages,).
             verdicts: Of the rules alone, of all texts.
             holding: The place of the message that each of the latter holds.
+            forms: In how many forms something harmless is put beside each message that rings.
         """
         self.is_danger = is_danger
         self.features = [_features(text, verdict) for text, verdict in zip(texts[: len(is_danger)], verdicts)]
@@ -139,7 +146,7 @@ class Taught:
             if not verdict.is_red and not (red and draw.random() < 0.5):
                 continue
             self.rung += _rung(text, verdict, place, place)
-            judged = [(wording, screen(wording, doubting=False)) for wording in several.every(text)]
+            judged = [(wording, screen(wording, doubting=False)) for wording in several.several(text, forms)]
             self.beside[place] = _features(*draw.choice(judged))
             for wording, seen in judged:
                 self.rung += _rung(wording, seen, place)
@@ -196,7 +203,7 @@ def held_out_verdicts(texts: Sequence[str], is_danger: Bools, holding: Sequence[
     verdicts = [screen(text, doubting=False) for text in texts]
     if min(is_danger.sum(), (~is_danger).sum()) < FOLDS:
         return verdicts
-    taught = Taught(texts, is_danger, verdicts, holding)
+    taught = Taught(texts, is_danger, verdicts, holding, _FEW_FORMS)
     dangers = taught.rung_dangers()
     if len({message.of for message in taught.rung}) < FOLDS or dangers.all() or not dangers.any():
         return verdicts

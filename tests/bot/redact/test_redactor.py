@@ -76,6 +76,7 @@ GENERAL = [
     ("flats and villages before the street", "RD 4, 318 Totara Road, Waimoana 0174", "[address]"),
     ("a state in two letters", "home address: Village Khera, Post Office Sidoli, Dist. Manpur, UP 261303. Train?", "home address: [address]. Train?"),
     ("a private bag", "write to P.M.B. 2208, Orile instead", "write to [address] instead"),
+    ("a word beside a product's code", "platelets 19, BMS-986393 trial, bp 118/76 131/84, flight LH 717", "platelets 19, BMS-986393 trial, bp 118/76 131/84, flight LH 717"),
     ("a small number counts something", "ul. Polna 7/3, 2 bottles letermovir", "[address], 2 bottles letermovir"),
     ("a city stays", "Lindenhof 3, 79100 Berlin", "[address] Berlin"),
     ("a sentence behind an address stays", "12 Baker Street, London NW1 6XE. Hodgkin, stage IVB", "[address]. Hodgkin, stage IVB"),
