@@ -13,7 +13,7 @@ from pathlib import Path
 import yaml
 
 from bot.redact.birth import DATE, MONTH
-from bot.redact.known import groups
+from bot.redact.known import towns
 
 _FILE = Path(__file__).with_name("firm.yml")
 
@@ -157,16 +157,11 @@ _FLYING = re.compile(
 _NEAR = 40
 
 
-@cache
-def _cities() -> frozenset[str]:
-    return frozenset(word.strip().lower() for word in groups()["places"].split("|"))
-
-
 def _by_air(text: str) -> Iterator[tuple[int, int]]:
     """Flights by their numbers, beside a word of flying or a city."""
     for found in _flights().finditer(text):
         behind = re.match(r"[\s,]{1,2}(?:to\s)?([^\W\d_]+)", text[found.end() : found.end() + _NEAR])
-        to_city = found[0][:2].isupper() and behind is not None and behind[1].lower() in _cities()
+        to_city = found[0][:2].isupper() and behind is not None and behind[1].lower() in towns()
         if to_city or _FLYING.search(text[max(0, found.start() - _NEAR) : found.end() + _NEAR]):
             yield found.span()
 

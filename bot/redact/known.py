@@ -170,11 +170,12 @@ def _among(text: str, start: int, end: int) -> bool:
 def _both(word: str) -> bool:
     """Whether a word is two places with a hyphen between them, as routes are written: `Doha-Nairobi`."""
     first, _, second = word.partition("-")
-    return bool(second) and all(part in _towns() and not is_given(plain(part)) for part in (first, second))
+    return bool(second) and all(part in towns() and not is_given(plain(part)) for part in (first, second))
 
 
 @cache
-def _towns() -> frozenset[str]:
+def towns() -> frozenset[str]:
+    """Names of places of the hand-made lists, in small letters."""
     return frozenset(word.strip() for word in groups()["places"].lower().split("|"))
 
 
