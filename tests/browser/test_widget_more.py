@@ -46,7 +46,8 @@ def test_when_a_thumb_is_pressed_then_it_is_kept_and_a_word_may_follow(answered:
     answered.page.reload()
     answered.bubble(DURATION).wait_for()
     expect(answered.log.get_by_role("button", name="Not helpful")).to_have_attribute("aria-pressed", "true")
-    answered.log.get_by_role("button", name="Helpful", exact=True).click()
+    with answered.page.expect_response("**/feedback"):  # the thumb turns before the door has it
+        answered.log.get_by_role("button", name="Helpful", exact=True).click()
     expect(answered.log.get_by_role("button", name="Not helpful")).to_have_attribute("aria-pressed", "false")
     assert answered.door.rated[3]["value"] == "up"
 
