@@ -112,12 +112,17 @@
     if (mine && !was && !document.activeElement?.matches("input, textarea, select")) $("#reply").focus();
   }
 
-  function opened() {
-    document.body.classList.toggle("opened", Boolean(conversation()));
+  // A list that was asked for before a conversation was opened does not know of it
+  function mark() {
     for (const item of $$(".item")) {
       if (item.id === `c-${conversation()}`) item.setAttribute("aria-current", "true");
       else item.removeAttribute("aria-current");
     }
+  }
+
+  function opened() {
+    document.body.classList.toggle("opened", Boolean(conversation()));
+    mark();
     chosen = 0;
     const scroll = $("#scroll");
     if (scroll) {
@@ -152,7 +157,10 @@
       if (low) showEnd();
       choose(chosen, false);
     }
-    if (event.detail.target.id === "list") count();
+    if (event.detail.target.id === "list") {
+      mark();
+      count();
+    }
     if (event.detail.target.id === "sheet") show($("#sheet"));
   });
 

@@ -521,12 +521,17 @@
       const talk = await this.module("talk");
       if (!talk || this.talk) return;
       this.talk = talk.begin(this);
-      if (this.events.length) this.chat();
+      if (!this.events.length) return;
+      const typing = this.root.activeElement === this.box;
+      this.chat(); // it came late: who writes goes on writing
+      if (typing) this.box.focus();
+      this.scroll();
     }
 
     async toggle(show = this.menu.hidden, focus) {
       if (show) {
-        this.configure(true);
+        const known = this.configure(true);
+        if (!this.config.languages) await known;
         await this.extra("fillMenu");
         if (!this.menu.firstChild) return;
       }
