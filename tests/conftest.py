@@ -21,6 +21,9 @@ from bot.boot.throwaway import free_ports
 if TYPE_CHECKING:  # the brain's environment has no browser
     from playwright.sync_api import Browser, BrowserContext
 
+WAIT_MS = 20_000
+"""How long a browser is waited for where nothing is said of it: far longer than it needs, for a machine with other work."""
+
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -168,9 +171,13 @@ class Databases:
 @pytest.fixture(scope="session")
 def databases(postgresql_url: str) -> Iterator[Databases]:
     """Makes databases on PostgreSQL."""
-    made = Databases(postgresql_url)
-    yield made
-    made.close()
+    from bot.journal import store
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store, "CONNECT_TIMEOUT_S", 20)  # a server on a machine that stalls
+        made = Databases(postgresql_url)
+        yield made
+        made.close()
 
 
 @pytest.fixture
@@ -208,8 +215,9 @@ def find_chromium() -> str:
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """The browser of a file of tests. While it is open no other can be, and no event loop of a test's own."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=WAIT_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         yield browser
@@ -221,6 +229,6 @@ def context(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Brows
     """A fresh browser profile; `@pytest.mark.parametrize("context", [{...}], indirect=True)` sets its options."""
     options = {"viewport": {"width": 1280, "height": 860}, "reduced_motion": "reduce", **getattr(request, "param", {})}
     made = chromium.new_context(**options)
-    made.set_default_timeout(8000)
+    made.set_default_timeout(WAIT_MS)
     yield made
     made.close()

@@ -165,7 +165,7 @@ async def test_when_too_many_streams_are_open_then_the_limit_is_named_and_a_clos
                 f"{patients[3].path}/events", headers=patients[3].headers | {"Accept": "application/json"}
             )
             assert listed.status_code == 200, "the list can be had all the same"
-        ends = time.monotonic() + 5
+        ends = time.monotonic() + 20
         while served.door.hub._listeners and time.monotonic() < ends:
             await asyncio.sleep(0.02)
         assert not served.door.hub._listeners
@@ -197,7 +197,7 @@ def test_when_one_conversation_is_flooded_then_its_requests_wait_their_turn_and_
     served.door.turns.owe(flooded.conversation, 600)  # so that no turn comes while this machine is slow
     began = time.monotonic()
     refused = served.http.get(f"{flooded.path}/transcript", headers=flooded.headers)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < rates.REQUEST_WAITS_S
     assert refused.status_code == 429
     assert refused.json()["type"] == "urn:marrow:problem:too-many-requests"
     assert refused.json()["limit"] == {"name": "requests_per_second", "value": 20, "unit": "requests per second"}

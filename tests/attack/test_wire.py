@@ -130,7 +130,7 @@ def test_when_a_head_comes_too_slowly_then_the_door_hangs_up(doors: Any, monkeyp
         got = send(head)
         assert got.startswith(b"HTTP/1.1 408 "), head
         assert b"head-too-slow" in got
-        assert time.monotonic() - began < 4
+        assert time.monotonic() - began < 10, "as if nothing had been set"
     second = send(b"GET /healthz HTTP/1.1\r\nHost: door\r\n\r\nGET /he")
     assert second.startswith(b"HTTP/1.1 200 ")
 
@@ -186,7 +186,7 @@ def test_when_a_length_lies_then_what_it_promises_is_not_waited_for(served: Serv
     began = time.monotonic()
     got = raw_to(served, silence_s=5)(head % 10**9 + CONSENT)
     assert got.startswith(b"HTTP/1.1 413 ")
-    assert time.monotonic() - began < limits.DECLARED_TIMEOUT_S + limits.DISCARD_TIMEOUT_S + 2
+    assert time.monotonic() - began < limits.BODY_TIMEOUT_S / 2
     short = raw_to(served, silence_s=1)(head % 5 + CONSENT)
     assert short.startswith(b"HTTP/1.1 400 ")
     assert begun(served) == 0

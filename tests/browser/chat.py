@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.fake_door import FakeDoor
+
+
+def until(true: Callable[[], object], chat: Chat, within_s: float = 20) -> None:
+    """Waits in the browser's time."""
+    ends = time.monotonic() + within_s
+    while not true():
+        assert time.monotonic() < ends, "it never came true"
+        chat.page.wait_for_timeout(50)
 
 
 class Chat:

@@ -60,6 +60,8 @@ class FakeDoor(ThreadingHTTPServer):
         down: True: every API call is cut off without an answer.
         deaf: True: streams are accepted and deliver nothing, as behind a proxy that buffers.
         reply_after_s: How long an answer takes.
+        takes: Cleared: messages that were read and are not refused wait before they are taken.
+        answers: Cleared: messages that were taken wait for their answers.
         config: What `/api/v1/config` says.
         open_streams: How many streams are held at this moment.
         redact: Words of a message that are hidden: `{"0171 555": ("phone", "phone number")}`.
@@ -97,6 +99,8 @@ class FakeDoor(ThreadingHTTPServer):
         self.down = False
         self.deaf = False
         self.reply_after_s = 0.05
+        self.takes, self.answers = threading.Event(), threading.Event()
+        self.takes.set(), self.answers.set()
         self.changed = threading.Condition()
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
         threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
@@ -131,6 +135,7 @@ class FakeDoor(ThreadingHTTPServer):
             conversation.typing = True
             self.changed.notify_all()
         time.sleep(float(replies[0].get("after_s", self.reply_after_s)))
+        self.answers.wait()
         conversation.typing = False
         for reply in replies:
             body = {key: value for key, value in reply.items() if key != "after_s"}
@@ -245,16 +250,19 @@ class Handler(BaseHTTPRequestHandler):
 
     def stream(self, conversation: Conversation, after: int) -> None:
         """Sends events as they come, until the browser goes or the stream is cut."""
-        self.server.streams += 1
-        self.server.open_streams += 1
+        with self.server.changed:  # a stream that is counted is one that can be cut
+            epoch = self.server.epoch
+            self.server.streams += 1
+            self.server.open_streams += 1
         try:
-            self.write_stream(conversation, after)
+            self.write_stream(conversation, after, epoch)
         finally:
-            self.server.open_streams -= 1
+            with self.server.changed:
+                self.server.open_streams -= 1
 
-    def write_stream(self, conversation: Conversation, after: int) -> None:
+    def write_stream(self, conversation: Conversation, after: int, epoch: int) -> None:
         """Writes one stream."""
-        epoch, typing = self.server.epoch, False
+        typing = False
         self.send_response(200)
         self.common("text/event-stream", {})
         self.end_headers()
@@ -303,6 +311,7 @@ class Handler(BaseHTTPRequestHandler):
         if self.server.failures:
             status, problem, retry_after_s = self.server.failures.pop(0)
             return self.refuse(status, problem.pop("title", "Refused"), retry_after_s, **problem)
+        self.server.takes.wait()
         seq = conversation.seqs.get(body["client_id"])
         if seq is None:
             text = body.get("text") or body["choice"].removeprefix("signed:")

@@ -62,8 +62,8 @@ def _unread(chat: Chat) -> None:
 
 def _waiting(chat: Chat) -> None:
     chat.start()
-    chat.door.reply_after_s = 20
-    chat.say("slow please")
+    chat.door.answers.clear()
+    chat.say("How long is CAR-T?")
     chat.log.locator(".typing").wait_for()
 
 

@@ -48,6 +48,10 @@ def test_when_the_form_is_filled_in_then_the_preview_and_the_tag_follow_and_the_
     page = chat.page
     page.goto(f"{chat.door.url}/embed")
     fill(page)
+    # the preview comes anew when there is a pause in the writing: this is the last one
+    last = "Wie lange dauert CAR-T?|Was ist eine Transplantation?"
+    expect(page.locator("#stage marrow-chat")).to_have_attribute("data-start-questions", last)
+    expect(page.locator("#stage .launcher")).to_be_visible()
     expect(page.locator("#stage .launcher")).to_have_text('Ask "Marrow" & us')
     expect(page.locator("#stage .launcher")).to_have_css("background-color", "rgb(91, 42, 134)")
     stage, launcher = page.locator("#stage").bounding_box(), page.locator("#stage .launcher").bounding_box()

@@ -54,8 +54,10 @@ def test_when_a_question_is_sent_then_the_answer_shows_source_owner_dates_and_st
 
 def test_when_an_answer_takes_time_then_dots_show_until_it_comes(chat: Chat) -> None:
     chat.start()
-    chat.say("slow please")
+    chat.door.answers.clear()
+    chat.say("How long is CAR-T?")
     expect(chat.log.locator(".typing")).to_be_visible()
+    chat.door.answers.set()
     chat.bubble(DURATION).wait_for()
     expect(chat.log.locator(".typing")).to_be_hidden()
 
@@ -100,6 +102,7 @@ def test_when_an_answer_names_addresses_and_lists_then_they_are_links_and_a_list
     answer = chat.bubble("A blood and marrow transplant")
     expect(answer.locator(".text li")).to_have_count(5)
     links = answer.locator(".text a")
+    expect(links).to_have_count(3)
     assert [link.get_attribute("href") for link in links.all()] == [
         "https://hospital.example/faq",
         "tel:+13264500477",
@@ -124,6 +127,7 @@ def test_when_a_text_holds_numbers_then_only_phone_numbers_become_links(
     chat.start()
     chat.door.append(chat.door.only(), **{"from": "bot", "text": text})
     chat.bubble(text).wait_for()
+    expect(chat.bubble(text).locator("a")).to_have_count(len(numbers))
     assert [link.get_attribute("href") for link in chat.bubble(text).locator("a").all()] == numbers
 
 

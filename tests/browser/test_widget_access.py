@@ -27,6 +27,7 @@ LISTEN = """() => {
 
 def test_when_only_the_keyboard_is_used_then_everything_is_reached_and_escape_leads_back(chat: Chat) -> None:
     page = chat.visit().page
+    chat.launcher.wait_for()  # its style comes after it
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     expect(chat.launcher).to_be_focused()
@@ -93,6 +94,7 @@ def test_when_there_is_danger_then_it_is_said_assertively_once_and_its_numbers_c
 
 def test_when_lines_come_then_each_of_others_is_announced_once_and_nothing_else(chat: Chat) -> None:
     chat.start()
+    expect(chat.log.locator("time")).to_have_text("now")  # all that is fetched with a conversation is there
     chat.page.evaluate(LISTEN)
     chat.say("How long is CAR-T?")
     chat.bubble("The hospital says").wait_for()
@@ -136,8 +138,8 @@ def test_when_the_chat_is_closed_then_a_new_line_is_announced_outside_of_it(chat
 )
 def test_when_motion_is_to_be_reduced_then_nothing_moves(chat: Chat, request: pytest.FixtureRequest) -> None:
     chat.start()
-    chat.door.reply_after_s = 5
-    chat.say("slow please")
+    chat.door.answers.clear()
+    chat.say("How long is CAR-T?")
     chat.log.locator(".typing").wait_for()
     chat.page.wait_for_timeout(400)
     moving = chat.page.evaluate(

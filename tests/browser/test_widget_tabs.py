@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
-from tests.browser.chat import Chat
+from tests.browser.chat import Chat, until
 
 pytestmark = pytest.mark.slow  # a real browser
 
 GREETING = "Hello, I am Marrow"
 DURATION = "The hospital says"
-
-
-def until(true: Callable[[], bool], chat: Chat, within_s: float = 8) -> None:
-    """Waits in the browser's time."""
-    ends = time.monotonic() + within_s
-    while not true():
-        assert time.monotonic() < ends, "it never came true"
-        chat.page.wait_for_timeout(50)
 
 
 @pytest.fixture
@@ -75,14 +64,16 @@ def test_when_the_tab_with_the_stream_sleeps_then_one_that_is_seen_takes_it_away
     until(lambda: door.open_streams == 1, first)
     # a sleeping tab keeps its lock, and its scripts stand still: here before its next statement
     sleep = first.page.context.new_cdp_session(first.page)
+    asleep: list[object] = []
+    sleep.on("Debugger.paused", lambda paused: asleep.append(paused))
     sleep.send("Debugger.enable")
     sleep.send("Debugger.pause")
-    second.page.wait_for_timeout(1500)
-    begun = time.monotonic()
+    until(lambda: asleep, second)
+    streams = door.streams
     door.append(door.only(), **{"from": "staff", "staff": {"name": "Anna"}, "text": "I am here."})
     second.bubble("I am here.").wait_for(timeout=20000)
     third.bubble("I am here.").wait_for()
-    assert time.monotonic() - begun > 3, "nobody slept, so this test says nothing"
+    assert door.streams > streams, "nobody slept, so this test says nothing"
     sleep.send("Debugger.disable")
     first.bubble("I am here.").wait_for()
     for tab in tabs:
@@ -93,10 +84,8 @@ def test_when_the_tab_with_the_stream_sleeps_then_one_that_is_seen_takes_it_away
 def test_when_one_tab_reads_then_the_badge_goes_in_the_others(context: BrowserContext, chat: Chat) -> None:
     chat.start()
     other = Chat(context.new_page(), chat.door).visit()
-    other.page.wait_for_timeout(300)
-    for tab in (chat, other):
-        if tab.panel.is_visible():
-            tab.page.get_by_role("button", name="Close").click()
+    for tab in (chat, other):  # the other is open too, because the first is
+        tab.page.get_by_role("button", name="Close").click()
     chat.door.append(chat.door.only(), **{"from": "staff", "staff": {"name": "Anna"}, "text": "I am here."})
     for tab in (chat, other):
         expect(tab.page.get_by_role("button", name="Ask a question (1 new)")).to_be_visible()

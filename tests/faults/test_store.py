@@ -172,11 +172,11 @@ def test_when_a_door_starts_with_its_journal_locked_then_danger_is_answered_and_
         first.start()
         response = patient.post(DANGER, "danger")
         assert (response.status_code, response.json()["safety"]["verdict"]) == (503, "emergency")
-        ready = httpx.get(f"{first.address}/readyz", trust_env=False)
+        ready = httpx.get(f"{first.address}/readyz", timeout=30, trust_env=False)
         assert ready.status_code == 503
         assert "locked" in ready.json()["checks"]["store"]
 
-    assert patient.ask("hello", 10)["text"] == "answer to hello"
+    assert patient.ask("hello")["text"] == "answer to hello"
     patient.settle()
     patient.check()
 
@@ -212,7 +212,7 @@ def test_when_the_disk_is_full_then_refusals_are_honest_nothing_is_lost_and_it_g
     responses = []
     if all(refused):
         responses = [patient.post(DANGER, "danger") for patient in patients]
-        assert httpx.get(f"{stack.address}/readyz", trust_env=False).status_code == 503
+        assert httpx.get(f"{stack.address}/readyz", timeout=30, trust_env=False).status_code == 503
     filler.unlink()
     for sender in senders:
         sender.join(60)

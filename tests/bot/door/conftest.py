@@ -85,7 +85,7 @@ class Patient:
         found: list[dict[str, Any]] = response.json()
         return found
 
-    def wait(self, done: Callable[[list[dict[str, Any]]], bool], timeout_s: float = 8) -> list[dict[str, Any]]:
+    def wait(self, done: Callable[[list[dict[str, Any]]], bool], timeout_s: float = 20) -> list[dict[str, Any]]:
         """Reads the events until they fit."""
         ends = time.monotonic() + timeout_s
         while not done(events := self.events()):
@@ -93,7 +93,7 @@ class Patient:
             time.sleep(0.03)
         return events
 
-    def answer_to(self, seq: int, timeout_s: float = 8) -> dict[str, Any]:
+    def answer_to(self, seq: int, timeout_s: float = 20) -> dict[str, Any]:
         """The first line of the bot that answers `seq`."""
 
         def answers(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -164,7 +164,7 @@ class Doors:
         )
         thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
         thread.start()
-        ends = time.monotonic() + 10
+        ends = time.monotonic() + 30
         while not server.started:
             assert thread.is_alive(), "the door did not start"
             assert time.monotonic() < ends, "the door did not start in time"

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from bot.journal import inbox
+from bot.journal import store as store_module
 from bot.journal.rows import Claim
 from bot.records import Reply
 
@@ -14,8 +15,9 @@ pytestmark = pytest.mark.slow  # real door processes
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def pair(request, doors):
-    changed = {}
+def pair(request, doors, monkeypatch):
+    monkeypatch.setattr(store_module, "BUSY_TIMEOUT_MS", 20_000)  # how long one waits for the other is not asked here
+    changed = {"holding_after_ms": 60_000}
     if request.param == "postgresql":
         changed["database_url"] = request.getfixturevalue("empty_postgresql")
     return doors.start(door_port=18001, **changed), doors.start(door_port=18002, **changed)
@@ -56,7 +58,7 @@ def test_when_one_door_takes_a_message_then_a_stream_at_the_other_shows_message_
 
 
 def test_when_a_door_dies_with_a_message_in_flight_then_another_takes_it_when_the_lease_ends(pair, brain):
-    served, _ = pair
+    served, other = pair
     patient = served.begin().greeted()
     now_ms = served.clock.now_ms()
     inbox.record(  # all that a killed door leaves behind: a message under its claim
@@ -66,9 +68,10 @@ def test_when_a_door_dies_with_a_message_in_flight_then_another_takes_it_when_th
         now_ms=now_ms,
         messages_per_minute=20,
         greeting=Reply("hello", "greet"),
-        claim=Claim("a dead door", now_ms + 1500),
+        claim=Claim("a dead door", now_ms + 60_000),
     )
     time.sleep(0.8)
     assert brain.texts() == []
+    served.clock.ahead_ms = other.clock.ahead_ms = 60_000
     assert patient.answer_to(2)["text"] == "answer to hello"
     assert brain.texts() == ["hello"]

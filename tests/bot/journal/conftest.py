@@ -8,10 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from bot.journal import store as store_module
 from bot.journal.store import Store
 
 ENGINES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)]
 """PostgreSQL takes three times as long, and what goes wrong on it alone is rare: it is no part of the quick tests."""
+
+
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that stalls holds a lock for longer than a patient waits; that is asked where it counts."""
+    monkeypatch.setattr(store_module, "BUSY_TIMEOUT_MS", 20_000)
 
 
 @pytest.fixture(params=ENGINES)

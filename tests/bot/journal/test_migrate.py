@@ -82,7 +82,7 @@ def test_when_another_door_migrates_for_longer_than_a_patient_waits_then_this_on
 
     thread = threading.Thread(target=other)
     thread.start()
-    assert began.wait(5)
+    assert began.wait(20)
     waiting = Store(empty_postgresql)
     try:
         assert migrate(waiting)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from cryptography.fernet import Fernet
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page
 
 from bot.desk.demo.fill import fill
 from bot.desk.demo.script import Script
@@ -25,10 +25,10 @@ from tests.bot.desk.conftest import (  # noqa: F401 - fixtures
     redaction,
 )
 from tests.browser.desk import scene as scenes
+from tests.conftest import WAIT_MS
 
 ROOT = Path(__file__).resolve().parents[3]
 PICTURES = ROOT / "results" / "screenshots" / "desk"
-WAIT_MS = 20_000
 DESKTOP = {"width": 1280, "height": 860}
 LOOKS: dict[str, tuple[dict[str, int], str]] = {
     "desktop": (DESKTOP, "light"),
@@ -37,8 +37,6 @@ LOOKS: dict[str, tuple[dict[str, int], str]] = {
     "desktop dark": (DESKTOP, "dark"),
 }
 """How a page is looked at, without loading it again."""
-
-expect.set_options(timeout=WAIT_MS)
 
 
 @pytest.fixture
@@ -118,6 +116,12 @@ def look(page: Page, name: str) -> list[str]:
     page.set_viewport_size(DESKTOP)
     page.emulate_media(color_scheme="light")
     return found
+
+
+def go_live(page: Page, path: str) -> None:
+    """Opens a page of the inbox, and waits until it hears of what happens."""
+    with page.expect_response("**/desk/live?*"):
+        page.goto(path)
 
 
 def press(page: Page, *keys: str) -> None:

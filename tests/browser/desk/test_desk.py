@@ -8,7 +8,7 @@ import pyotp
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.desk.conftest import DESKTOP, PASSWORD, WAIT_MS, base, look
+from tests.browser.desk.conftest import DESKTOP, PASSWORD, WAIT_MS, base, go_live, look
 
 pytestmark = pytest.mark.slow  # a real browser
 
@@ -90,7 +90,7 @@ def test_when_a_page_is_opened_then_axe_finds_nothing_and_nothing_is_too_wide(co
 
 def test_when_something_happens_then_the_list_and_the_talk_show_it_without_a_reload(console, scene, visit):
     page = visit("agent", "Liv")
-    page.goto(f"/desk/inbox/danger/{scene['danger'].conversation}")
+    go_live(page, f"/desk/inbox/danger/{scene['danger'].conversation}")
     note = page.get_by_label("Note for colleagues")
     note.fill("half a note")
     page.evaluate("window.same = true")
@@ -109,7 +109,7 @@ def test_when_something_happens_then_the_list_and_the_talk_show_it_without_a_rel
 def test_when_a_colleague_is_quicker_then_the_page_says_who(console, scene, visit):
     one, two = visit("agent", "Ada"), visit("agent", "Ben")
     address = f"/desk/inbox/waiting/{scene['waiting'].conversation}"
-    one.goto(address), two.goto(address)
+    go_live(one, address), go_live(two, address)
 
     one.get_by_role("button", name="Take over").click()
 

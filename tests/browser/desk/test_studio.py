@@ -256,6 +256,7 @@ def test_when_changes_need_a_name_then_the_page_takes_it_and_still_says_what_is_
     page.goto(f"{base(console)}/studio/models/{name}")
 
     page.get_by_role("button", name="I have read these").click()
+    expect(page.get_by_role("button", name="I have read these")).to_have_count(0)
     page.get_by_role("button", name="I have read a sample").click()
 
     expect(page.get_by_text("Signed by Tea")).to_be_visible()
