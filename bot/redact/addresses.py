@@ -1,6 +1,6 @@
 """Postal addresses in the forms of many countries. Cities alone stay: patients ask where hospitals are.
 
-Longer than 300 lines because it is a list of forms, one a country or a family of languages.
+Longer than 300 lines because it is a list of forms, one a country, a family of languages or a kind of home.
 """
 
 from __future__ import annotations
@@ -227,6 +227,43 @@ _SHAPES = (
     ),
 )
 """Where no word says street: a house's number with a name, and a postcode with another."""
+_TOWN = rf"(?:{_C}\s){{0,2}}{_C}"
+_ODD = (
+    # container 14, Hassan Effendi camp · pitch 7, Willow Marina
+    re.compile(
+        rf"(?<!\w)(?:container|caravan|tent|trailer|cabin|barracks?|shelter|prefab|pitch|mooring|berth|houseboat|block|sector|room|konteyner|chalet|bungalow)\s(?:no\.?\s|nr\.?\s|#)?\d{{1,4}}[a-z]?,?\s(?:in\s|at\s|of\s)?(?:the\s)?(?:{_C}\s){{1,3}}(?:refugee\s|caravan\s|trailer\s|holiday\s)?(?:camp|marina|wharf|harbour|settlement|quarter|park|site)(?!\w)",
+        re.IGNORECASE,
+    ),
+    # the yellow house at the end of Quarry Lane · the old mill at Skorven
+    re.compile(
+        r"(?<!\w)(?:the\s)?(?:[a-z]{3,9}\s){0,2}(?:house|cottage|hut|door|gate|farm|farmhouse|mill|watermill|windmill|lighthouse|rectory|vicarage|gatehouse|schoolhouse|boathouse|houseboat|barn|caravan|bungalow|lodge)\s"
+        r"(?:at\sthe\send\sof|at\sthe\scorner\sof|at\sthe\stop\sof|at\sthe\sbottom\sof|next\sto|opposite|across\sfrom|behind|beside|past|above|at)\s(?:the\s)?(?-i:[A-Z])[\w'’-]{2,24}(?:\s(?-i:[A-Z])[\w'’-]{1,24}){0,3}",
+        re.IGNORECASE,
+    ),
+    # off Highway 9 past the grain silo, third gate
+    re.compile(
+        r"(?<!\w)off\s(?:the\s)?(?:highway|hwy|route|rte|road|county\sroad|state\sroad|motorway|autobahn|national)\s?[A-Z]{0,2}-?\d{1,4}(?:,?\s(?:past|after|before|behind|near|by|opposite)\sthe\s(?:[a-z]{3,12}\s?){1,3})?(?:,\s(?:first|second|third|fourth|last|\d(?:st|nd|rd|th))\s(?:gate|house|left|right|turn|drive))?",
+        re.IGNORECASE,
+    ),
+    # near the blue water tank, Ward 6, Chandpur village
+    re.compile(
+        rf"(?<!\w)(?:(?:near|behind|opposite|beside|next\sto)\s(?:the\s)?(?:[a-z]{{3,12}}\s?){{1,4}},\s)?ward\s(?:no\.?\s?)?\d{{1,2}},\s(?:{_C}\s){{1,2}}(?:village|gaun|gaon|union|vdc|municipality|panchayat|tola)(?!\w)",
+        re.IGNORECASE,
+    ),
+    # we had Bustan quarter, near the olive press · vivo en el barrio La Loma
+    re.compile(
+        r"(?<!\w)(?:(?:live[sd]?|living|stay(?:ing|s)?|sleep(?:ing)?|had|from|moved\sto|home\sis)\s(?:in\s|at\s)?(?:the\s)?)(?P<value>(?:(?-i:[A-Z])[\w'’-]{2,20}\s){1,2}(?:quarter|mahall?ah?|camp|neighbou?rhood|settlement|township)(?:,\s(?:near|behind|opposite|beside|next\sto)\s(?:the\s)?(?:[a-z]{3,12}\s?){1,3})?)(?!\w)",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"(?<!\w)(?:(?:vivo|vivimos|moro|moramos|habite|habitons|abito|abitiamo|resido|wohnen?|oturuyor\w*)\s(?:en\s|no\s|na\s|nel\s|nella\s|im\s|dans\sle\s|au\s|à\s)?(?:el\s|la\s)?)(?P<value>(?:barrio|colonia|quartier|bairro|rione|contrada|quartiere|viertel|vereda|fraccionamiento|conjunto|urbanización|douar|hay|cité)\s(?-i:[A-ZÀ-Þ])[\w'’-]{1,20}(?:\s(?:(?:de|del|da|do|dos|la|el|di)\s)?(?-i:[A-ZÀ-Þ])[\w'’-]{1,20}){0,3})",
+        re.IGNORECASE,
+    ),
+)
+"""Homes that have no street: camps, mills, farms, what stands at the end of a lane or past a silo."""
+_NO_HOME = re.compile(
+    r"(?<!\w)(?:hospital|clinic|ronald|mcdonald|ward\s[a-z\d]{1,3}\Z|hope|hospice|guest)(?!\w)", re.IGNORECASE
+)
 _LIVES = r"house|home|flat|gate|compound|building|shop|kiosk|bungalow|hut|farm|apartment|villa|place|casa|maison|haus|rumah|nyumba|ev|дом|квартира|nhà|بيت|منزل|دار|خانه"
 _LANDMARK = re.compile(
     rf"(?<!\w)(?:(?:the|a|an|our|my|his|her|la|el|le|das|die)\s)?(?:[^\W\d_]{{3,12}}\s){{0,2}}?(?:{_LIVES})\s(?:(?:is|it's|es|est|ist|adalah|with|has)\s)?(?:of\s[\w' -]{{2,25}}?,?\s)?(?:(?:the|a)\s(?:[\w-]+\s){{1,3}}?)?(?:just\s|right\s|located\s)?"
@@ -453,6 +490,16 @@ def _shaped(text: str) -> Iterator[tuple[int, int]]:
                 taken = _taken(text) if taken is None else taken
                 if not any(map(sounds_clinical, parts)) and not any(low < end and start < high for low, high in taken):
                     yield start, end
+    for pattern in _ODD:
+        for found in pattern.finditer(text):
+            start, end = found.span("value") if "value" in pattern.groupindex else found.span()
+            words = [plain(word) for word in re.findall(r"[^\W\d_]{2,}", text[start:end])]
+            if (
+                not _NO_HOME.search(text[start : end + 10])
+                and not any(map(sounds_clinical, words))
+                and words[-1] not in kept_words()
+            ):
+                yield start, end
     for found in _LANDMARK.finditer(text):
         what = found["what"]
         if _NOT_SEEN.search(what) or not (_SEEN.search(what) or re.search(r"(?<!^)[A-ZА-ЯЁ]", what)):

@@ -179,6 +179,12 @@ _COUNTED = re.compile(
     r",\s?(?P<digits>\d{1,3})\s?(?:min|mins|minutes?|h|hrs?|hours?|km|miles?|days?|weeks?|months?|years?|uhr|stunden?|minuten|heures?|horas?|minutos?|ore|минут\w?|час\w{0,2}|км|dakika|saat|phút|giờ)(?!\w)",
     re.IGNORECASE,
 )
+_DISTANCE = re.compile(
+    r"(?<![\w.,/-])\d{1,4}(?:[.,]\d)?\s?(?:km|kms|kilom\w+|miles|mi\b|kg|kilos?|min|mins|minutes?|minuten|minutos?|minuti|minut\w?|hours?|hrs?|std\.?|stunden?|heures?|horas?|ore\b|godzin\w?|days?|tage?n?|jours|días|dias|giorni|dni\b|"
+    r"weeks?|wochen|semaines|semanas|settimane|months?|monate|mois|meses|mesi|years?|jahre|années|años|anos|anni|км|кг|минут\w?|мин|час\w{0,2}|дн\w{1,2}|недел\w|месяц\w{0,2}|лет|saat|dakika|gün|hafta|cây số|phút|giờ|ngày|tuần|tháng|jam|menit|hari|minggu|oras|saa|dakika|دقيقة|دقائق|ساعة|ساعات|كم|كيلو|دقیقه|ساعت|กม|นาที|ชั่วโมง|दिन|घंटे|मिनट|किमी)(?![\w])|(?<!\d)\d{1,4}\s?(?:분|시간|킬로|일간|公里|分钟|小时|分鐘|小時|キロ|時間)",
+    re.IGNORECASE,
+)
+"""How far, how long and how heavy: an address ends before it."""
 _LAST_WORD = re.compile(r"[^\W\d_]+\Z")
 _WHOLE = frozenset(("address", "record_number", "national_id", "passport", "phone"))
 
@@ -200,7 +206,10 @@ def _whole(text: str, span: Span) -> Span:
         start = cut[1] + len(text[cut[1] : end]) - len(text[cut[1] : end].lstrip(" ,.;:،。、)"))
     cut = _cut_at(text, end)
     counted = _COUNTED.search(text, max(start, end - 8), end + 12) if span.kind == "address" else None
-    if cut and cut[0] > start:
+    far = _DISTANCE.search(text, start + 1, end + 12) if span.kind == "address" else None
+    if far and start < far.start() < end and not any(map(str.isdigit, text[far.end() : end])):
+        end = _before(text, start, far.start(), span.kind)
+    elif cut and cut[0] > start:
         end = _before(text, start, cut[0], span.kind)
     elif counted and counted.start() > start and counted.start("digits") < end <= counted.end("digits"):
         end = counted.start()

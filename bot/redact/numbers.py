@@ -132,6 +132,16 @@ _IDS: tuple[tuple[re.Pattern[str], Callable[[str], bool]], ...] = tuple(
         (r"756\.\d{4}\.\d{4}\.\d{2}", _any),  # Switzerland
         (r"[A-Z]{4}\d{6}[HM][A-Z]{5}[A-Z\d]\d", _any),  # Mexico
         (r"\d{1,2}\.\d{3}\.\d{3}-[\dkK]", _any),  # Chile
+        (r"\d{5}-\d{7}-\d", _any),  # Pakistan
+        (r"\d{1,2}/[A-Za-z]{4,12} ?\([A-Za-z]{1,6}\) ?\d{6}", _any),  # Myanmar
+        (r"\d{6}/\d{2}/\d", _any),  # Zambia
+        (r"\d{2}-\d{6,7} ?[A-Z] ?\d{2}", _any),  # Zimbabwe
+        (r"\d{8}-\d{5}-\d{5}-\d{2}", _any),  # Tanzania
+        (r"\d{2}-\d{2}-\d{2}-\d{5}", _any),  # Nepal
+        (r"1[34]\d{2}-\d{4}-\d{5}", _any),  # Afghanistan
+        (r"[A-Z]{2}\d{8}[A-Z]{2}", _any),  # Japan, of residents from abroad
+        (r"[A-Z][89A-D]\d{8}", _any),  # Taiwan, the same
+        (r"\d{2}[0156]\d[0-3]\d/\d{3,4}", _any),  # Czechia, Slovakia
     )
 )
 _L = r"A-Za-zА-Яа-яЁё\u0621-\u064a"
@@ -201,10 +211,11 @@ _MIXED = re.compile(r"(?<![\w/-])[A-Za-zА-Я0-9]{1,20}(?:[-/][A-Za-zА-Я0-9]{1
 _NUMBERED = ("passport", "national_id", "record_number", "phone", "birth", "bank", "card")
 _DIGIT_BY_DIGIT = re.compile(r"(?<![\w.,])(?:\d ){6,20}\d(?![\w.,]?\d)")
 _GROUPS = re.compile(
-    r"(?<![\w./-])(?=[A-Z\d -]{0,30}\d)(?:[A-Z]{1,3}\d{0,6}|\d{1,9}[A-Z]{0,2})(?:[ -][A-Z]{0,2}\d{2,9}[A-Z]{0,2}){1,4}(?: [A-Z])?(?![\w%/]|[.,-]\d)"
+    r"(?<![\w./-])(?=[A-Z\d -]{0,30}\d)(?:[A-Z]{1,6}(?:-[A-Z]{2,4})?\d{0,6}|\d{1,9}[A-Z]{0,2})(?:[ -][A-Z]{0,2}\d{2,9}[A-Z]{0,2}){1,4}(?: [A-Z])?(?![\w%/]|[.,-]\d)"
 )
 """Groups of capitals and digits: `RR8 4471906`, `PA 3829174 B`."""
 _YEARED = re.compile(r"[A-Za-zА-Я-]{2,12}[-/ ]?(?:19|20)\d{2}|(?:19|20)\d{2}[-/][A-Za-zА-Я-]+")  # ELN2022
+_MONTH_DAY = re.compile(r"\d{1,2}[./-]\d{1,2}")
 _MONTH = re.compile(r"\d{1,2}[/.-](?:19|20)\d{2}")
 _NUMBERED_CODE = re.compile(
     r"(?<![A-Za-z0-9_])(?:(?:no|nr|n[ºo°]|num|number|nummer|número|numéro|numero|номер|id|code|код|ref|reg)(?![A-Za-zА-Яа-я])|№|#)\.?\s?(?:is|ist|es|est|:|#|=)?\s?(?P<value>[A-ZА-Я]{0,4}[ /-]?\d[\dA-Za-zА-Яа-я/.-]{2,20}\d(?:[ -]\d{2,6}){0,3}[A-Za-zА-Я]?)(?![\w,]|\s?(?:mg|ml|kg|%|usd|euro?s?|rmb|cells|x))",
@@ -213,6 +224,10 @@ _NUMBERED_CODE = re.compile(
 _PAPER_LABELLED = labelled("paper", _CODE)
 _JOURNEY_LABELLED = labelled(
     "journey", r"(?=[A-Za-z\d-]{0,8}\d)(?=[A-Za-z\d-]{0,8}[A-Za-z])[A-Za-z\d]{2,4}-?[A-Za-z\d]{3,5}(?![\w-])"
+)
+_SAMPLE_LABELLED = labelled("sample", _CODE)
+_NO_SAMPLE = re.compile(
+    r"\d{1,2}\s?/\s?\d{1,2}(?![\d/-])|(?:M?MUD|MSD|HLA)(?!\w)|NCT\d|ISRCTN|(?:[A-Z]{2,5}\s)?\d{1,3}(?:[eE]\d)?(?![\w-])(?!-?/?\d)"
 )
 _ONLY_YEAR = re.compile(r"(?:19|20)\d{2}(?![\w/-])|\d{1,3}(?:[., ]\d{3})+(?![\d-])")
 _DATE_8 = re.compile(
@@ -226,6 +241,16 @@ def record_number(text: str) -> Iterator[Span]:
     paid = {start for start, _ in prices(text)}
     for span in _labelled(text, _PAPER_LABELLED, "record_number", 3):
         if span.start not in paid and not _ONLY_YEAR.match(text, span.start) and not DATE.match(text, span.start):
+            yield span
+    for span in _labelled(text, _SAMPLE_LABELLED, "record_number", 3):
+        told = (
+            _ONLY_YEAR.match(text, span.start)
+            or DATE.match(text, span.start)
+            or _NO_SAMPLE.match(text, span.start)
+            or _YEARED.match(text, span.start)
+        )
+        unbroken = " " not in text[span.start : span.end] or sum(map(str.isdigit, text[span.start : span.end])) >= 6
+        if span.start not in paid and not told and unbroken and not _MONTH_DAY.fullmatch(text[span.start : span.end]):
             yield span
     for found in _JOURNEY_LABELLED.finditer(text):
         yield Span(*found.span("value"), "record_number", strong=True)

@@ -17,6 +17,7 @@ from presidio_analyzer.context_aware_enhancers import ContextAwareEnhancer
 from presidio_analyzer.nlp_engine import NlpArtifacts, NlpEngine
 
 from bot.redact import addresses, birth, numbers, structured
+from bot.redact.born import born
 from bot.redact.cased import cased_names
 from bot.redact.firm import blood_groups, firm
 from bot.redact.folded import fold
@@ -198,6 +199,7 @@ class Redactor:
                 _Own("email", structured.email),
                 _Own("url", structured.url),
                 _Own("handle", structured.handle),
+                _Own("handle", structured.account),
                 _Own("ip", structured.ip),
                 _Own("bank_account", structured.bank_account),
                 _Own("card", structured.card),
@@ -207,7 +209,9 @@ class Redactor:
                 _Own("record_number", numbers.record_number),
                 _Own("phone", numbers.phone),
                 _Own("phone", spoken),
-                _Own("birth_date", birth.birth_date),
+                _Own("birth_date", lambda text: birth.led(text, birth.birth_date(text))),
+                _Own("birth_date", birth.of_kin),
+                _Own("birth_date", lambda text: birth.led(text, born(text))),
                 _Own("address", addresses.address),
                 _Own("name", uncased_names),
                 _People(),
@@ -289,7 +293,8 @@ class Redactor:
         found = [span for span in found if stands(span)]
         found.extend(cased_names(text, stays))
         found = _without_things(text, found)
-        found.extend(birth.beside_names(text, [span.end for span in found if span.kind == "name"]))
+        ends = [span.end for span in found if span.kind == "name"]
+        found.extend(birth.led(text, birth.beside_names(text, ends)))
         return found, dropped
 
     def _spans(self, text: str) -> list[Span]:

@@ -72,6 +72,26 @@ def days() -> str:
 
 
 @cache
+def _one_word() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    said = "|".join(
+        one[name] for one in _read().values() for name in ("digits", "tens", "hundreds", "tens_of") if name in one
+    )
+    spelt = "|".join(one["days"] for one in _read().values() if "days" in one)
+    thousand = "thousand|tausend|mille|mil|тысяч[аи]|bin|ألف|الف|ngàn|nghìn|ribu|duizend|tusen|tysi[aą]c"
+    return re.compile(rf"(?:{said}|{thousand})\Z", re.IGNORECASE), re.compile(rf"(?:{spelt})\Z", re.IGNORECASE)
+
+
+def counted(word: str) -> bool:
+    """Whether a word is a number in any of the languages."""
+    return _one_word()[0].match(word) is not None
+
+
+def ordinals(word: str) -> bool:
+    """Whether a word is an ordinal as days of a month are said."""
+    return _one_word()[1].match(word) is not None
+
+
+@cache
 def years() -> str:
     """Years in words, as English says them, in two halves: `nineteen fifty-eight`."""
     tens, digits = _read()["english"]["tens"], _read()["english"]["digits"]
@@ -106,6 +126,32 @@ def _languages() -> tuple[_Words, ...]:
     return tuple(out)
 
 
+_WORDS_TOO = frozenset(
+    [
+        "sau",
+        "nam",
+        "bay",
+        "mot",
+        "hai",
+        "ba",
+        "tam",
+        "chin",
+        "tu",
+        "on",
+        "et",
+        "un",
+        "una",
+        "uno",
+        "ein",
+        "eine",
+        "o",
+        "a",
+        "no",
+        "one",
+        "i",
+    ]
+)
+"""Words for numbers that mean something else without their tones, or are articles: one of them among digits says nothing."""
 _TRIPLES = frozenset(("triple", "treble", "dreimal", "triplo", "трижды"))
 
 
@@ -168,6 +214,17 @@ def _kind(start: int, told: list[tuple[int, str]]) -> str | None:
     return told[place - 1][1] if place and start - told[place - 1][0] <= _TOLD_BEFORE else None
 
 
+_DOTS = re.compile(r"\s(?:point|dot|punkt|punto|ponto|nokta|kropka|точка)\s", re.IGNORECASE)
+_SIGN = re.compile(
+    r"\s(?:dash|hyphen|slash|stroke|minus|tiret|barre|barra|gui[oó]n|tra[cç]o|h[ií]fen|trattino|bindestrich|schrägstrich|strich|streg|streck|viiva|"
+    r"tire|tre|eğik\sçizgi|my[sś]lnik|kreska|ukośnik|тире|дефис|дробь|косая|slash|bil|domuz[ií]me|gạch|garis|다시|ダッシュ|杠|شرطة|point|dot|punkt|punto|ponto|nokta|kropka|точка)\s",
+    re.IGNORECASE,
+)
+_SIGNED = re.compile(
+    rf"(?<![\w.,])(?:(?-i:[A-Z]{{1,4}})\s?)?\d[\dA-Za-z]{{0,9}}(?:\s\d[\dA-Za-z]{{0,9}}){{0,6}}(?:{_SIGN.pattern}(?:[A-Za-z]{{1,2}}(?!\w)|\d[\dA-Za-z]{{0,9}})(?:\s\d[\dA-Za-z]{{0,9}}){{0,6}}){{1,6}}(?!\w|[.,]\d)",
+    re.IGNORECASE,
+)
+"""A number whose dashes are read aloud: `612 dash 09 dash 4471`."""
 _CHINESE = re.compile(r"[零〇一二三四五六七八九幺两洞拐](?:[ ,、-]{0,2}[零〇一二三四五六七八九幺两洞拐]){5,24}")
 _CHINESE_COUNT = "一二三四五六"
 
@@ -180,16 +237,25 @@ def spoken(text: str) -> Iterator[Span]:
             continue
         for found in words.run.finditer(text):
             count = _count(found[0], words)
-            if count.spelt < 2 or count.places > _MOST:
+            if not count.spelt or count.places > _MOST:
                 continue
             if told is None:
                 told = _told(text)
             kind = _kind(found.start(), told)
+            unsure = count.spelt < 2 and any(one.lower() in _WORDS_TOO for one in found[0].split())
+            if count.spelt < 2 and (unsure or not (kind and count.typed and count.places >= _LEAST)):
+                continue
             if count.climbing and not kind:
                 continue
             alone = count.by_digit and not count.typed
             if count.places >= (_LEAST_TOLD if kind else _LEAST_DIGITS if alone else _LEAST):
                 yield Span(found.start(), found.end(), kind or "phone", strong=True)
+    for found in _SIGNED.finditer(text):
+        signs = len(_SIGN.findall(found[0]))
+        if sum(map(str.isdigit, found[0])) >= _LEAST_TOLD and (signs >= 2 or not _DOTS.search(found[0])):
+            if told is None:
+                told = _told(text)
+            yield Span(found.start(), found.end(), _kind(found.start(), told) or "record_number", strong=True)
     for found in _CHINESE.finditer(text):
         digits = re.sub(r"\W", "", found[0])
         if len(digits) >= _LEAST:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from bot.redact.kinds import Span
 from bot.redact.labels import group, label, labelled
-from bot.redact.lexicon import small_words
+from bot.redact.lexicon import is_given, is_ordinary, is_surname, small_words
 
 _DOT = r"(?:\.|\s?[\[({<]\s?(?:dot|\.)\s?[\])}>]\s?|\s(?:dot|punto|point|punkt|ponto|точка)\s|点)"
 _AT = r"(?:\s?@\s?|\s?[\[({<]\s?(?:at|at sign|@|собака|arroba|arobase|chiocciola|klammeraffe|艾特)\s?[\])}>]\s?)"
@@ -120,6 +120,49 @@ def handle(text: str) -> Iterator[Span]:
             yield Span(found.start("value"), found.start("value") + len(value), "handle", strong=True)
 
 
+_MADE_OF = re.compile(r"(?<![\w@./:-])(?P<parts>[^\W\d_]{2,20}(?:[._][^\W_]{2,20}){1,3}\d{0,5})(?![\w@/-]|[._]\w)")
+_COUNTED = re.compile(
+    r"(?<![\w@./:-])(?=[\w.-]{0,40}_)(?=[a-z][\w.-]{0,40}\d{2})[a-z][a-z\d]{0,20}(?:[._-][a-z\d]{1,20}){1,4}(?![\w@/])",
+    re.IGNORECASE,
+)
+
+
+def account(text: str) -> Iterator[Span]:
+    """Names of accounts by their form: parts of which one is a person's name, `rosalba.vint`, and `kmoyo_1979x`."""
+    for found in _MADE_OF.finditer(text):
+        parts = re.split(r"[._]", found["parts"].rstrip("0123456789").lower())
+        named = [part for part in parts if is_given(part) or is_surname(part)]
+        # `fever.Anna came` is a sentence's end without its space
+        plain_ones = [part for part in parts if is_ordinary(part) and part not in named]
+        if len(parts) >= 2 and named and not plain_ones and found["parts"].islower() and parts[-1] not in _ENDINGS:
+            yield Span(*found.span("parts"), "handle", strong=True)
+    for found in _COUNTED.finditer(text):
+        yield Span(found.start(), found.end(), "handle")
+
+
+_ENDINGS = frozenset(
+    (
+        "com",
+        "org",
+        "net",
+        "example",
+        "pdf",
+        "jpg",
+        "png",
+        "doc",
+        "docx",
+        "csv",
+        "info",
+        "io",
+        "eu",
+        "edu",
+        "gov",
+        "de",
+        "fr",
+        "it",
+        "es",
+    )
+)
 _NO_ACCOUNT = small_words("accounts")
 
 _IPV4 = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.]*\d)")

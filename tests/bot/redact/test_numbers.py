@@ -13,6 +13,11 @@ CODES = [
     ("a contract in Russian", "в договоре Д-118/ТКМ другая дата", "Д-118/ТКМ"),
     ("an invoice in Chinese", "发票No.04418827抬头写错", "04418827"),
     ("an invoice with its year", "invoice RE-2026-00931 €6,420.00 for ECP", "RE-2026-00931"),
+    ("a chain of identity", "chain of identity COI 9F-2207-RK on my paper", "9F-2207-RK"),
+    ("a donor", "the donor code D-4471-XK says male", "D-4471-XK"),
+    ("a sample in German", "Probennummer P25-04417 fehlt", "P25-04417"),
+    ("an insurer's letters go with it", "policy AXA-PPP 66201938 please", "AXA-PPP 66201938"),
+    ("dashes read aloud", "claim CLM 00539 it is", "CLM 00539"),
     ("a contract in German", "Vertrag VX-20-77120 liegt bei", "VX-20-77120"),
 ]
 
@@ -31,6 +36,9 @@ def test_when_a_paper_or_a_journey_has_a_code_then_it_is_found(text, code):
         "bill 61 000 € please",
         "booking for 3 people",
         "case closed in 2024",
+        "donor 9/10, my brother",
+        "sample taken on 3 May 2025",
+        "the donor 2021 and his label 5 mg",
     ],
 )
 def test_when_a_price_or_a_date_stands_there_then_nothing_is_found(text):

@@ -37,7 +37,7 @@ HIDDEN = [
     ("病历号：20230045", "病历号：[record number]"),
     ("номер истории болезни 4567/23", "номер истории болезни [record number]"),
     ("DOB 12.03.1985, transplant on 05.06.2024", "DOB [birth date], transplant on 05.06.2024"),
-    ("he was born on 3 March 2015", "he was born on [birth date]"),
+    ("he was born on 3 March 2015", "he was born [birth date]"),
     ("1985年3月12日出生", "[birth date]出生"),
     ("she is from 12 Baker Street, London NW1 6XE", "she is from [address]"),
     ("мой адрес: ул. Ленина, д. 5, кв. 12", "мой адрес: [address]"),
@@ -96,6 +96,11 @@ GENERAL = [
     ("digits three signs apart", "Tel 0 7 2 - 4 4 1 - 0 9 3 8", "Tel [phone number]"),
     ("an at sign in words", "mail: vera(собака)ukr.example", "mail: [email address]"),
     ("a sign's name in French", "c'est paul.roux chez poste.fr", "c'est [email address]"),
+    ("a camp", "we sleep in container 14, Hassan Effendi camp", "we sleep in [address]"),
+    ("what stands at the end of a lane", "im at the yellow house at the end of Quarry Lane, fever 38.2", "im at [address], fever 38.2"),
+    ("a landmark of a highway, and how far it is", "we live off Highway 9 past the grain silo, third gate, 140 km from you", "we live [address], 140 km from you"),
+    ("a ward of a village", "it is near the blue water tank, Ward 6, Chandpur village. hb is 6.1", "it is [address]. hb is 6.1"),
+    ("a distance behind an address", "home is 12 Lilac Road, 85 km from you", "home is [address], 85 km from you"),
     ("a title in small letters", "mr li told us", "mr [name] told us"),
     ("a title before an ordinary word", "Mrs Winters is waiting", "Mrs [name] is waiting"),
     ("Vietnamese without tones", "my father tran van thinh, AML", "my father [name], AML"),
@@ -297,6 +302,7 @@ def test_when_a_recogniser_fails_then_the_whole_text_is_withheld_and_the_log_has
         "my house is behind a ", "A1 1 ", "Aa 1, ", "near Aa, ", "12 Aa Road, ", "1 2 ", "nguyen van ", "born one / ", "Aa a/l ", "WBC 1, 12 Aa Road, ", "Aa 1, Aa 12345 ", "小小", "MRN A",
         "nine ", "thirty-one, ", "vingt et ", "б два ", "四, ", "a arroba b punto ", "x dot ", "the third of june ", "turn 61 on ", "im from 95 ", "card ending ",
         "invoice A1 ", "pnr a1", "46,XX,", "+8,", "1 000 ", "€1 ", "118/76 ", "1-0-", "LH 1 ", "BMS-", "Level 3 - Aa Ward, ", "A*01:", "score 1 ", "mid-april ",
+        "born the ", "born in 1950, ", "Aa_1 ", "aa.bb ", "1 dash ", "昭和1年", "年生", "passport says ", "but it is ", "jahrgang 6", "donor A1-", "tent 1, Aa ", "off highway 1 past the aa ", "near the aa, ward 1, Aa ", "the aa house at Aa ",
     ],
 )  # fmt: skip
 def test_when_a_text_is_hostile_then_it_takes_no_more_than_its_length(redactor, piece):

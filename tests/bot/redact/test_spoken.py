@@ -11,6 +11,8 @@ SAID = [
     ("groups with commas", "reach me on plus forty-one, seven, six six, triple two, oh four", "plus forty-one, seven, six six, triple two, oh four", "phone"),
     ("typed digits among words", "my passport is K44 two 9083 7 double five", "K44 two 9083 7 double five", "passport"),
     ("a letter at its end", "id B07 nine 3316 4 double one X?", "B07 nine 3316 4 double one X", "phone"),
+    ("dashes read aloud", "claim no 612 dash 09 dash 4471 ok", "612 dash 09 dash 4471", "record_number"),
+    ("dots read aloud in German", "ahv 756 punkt 4410 punkt 8832", "756 punkt 4410 punkt 8832", "national_id"),
     ("German joins units and tens", "meine Nummer: null eins fünf eins, dreiundzwanzig, einundsechzig, zwei", "null eins fünf eins, dreiundzwanzig, einundsechzig, zwei", "phone"),
     ("French sixties and eighties", "tél zéro six, vingt-trois, quatre-vingt-douze, soixante et onze", "zéro six, vingt-trois, quatre-vingt-douze, soixante et onze", "phone"),
     ("Spanish tens", "mi cel sesenta y dos, treinta y uno, cero cuatro, ochenta y ocho", "sesenta y dos, treinta y uno, cero cuatro, ochenta y ocho", "phone"),
@@ -41,6 +43,8 @@ def test_when_a_number_is_spelt_out_then_all_of_its_words_are_one_span(text, sai
         "take two 500 and three 250 and one 100",
         "he is nine, she is seven, and one hundred and twenty five people came",
         "zwei oder drei Tage, dann fünf",
+        "took 5 dash 3 dash 2",
+        "fever 38 point 5 or 385 point 1",
         "hai ba ngày, năm mươi hai tuổi",
     ],
 )

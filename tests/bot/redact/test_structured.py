@@ -1,10 +1,10 @@
-"""E-mail that is read aloud, and what is printed on a card."""
+"""E-mail that is read aloud, what is printed on a card, names of accounts."""
 
 from __future__ import annotations
 
 import pytest
 
-from bot.redact.structured import card, email
+from bot.redact.structured import account, card, email
 
 MAILS = [
     ("Portuguese", "meu mail: ana.lopes arroba correio ponto pt", "ana.lopes arroba correio ponto pt"),
@@ -52,3 +52,15 @@ def test_when_something_of_a_card_is_told_then_it_is_found(text, digits):
 )
 def test_when_no_card_is_told_of_then_nothing_is_found(text):
     assert list(card(text)) == []
+
+
+@pytest.mark.parametrize("name", ["rosalba.moretti", "kmoyo_1979x", "anna_petrova"])
+def test_when_a_part_of_an_account_is_a_name_then_it_is_found_whole(name):
+    text = f"portal help, i am {name} there"
+
+    assert name in {text[span.start : span.end] for span in account(text)}
+
+
+@pytest.mark.parametrize("text", ["no fever.anna came home", "see e.g. the page", "pain.then sleep", "the file scan_a"])
+def test_when_a_full_stop_or_a_line_joins_words_then_they_are_no_account(text):
+    assert list(account(text)) == []
