@@ -23,8 +23,8 @@ STAMP = MODELS / "current.json"
 KEPT = 5  # models kept, the one in use among them: those that were in use last
 # what a model is made from; code that only answers or serves is not in it
 LEARNING = (
-    "beside", "components", "danger", "doubts", "encoders", "ensemble", "entities", "integers", "language", "linear",
-    "others", "outcome", "splitting", "weighing",
+    "beside", "components", "danger", "doubts", "encoders", "ensemble", "entities", "finetuned", "integers", "language",
+    "layers", "linear", "others", "outcome", "splitting", "weighing",
 )  # fmt: skip
 MADE_FROM = (
     "config.yml",
@@ -33,6 +33,7 @@ MADE_FROM = (
     "requirements/brain.txt",
     "bot/screen",  # the model of danger learns from what the rules say, and how they take a text apart
     *(f"bot/understand/{name}.py" for name in LEARNING),
+    "bot/understand/finetuned.npz",
 )
 
 

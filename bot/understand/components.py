@@ -36,7 +36,17 @@ from bot.understand.danger import DangerModel
 from bot.understand.danger import examples as danger_examples
 from bot.understand.doubts import held_out_verdicts
 from bot.understand.encoders import CachedEncoder, Encoder, encoder
-from bot.understand.ensemble import ASIDE, ENCODERS, NEAR_CLASSES, Ensemble, Scores, Views, cross_validated, views_of
+from bot.understand.ensemble import (
+    ASIDE,
+    ENCODERS,
+    NEAR_CLASSES,
+    READERS,
+    Ensemble,
+    Scores,
+    Views,
+    cross_validated,
+    views_of,
+)  # fmt: skip
 from bot.understand.entities import EntityMatcher, forms_of
 from bot.understand.language import language_of
 from bot.understand.linear import SEED, Floats
@@ -199,13 +209,16 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
     def _views(self, english: Sequence[tuple[str, Any]], elsewhere: Sequence[tuple[str, Any]]) -> tuple[Views, Views]:
         """Views of texts in English, and of those in other languages, which MiniLM does not know."""
         cache = ROOT / self._config["vector_cache"] if self._config["vector_cache"] else None
-        encoders: dict[str, Encoder] = {name: CachedEncoder(name, encoder(name), cache) for name in ENCODERS}
+        encoders: dict[str, Encoder] = {
+            name: CachedEncoder(name, encoder(name), cache) for name in (*ENCODERS, READERS)
+        }
         both = [text for text, _ in (*english, *elsewhere)]
         # the cache keeps what one call asks for: each encoder is asked once
         many = views_of(both, {OTHERS_ENCODER: encoders.pop(OTHERS_ENCODER)})
         first, rest = np.split(np.arange(len(both)), [len(english)])
         foreign, own = many.rows(rest), many.rows(first)
-        return Views(own.texts, views_of([text for text, _ in english], encoders).vectors | own.vectors), foreign
+        ours = views_of([text for text, _ in english], encoders)
+        return Views(own.texts, ours.vectors | own.vectors, ours.readings), foreign
 
     def _learn_others(
         self,
@@ -439,7 +452,8 @@ class EnsembleClassifier(IntentClassifier, GraphComponent):
             views = views_of(texts, {OTHERS_ENCODER: encoder(OTHERS_ENCODER)})
             safety = self._config["safety_intents"]
             return self._others.judge(views, self._model, [verdict] * len(texts), safety)
-        views, english = views_of(texts), [language == "en"] * len(texts)
+        views = views_of(texts, {name: encoder(name) for name in (*ENCODERS, READERS)})
+        english = [language == "en"] * len(texts)
         scores = self._model.predict(views, english)
         likely = scores.likely(self._config["safety_intents"])
         if self._danger is None:

@@ -5,10 +5,11 @@ every other one, which tells look-alikes (denied, over, idiom) better apart. Fou
 text, give the odds of danger. Three views are the classifier's; the fourth is the text in outline, its words marked by
 the frame they stand in (`bot.screen.outline`), so that "no fever" and "fever" are two things. A small network over the
 vectors of both encoders gives them a fifth time: it sees that "fever" and "was years ago" belong together, where a
-regression adds them up. The two views of words read each sentence by itself too, and say the odds of the most dangerous
-one: half a sentence of danger drowns in a long question about an invoice. A last regression weighs all these with the
-classifier's probability of the safety intents, with what the rules of `bot.screen` said and with how many words of
-danger stand in which frame. Its weights are learned from training texts that none of the others had seen.
+regression adds them up. So do two readers, layers of the encoder that were taught nothing but this before the release
+(`bot.understand.finetuned`). The two views of words read each sentence by itself too, and say the odds of the most
+dangerous one: half a sentence of danger drowns in a long question about an invoice. A last regression weighs all these
+with the classifier's probability of the safety intents, with what the rules of `bot.screen` said and with how many
+words of danger stand in which frame. Its weights are learned from training texts that none of the others had seen.
 
 What comes out is a probability with a threshold (`bot.understand.outcome`). It adds to the rules: a red verdict of
 theirs is danger whatever is said here.
@@ -31,7 +32,9 @@ from sklearn.model_selection import StratifiedKFold
 
 from bot.errors import ModelError
 from bot.screen import COUNTS, Outline, Verdict, outline
-from bot.understand.ensemble import ENCODERS, ENGLISH_ONLY, TERMS, Views
+from bot.understand import finetuned
+from bot.understand.ensemble import ENCODERS, ENGLISH_ONLY, READERS, TERMS, Views
+from bot.understand.finetuned import learned_by
 from bot.understand.linear import MARKED, SEED, Floats, Linear, Terms
 from bot.understand.weighing import OUTLINE, SPARSE, Last, Network, Sparse, log_odds, together
 
@@ -39,8 +42,8 @@ FILE, WORDS_FILE = "danger.npz", "danger.json"
 NETWORK = "network"
 VIEWS = (*ENCODERS, TERMS, OUTLINE)
 _SENTENCE = {name: f"{name} of a sentence" for name in SPARSE}
-_COLUMNS = (*VIEWS, *_SENTENCE.values(), NETWORK)
-_ENGLISH_ONLY = ENGLISH_ONLY | {OUTLINE, *_SENTENCE.values(), NETWORK}
+_COLUMNS = (*VIEWS, *_SENTENCE.values(), NETWORK, READERS)
+_ENGLISH_ONLY = ENGLISH_ONLY | {OUTLINE, *_SENTENCE.values(), NETWORK, READERS}
 _FEWEST = 20  # texts of danger, and others, below which there is nothing to learn weights from
 
 
@@ -78,6 +81,13 @@ def examples(file: Path) -> list[tuple[str, bool]]:
         ) from error
 
 
+def _readings(views: Views) -> Floats:
+    """What the readers say of texts, shape (texts, readers); 0, which tells nothing, where none was asked."""
+    if views.readings is None:
+        return np.zeros((len(views.texts), finetuned.READERS))
+    return views.readings.astype(np.float64)
+
+
 def _counted(outlines: Sequence[Outline]) -> Floats:
     """Logarithms of counts, shape (texts, counts): a second word of a kind tells less than the first."""
     counts: Floats = np.log1p(np.array([one.counts for one in outlines], dtype=float).reshape(-1, len(COUNTS)))
@@ -107,7 +117,7 @@ class DangerModel:
         """Fits on training texts.
 
         Args:
-            views: Of the texts.
+            views: Of the texts, readings among them.
             terms: Of the classifier.
             is_danger: Whether each tells of danger, shape (texts,).
             likely: Probability of the safety intents by a classifier that had not seen the text, shape (texts,).
@@ -140,13 +150,16 @@ class DangerModel:
         odds = np.zeros((len(targets), len(_COLUMNS)))
         own = np.arange(len(targets) - len(holding))
         of = np.concatenate([own, np.asarray(holding, np.int64)])
+        readings = _readings(views)
+        strangers = np.array([1 - learned_by(views.texts[row]) for row in of])  # the readers that have not seen them
         splitter = StratifiedKFold(n_splits=folds, shuffle=True, random_state=SEED)
 
         def held_out(fold: tuple[Any, npt.NDArray[np.int64]]) -> tuple[npt.NDArray[np.int64], Floats]:
             apart = np.isin(of, fold[1])
             train, test = np.flatnonzero(~apart), np.flatnonzero(apart)
             network = Network.fit(vectors[train], targets[train])
-            return test, cls._odds_of(heads_of(train), network, views.rows(test), sparse.chosen(test))
+            said = readings[test, strangers[test]]
+            return test, cls._odds_of(heads_of(train), network, views.rows(test), sparse.chosen(test), said)
 
         with ThreadPoolExecutor(2) as pool:  # scikit-learn counts outside Python's lock: two cores are kept busy
             heads = pool.submit(heads_of, np.arange(len(targets)))
@@ -159,8 +172,10 @@ class DangerModel:
         return cls(heads.result(), network.result(), marked, last), probabilities
 
     @staticmethod
-    def _odds_of(heads: Mapping[str, Linear], network: Network, views: Views, sparse: Sparse) -> Floats:
-        """Log-odds of danger, shape (texts, views and sentences and the network)."""
+    def _odds_of(
+        heads: Mapping[str, Linear], network: Network, views: Views, sparse: Sparse, readings: Floats
+    ) -> Floats:
+        """Log-odds of danger, shape (texts, views and sentences, the network and the readers)."""
         found = []
         for name in VIEWS:
             said = (
@@ -170,7 +185,7 @@ class DangerModel:
             )
             found.append(said[:, 1] - said[:, 0])
         sentences = [sparse.most(name, heads[name]) for name in _SENTENCE]
-        return np.column_stack([*found, *sentences, network.odds(together(views))])
+        return np.column_stack([*found, *sentences, network.odds(together(views)), readings])
 
     def predict(
         self, views: Views, terms: Terms, likely: Floats, verdicts: Sequence[Verdict], english: Sequence[bool]
@@ -186,7 +201,8 @@ class DangerModel:
                 those of the views that know English alone, and usual counts for those of the outline.
         """
         sparse = Sparse.of(views.texts, [outline(text) for text in views.texts], terms, self._marked)
-        odds, counts = self._odds_of(self._heads, self._network, views, sparse), _counted(sparse.outlines)
+        odds = self._odds_of(self._heads, self._network, views, sparse, _readings(views).mean(axis=1))
+        counts = _counted(sparse.outlines)
         everywhere = [place for place, name in enumerate(_COLUMNS) if name not in _ENGLISH_ONLY]
         stranger = ~np.asarray(english, bool)
         odds[stranger] = odds[stranger][:, everywhere].mean(axis=1, keepdims=True)
@@ -201,8 +217,8 @@ class DangerModel:
         last = {"last": self._last.weights, "last_bias": np.array(self._last.bias), "last_usual": self._last.usual}
         network = {f"network_{name}": value for name, value in vars(self._network).items()}
         np.savez(folder / FILE, **arrays, **network, **last)
-        words = json.dumps(self._marked.vocabularies, ensure_ascii=False)
-        (folder / WORDS_FILE).write_text(words, encoding="utf-8")
+        about = {"readers": finetuned.digest(), "vocabularies": self._marked.vocabularies}
+        (folder / WORDS_FILE).write_text(json.dumps(about, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
     def load(cls, folder: Path) -> DangerModel | None:
@@ -214,7 +230,10 @@ class DangerModel:
         if not (folder / FILE).exists():
             return None
         try:
-            vocabularies = json.loads((folder / WORDS_FILE).read_text(encoding="utf-8"))
+            about = json.loads((folder / WORDS_FILE).read_text(encoding="utf-8"))
+            vocabularies = about["vocabularies"]
+            if about["readers"] != finetuned.digest():
+                raise ModelError("danger: the model was trained with other readers; run ./marrow train")
             with np.load(folder / FILE, allow_pickle=False) as file:
                 heads = {name: Linear(file[f"weights_{name}"], file[f"bias_{name}"]) for name in VIEWS}
                 marked = Terms(vocabularies, {kind: file[f"idf_{kind}"] for kind in vocabularies})

@@ -12,15 +12,17 @@ import importlib.util
 import logging
 import os
 import zipfile
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from bot.errors import WeightsError
+from bot.understand import layers
 
 logger = logging.getLogger(__name__)
 
@@ -51,6 +53,7 @@ WEIGHTS: dict[str, tuple[str, str, str]] = {
 }
 
 VECTORS = 2  # raised when the code below makes other vectors of the same weights: kept ones are made anew
+_REMEMBERED = 8  # texts whose lower states are kept until the next are encoded: a message and its pieces
 MINILM_MAX_TOKENS = 256  # what the model was published for; a longer message is cut, not refused
 
 
@@ -60,7 +63,10 @@ class Encoder(Protocol):
     dimensions: int
 
     def encode(self, texts: list[str]) -> Vectors:
-        """Encodes texts to an array of shape (len(texts), dimensions); rows have length 1, or 0 for empty text."""
+        """Encodes texts to an array of shape (len(texts), dimensions).
+
+        Rows are vectors of length 1, or 0 for empty text; of the readers of danger they are what each of them says.
+        """
         ...
 
 
@@ -120,9 +126,14 @@ def unit_rows(vectors: Vectors) -> Vectors:
 
 
 class MiniLMEncoder:
-    """all-MiniLM-L6-v2 as int8 ONNX: English, 384 dimensions, mean pooling over tokens."""
+    """all-MiniLM-L6-v2 as int8 ONNX: English, 384 dimensions, mean pooling over tokens.
 
-    dimensions = 384
+    Attributes:
+        model: The network, serialised, with integer products.
+        options: Of its session, for others over its lower layers.
+    """
+
+    dimensions = layers.UNITS
 
     def __init__(self) -> None:
         """Loads model and tokenizer.
@@ -138,25 +149,48 @@ class MiniLMEncoder:
         self._tokenizer = Tokenizer.from_file(str(checked_weight_path("minilm_tokenizer")))
         self._tokenizer.enable_truncation(MINILM_MAX_TOKENS)
         self._tokenizer.no_padding()
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
+        self.options = onnxruntime.SessionOptions()
+        self.options.intra_op_num_threads = 1
+        self.options.inter_op_num_threads = 1
+        self.model = with_integer_products(checked_weight_path("minilm"))
         self._session = onnxruntime.InferenceSession(
-            with_integer_products(checked_weight_path("minilm")), options, providers=["CPUExecutionProvider"]
+            layers.with_states(self.model), self.options, providers=["CPUExecutionProvider"]
         )
         self._inputs = {entry.name for entry in self._session.get_inputs()}
+        # of the texts encoded last, for who reads on from there: a patient's message is read once through these layers
+        self._states: dict[str, Vectors] = {}
 
     def encode(self, texts: list[str]) -> Vectors:
         """See `Encoder.encode`."""
         vectors: Vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
+        states: dict[str, Vectors] = {}
         for row, text in enumerate(texts):
             if not text.strip():
                 continue
-            ids = np.array([self._tokenizer.encode(text).ids], dtype=np.int64)
-            feed = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
-            tokens = self._session.run(None, {name: feed[name] for name in self._inputs})[0]
+            tokens, below = self._run(text, [layers.TOKENS, layers.STATES])
             vectors[row] = tokens[0].mean(axis=0)
+            if len(states) < _REMEMBERED:
+                states[text] = below
+        self._states = states
         return unit_rows(vectors)
+
+    def tokens(self, text: str) -> Vectors:
+        """The states of a text's tokens behind the last layer, shape (tokens, dimensions)."""
+        return self._run(text, [layers.TOKENS])[0][0]
+
+    def lower(self, text: str) -> dict[str, Any]:
+        """What the upper layers take of a text: `layers.STATES`, and what the network was asked with."""
+        found = self._states.get(text)
+        if found is None:
+            (found,) = self._run(text, [layers.STATES])
+        ones = np.ones((1, found.shape[1]), dtype=np.int64)
+        return {layers.STATES: found, "attention_mask": ones, "token_type_ids": np.zeros_like(ones)}
+
+    def _run(self, text: str, outputs: list[str]) -> list[Vectors]:
+        ids = np.array([self._tokenizer.encode(text).ids], dtype=np.int64)
+        feed = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
+        found: list[Vectors] = self._session.run(outputs, {name: feed[name] for name in self._inputs})
+        return found
 
 
 class MultilingualUseEncoder:
@@ -210,7 +244,8 @@ class CachedEncoder:
         """Takes the encoder to ask for new texts, and the folder of the cache; None: nothing is kept."""
         self.dimensions = inner.dimensions
         self._name, self._inner = name, inner
-        self._file = folder and folder / f"{name}-{WEIGHTS[name][2][:12]}-{VECTORS}.npz"
+        weights = WEIGHTS[name][2] if name in WEIGHTS else _readers().digest()
+        self._file = folder and folder / f"{name}-{weights[:12]}-{VECTORS}.npz"
 
     def encode(self, texts: list[str]) -> Vectors:
         """See `Encoder.encode`."""
@@ -252,14 +287,21 @@ class CachedEncoder:
 
 @cache
 def encoder(name: str) -> Encoder:
-    """Gives the encoder of a name (`minilm` or `use`), loaded once a process.
+    """Gives the encoder of a name (`minilm`, `use`, or `readers`), loaded once a process.
 
     Raises:
         KeyError: No such encoder.
         WeightsError: Its weights are missing or other ones.
     """
-    makers: dict[str, type[MiniLMEncoder] | type[MultilingualUseEncoder]] = {
+    makers: dict[str, Callable[[], Encoder]] = {
         "minilm": MiniLMEncoder,
         "use": MultilingualUseEncoder,
+        "readers": lambda: _readers().Readers(),
     }
     return makers[name]()
+
+
+def _readers() -> Any:
+    from bot.understand import finetuned  # which reads on from the encoders here
+
+    return finetuned

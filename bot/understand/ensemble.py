@@ -28,9 +28,10 @@ from bot.errors import ModelError
 from bot.understand.encoders import Encoder, encoder
 from bot.understand.linear import SEED, Floats, Linear, Terms, log_softmax
 
-FORMAT = 3  # of the files on disk; raised when they change
+FORMAT = 4  # of the files on disk; raised when they change
 
 ENCODERS = ("minilm", "use")
+READERS = "readers"  # of danger (bot/understand/finetuned.py); no view of the classifier
 TERMS = "tfidf"
 ENGLISH_ONLY = frozenset({"minilm", TERMS})
 # The label of texts that are learned beside the intents and are none: they draw away what belongs to no intent alone
@@ -79,23 +80,37 @@ class Scores:
 
 @dataclass(frozen=True)
 class Views:
-    """Three views of some texts, computed once and used for training, cross-validation and prediction."""
+    """Three views of some texts, computed once and used for training, cross-validation and prediction.
+
+    Attributes:
+        texts: Lower-cased.
+        vectors: By encoder, shape (texts, dimensions).
+        readings: Log-odds of danger by each reader, shape (texts, readers); None where none was asked.
+    """
 
     texts: tuple[str, ...]
     vectors: dict[str, npt.NDArray[np.float32]]
+    readings: npt.NDArray[np.float32] | None = None
 
     def rows(self, chosen: npt.NDArray[np.int64]) -> Views:
         """The views of the chosen texts."""
         return Views(
-            tuple(self.texts[row] for row in chosen), {name: matrix[chosen] for name, matrix in self.vectors.items()}
+            tuple(self.texts[row] for row in chosen),
+            {name: matrix[chosen] for name, matrix in self.vectors.items()},
+            None if self.readings is None else self.readings[chosen],
         )
 
 
 def views_of(texts: Sequence[str], encoders: dict[str, Encoder] | None = None) -> Views:
-    """Encodes texts by all encoders, or by those given: some of them, or such as know nothing of meaning, in tests."""
-    used = encoders or {name: encoder(name) for name in ENCODERS}
+    """Encodes texts by all encoders, or by those given: some of them, or such as know nothing of meaning, in tests.
+
+    The readers of danger are asked where they are among those given; last, since they read on from MiniLM's layers.
+    """
+    used = dict(encoders or {name: encoder(name) for name in ENCODERS})
+    readers = used.pop(READERS, None)
     lowered = [text.lower() for text in texts]
-    return Views(tuple(lowered), {name: one.encode(lowered) for name, one in used.items()})
+    vectors = {name: one.encode(lowered) for name, one in used.items()}
+    return Views(tuple(lowered), vectors, None if readers is None else readers.encode(lowered))
 
 
 class Ensemble:

@@ -9,8 +9,10 @@ import pytest
 
 from bot.errors import ModelError
 from bot.screen import Verdict, outline
-from bot.understand.danger import FILE, WORDS_FILE, DangerModel
+from bot.understand import finetuned
+from bot.understand.danger import _COLUMNS, FILE, WORDS_FILE, DangerModel
 from bot.understand.ensemble import Ensemble, Views
+from bot.understand.finetuned import learned_by
 from bot.understand.linear import Floats
 from bot.understand.weighing import Sparse
 
@@ -100,6 +102,62 @@ def test_when_one_sentence_of_many_tells_of_danger_then_it_counts_for_more_than_
         said = head.log_probabilities_of_terms(sparse.rows[name])
         assert sparse.most(name, head)[0] > (said[:, 1] - said[:, 0])[0]
     assert len(sparse.sentences["tfidf"][0]) == 3
+
+
+def test_when_readers_learned_a_text_then_only_what_a_stranger_says_of_it_teaches_how_much_they_count(
+    word_views, terms
+) -> None:
+    """A reader knows by heart what it learned: believed in training, it would be believed of patients too."""
+    by_heart, strange = np.zeros((len(TEXTS), 2), np.float32), np.zeros((len(TEXTS), 2), np.float32)
+    for row, text in enumerate(TEXTS):
+        by_heart[row, learned_by(text)] = 4 if IS_DANGER[row] else -4
+        strange[row, 1 - learned_by(text)] = 4 if IS_DANGER[row] else -4
+    likely, verdicts = np.full(len(TEXTS), 0.5), [NOTHING] * len(TEXTS)
+    views = word_views(TEXTS)
+    believed = {
+        name: _fit(Views(views.texts, views.vectors, said), terms, likely, verdicts)[0]
+        for name, said in (("by heart", by_heart), ("strange", strange))
+    }
+
+    def moved(model: DangerModel) -> float:
+        asked = word_views(["something else altogether"])
+        low, high = (Views(asked.texts, asked.vectors, np.full((1, 2), value, np.float32)) for value in (-4.0, 4.0))
+        said = [model.predict(one, terms, np.array([0.5]), [NOTHING], [True])[0] for one in (low, high)]
+        return float(said[1] - said[0])
+
+    assert moved(believed["strange"]) > 0.05
+    assert moved(believed["by heart"]) == 0
+
+
+def test_when_a_message_holds_a_learned_one_then_the_stranger_to_that_one_is_heard(word_views, terms) -> None:
+    mixed = [f"where do we park? {text}" for text in TEXTS]
+    texts, red = [*TEXTS, *mixed], np.concatenate([IS_DANGER, IS_DANGER])
+    said = np.zeros((len(texts), 2), np.float32)
+    for row, text in enumerate([*TEXTS, *TEXTS]):
+        said[row, learned_by(text)] = 9 if red[row] else -9  # all that it knows by heart
+    views, half = word_views(texts), np.full(len(texts), 0.5)
+    views = Views(views.texts, views.vectors, said)
+    holding = list(range(len(TEXTS)))
+
+    fitted = DangerModel.fit(views, terms, red, half, [NOTHING] * len(texts), holding)
+
+    assert fitted is not None
+    assert fitted[0]._last.weights[1 + list(_COLUMNS).index("readers")] == 0
+
+
+def test_when_a_text_is_not_english_then_the_readers_are_not_asked(fitted, word_views, terms) -> None:
+    views = word_views(["he burns since noon"])
+    loud = Views(views.texts, views.vectors, np.full((1, 2), 50, np.float32))
+    said = [fitted.predict(one, terms, np.array([0.5]), [NOTHING], [False])[0] for one in (views, loud)]
+    assert said[0] == said[1]
+
+
+def test_when_the_readers_are_others_than_in_training_then_it_is_not_loaded(fitted, tmp_path, monkeypatch) -> None:
+    fitted.save(tmp_path)
+    assert DangerModel.load(tmp_path) is not None
+    monkeypatch.setattr(finetuned, "digest", lambda: "of others")
+    with pytest.raises(ModelError, match="other readers"):
+        DangerModel.load(tmp_path)
 
 
 def test_when_texts_hold_others_then_the_two_are_held_out_together(word_views, terms) -> None:

@@ -9,6 +9,7 @@ import onnx
 import onnxruntime
 import pytest
 
+from bot.understand import layers
 from bot.understand.encoders import MiniLMEncoder, checked_weight_path, encoder
 from bot.understand.integers import with_integer_products
 
@@ -24,7 +25,8 @@ TEXTS = [
 def published() -> MiniLMEncoder:
     """The encoder over the file as it is."""
     made = MiniLMEncoder()
-    made._session = onnxruntime.InferenceSession(str(checked_weight_path("minilm")), providers=["CPUExecutionProvider"])
+    whole = layers.with_states(checked_weight_path("minilm").read_bytes())
+    made._session = onnxruntime.InferenceSession(whole, providers=["CPUExecutionProvider"])
     return made
 
 
