@@ -38,6 +38,11 @@ def _read() -> dict[str, list[str]]:
     }
 
 
+@cache
+def _before_years() -> frozenset[str]:
+    return frozenset(_read()["before_years"])
+
+
 _ARTICLE = re.compile(r"\A(?:d|l|dell|nell|all|un)'(?=\w{2})")
 
 
@@ -83,58 +88,6 @@ _GENERIC = frozenset(
     ("day", "eve", "new", "saint", "st", "san", "sankt", "orthodox", "يوم", "dates", "war", "ended", "boxing")
 )
 """Of the feasts and seasons those that are feasts only with another word beside them."""
-_IN = frozenset(
-    [
-        "in",
-        "en",
-        "em",
-        "nel",
-        "nell",
-        "im",
-        "w",
-        "v",
-        "v",
-        "în",
-        "în",
-        "din",
-        "în",
-        "в",
-        "у",
-        "на",
-        "от",
-        "год",
-        "году",
-        "година",
-        "года",
-        "nam",
-        "năm",
-        "tahun",
-        "thn",
-        "år",
-        "året",
-        "anno",
-        "año",
-        "ano",
-        "l'an",
-        "an",
-        "année",
-        "jaar",
-        "rok",
-        "roku",
-        "vuonna",
-        "yil",
-        "yılı",
-        "سنة",
-        "عام",
-        "سال",
-        "साल",
-        "सन",
-        "ปี",
-        "del",
-        "dell",
-        "de",
-    ]
-)
 _MOST = 14
 """A run has so many words at most."""
 
@@ -172,17 +125,19 @@ class _Run:
             if (
                 kind == "n"
                 and re.fullmatch(r"'?[2-9]\d\.?", word)
-                and (word[0] == "'" or (place and self.words[place - 1] in _IN))
+                and (word[0] == "'" or (place and self.words[place - 1] in _before_years()))
             ):
                 return True
         return "h" in self.kinds and self.kinds.count("h") + self.kinds.count("m") >= 2
 
 
+_YEARS = ((1890, 2060), (1300, 1490), (2430, 2610), (5650, 5830), (4240, 4400))
+"""From when to when somebody who lives can be born: in our calendar, the Muslim ones, the Buddhist, the Hebrew, Dangun's."""
+
+
 def _is_year(number: int) -> bool:
-    """Whether a number is a year of any of the calendars in which somebody living can be born."""
-    return any(
-        low <= number <= high for low, high in ((1890, 2026), (1300, 1460), (2430, 2569), (5650, 5790), (4240, 4360))
-    )
+    """Whether a number is a year of any calendar in which somebody who lives can be born."""
+    return any(low <= number <= high for low, high in _YEARS)
 
 
 def _kind(word: str) -> str:

@@ -31,8 +31,10 @@ from bot.understand.language import language_of
 from bot.understand.linear import SEED
 
 SAFETY = ("safety_emergency", "safety_self_harm")
-_OTHERS = 8000  # questions, at most, that are learned as telling of no danger
 _MIXED = 0.5  # share of the messages of danger and look-alikes that are learned beside something harmless too
+# The same of the harmless examples of the intents: few of them are stories, and without these a long story without a
+# question was taken for danger.
+_MIXED_OTHERS = 0.3
 
 Told = list[tuple[str, bool]]
 
@@ -53,13 +55,16 @@ def messages(data: Path = ROOT / "data") -> tuple[Told, Told]:
 def of_half(reader: int, asked: Told, told: Told) -> Told:
     """What one reader learns, some of it beside something harmless."""
     draw = random.Random(SEED + reader)
-    harmless = [one for one in asked if not one[1]]
-    chosen = [*told, *(one for one in asked if one[1]), *draw.sample(harmless, min(len(harmless), _OTHERS))]
-    own = [one for one in chosen if finetuned.learned_by(one[0]) == reader]
-    beside = Beside([text for text, _ in harmless], draw)
+    beside = Beside([text for text, red in asked if not red], draw)
     half = [one for one in told if finetuned.learned_by(one[0]) == reader]
-    mixed = [(beside.one(text), red) for text, red in draw.sample(half, int(_MIXED * len(half)))]
-    return [(text.lower(), red) for text, red in (*own, *mixed)]
+    others = [one for one in asked if finetuned.learned_by(one[0]) == reader]
+    harmless = [one for one in others if not one[1]]
+    chosen = [
+        *draw.sample(half, int(_MIXED * len(half))),
+        *draw.sample(harmless, int(_MIXED_OTHERS * len(harmless))),
+    ]
+    mixed = [(beside.one(text), red) for text, red in chosen]
+    return [(text.lower(), red) for text, red in (*half, *others, *mixed)]
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -80,7 +85,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         "sha256": finetuned.digest(arguments.out),
         "messages": [len(half) for half in halves],
         "danger": [sum(red for _, red in half) for half in halves],
-        "pytorch": teaching.torch.__version__,
+        "pytorch": teaching.PYTORCH,
     }
     arguments.out.with_suffix(".json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
 

@@ -24,9 +24,10 @@ from bot.understand.linear import SEED
 
 logger = logging.getLogger(__name__)
 
+PYTORCH = str(torch.__version__)
 _HEADS_OF_ATTENTION = 12
 _LONGEST = 128  # tokens; of messages longer than that the beginning is learned
-ROUNDS, BATCH, CHUNK = 3, 32, 1600
+ROUNDS, BATCH, CHUNK = 2, 32, 1600
 RATE, RATE_OF_POOL, DECAY = 5e-5, 1e-3, 0.01
 DROPOUT, DROPOUT_OF_POOL = 0.1, 0.2
 _WARMING = 100  # steps in which the rates rise
