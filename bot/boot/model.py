@@ -33,7 +33,7 @@ MADE_FROM = (
     "requirements/brain.txt",
     "bot/screen",  # the model of danger learns from what the rules say, and how they take a text apart
     *(f"bot/understand/{name}.py" for name in LEARNING),
-    "bot/understand/finetuned.npz",
+    "bot/understand/finetuned.json",  # with the SHA-256 of the readers' weights
 )
 
 

@@ -26,6 +26,7 @@ INPUTS = [
     "requirements/brain.txt",
     "bot/screen/judge.py",
     "bot/screen/doubt.json",
+    "bot/understand/finetuned.json",
     "bot/screen/rules/fever.yml",
     *(f"bot/understand/{name}.py" for name in model.LEARNING),
 ]
@@ -36,6 +37,7 @@ OTHERS = [
     "bot/door/app.py",
     "bot/answer/hours.py",
     "bot/understand/channel.py",
+    "bot/understand/finetune.py",
     "bot/understand/__pycache__/ensemble.cpython-310.pyc",
     "data/.nlu.yml.swp",
     "requirements/door.txt",
