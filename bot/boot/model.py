@@ -161,7 +161,7 @@ def ensure(force: bool = False) -> Path:
 
 
 def _train(wanted: str) -> Path:
-    say("training the model (three to eight minutes on two cores)")
+    say("training the model (three to ten minutes on two cores)")
     began = time.monotonic()
     made = make(STATE / "training", STATE / "training.log", lambda line: _show(line, began))
     MODELS.mkdir(exist_ok=True)
