@@ -19,6 +19,7 @@ import yaml
 
 from bot.redact.kinds import Span
 from bot.redact.labels import label
+from bot.redact.lexicon import small_words
 
 _FILE = Path(__file__).with_name("number_words.yml")
 _TYPED = r"[A-Z]{0,3}\d{1,9}[A-Z]?"
@@ -126,31 +127,7 @@ def _languages() -> tuple[_Words, ...]:
     return tuple(out)
 
 
-_WORDS_TOO = frozenset(
-    [
-        "sau",
-        "nam",
-        "bay",
-        "mot",
-        "hai",
-        "ba",
-        "tam",
-        "chin",
-        "tu",
-        "on",
-        "et",
-        "un",
-        "una",
-        "uno",
-        "ein",
-        "eine",
-        "o",
-        "a",
-        "no",
-        "one",
-        "i",
-    ]
-)
+_WORDS_TOO = small_words("numbers_too")
 """Words for numbers that mean something else without their tones, or are articles: one of them among digits says nothing."""
 _TRIPLES = frozenset(("triple", "treble", "dreimal", "triplo", "трижды"))
 

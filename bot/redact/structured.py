@@ -140,29 +140,7 @@ def account(text: str) -> Iterator[Span]:
         yield Span(found.start(), found.end(), "handle")
 
 
-_ENDINGS = frozenset(
-    (
-        "com",
-        "org",
-        "net",
-        "example",
-        "pdf",
-        "jpg",
-        "png",
-        "doc",
-        "docx",
-        "csv",
-        "info",
-        "io",
-        "eu",
-        "edu",
-        "gov",
-        "de",
-        "fr",
-        "it",
-        "es",
-    )
-)
+_ENDINGS = small_words("endings")
 _NO_ACCOUNT = small_words("accounts")
 
 _IPV4 = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.]*\d)")

@@ -1,4 +1,4 @@
-"""Makes the readers' weights from the training data: `python -m bot.understand.finetune`, half an hour on two cores.
+"""Makes the readers' weights from the training data: `python -m bot.understand.finetune`, some fifteen minutes.
 
 It needs what the brain needs and PyTorch (docs/architecture.md says how), so it is no part of `./marrow train`: the
 weights are made for a release, when many messages of `data/danger.yml` are new.
@@ -14,23 +14,22 @@ import json
 import logging
 import os
 import random
-import re
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
-import yaml
 
 from bot.settings import ROOT
 from bot.understand import finetuned
 from bot.understand.beside import Beside
+from bot.understand.collisions import examples_in
 from bot.understand.danger import examples
+from bot.understand.doubts import SAFETY_INTENTS
 from bot.understand.language import language_of
 from bot.understand.linear import SEED
 
-SAFETY = ("safety_emergency", "safety_self_harm")
 _MIXED = 0.5  # share of the messages of danger and look-alikes that are learned beside something harmless too
 # The same of the harmless examples of the intents: few of them are stories, and without these a long story without a
 # question was taken for danger.
@@ -39,16 +38,10 @@ _MIXED_OTHERS = 0.3
 Told = list[tuple[str, bool]]
 
 
-def messages(data: Path = ROOT / "data") -> tuple[Told, Told]:
+def messages(root: Path = ROOT) -> tuple[Told, Told]:
     """What is learned, in English: the examples of the intents, and the messages of danger and look-alikes."""
-    read = yaml.load((data / "nlu.yml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)["nlu"]
-    asked = [
-        (text, entry["intent"] in SAFETY)
-        for entry in read
-        if "intent" in entry
-        for text in re.findall(r"^- (.+)$", entry["examples"], re.MULTILINE)
-    ]
-    told = examples(data / "danger.yml")
+    asked = [(text, intent in SAFETY_INTENTS) for text, intent in examples_in(root)]
+    told = examples(root / "data" / "danger.yml")
     return [one for one in asked if language_of(one[0]) == "en"], [one for one in told if language_of(one[0]) == "en"]
 
 
