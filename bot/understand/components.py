@@ -46,7 +46,7 @@ from bot.understand.ensemble import (
     Views,
     cross_validated,
     views_of,
-)  # fmt: skip
+)
 from bot.understand.entities import EntityMatcher, forms_of
 from bot.understand.language import language_of
 from bot.understand.linear import SEED, Floats

@@ -86,19 +86,18 @@ class Readers:
         assert isinstance(base, MiniLMEncoder)
         self._base = base
         upper = layers.upper(base.model)
+        roles = layers.names(upper)
         try:
             expected, found = json.loads(MADE.read_text(encoding="utf-8"))["sha256"], digest(file)
             if found != expected:
                 raise ValueError(f"its SHA-256 is {found}, expected {expected}")
             with np.load(file, allow_pickle=False) as held:
-                weights = [
-                    {role: held[f"{reader}.{role}"] for role in layers.names(upper)} for reader in range(READERS)
-                ]
+                weights = [{role: held[f"{reader}.{role}"] for role in roles} for reader in range(READERS)]
                 self._pools = [
                     Pool(*(held[f"{reader}.pool.{field.name}"].astype(np.float32) for field in fields(Pool)))
                     for reader in range(READERS)
                 ]
-            models = [layers.replaced(upper, one) for one in weights]
+            models = [layers.replaced(upper, roles, one) for one in weights]
         except (OSError, EOFError, BadZipFile, ValueError, KeyError) as error:
             raise WeightsError(
                 f"finetuned: {file.name} cannot be read ({error!r}); get it again with the release, or make it: "

@@ -1,7 +1,8 @@
 """The upper layers of MiniLM as a model of their own: what they compute of the lower ones' states can be learned anew.
 
-The published network is cut after `LOWER` of its layers. `lower_and_upper` gives both parts; the upper one comes with
-the names of its weights by what they do, so that others can stand in their place (`bot.understand.finetuned`).
+The published network is cut after `LOWER` of its layers. `with_states` lets the whole tell what they give, `upper` is
+what lies above; its weights are named by what they do, so that others can stand in their place
+(`bot.understand.finetuned`).
 """
 
 from __future__ import annotations
@@ -91,17 +92,18 @@ def arrays(model: ModelProto) -> dict[str, npt.NDArray[Any]]:
     return {role: np.array(numpy_helper.to_array(constants[name])) for role, name in names(model).items()}
 
 
-def replaced(model: ModelProto, weights: Mapping[str, npt.NDArray[Any]]) -> bytes:
+def replaced(model: ModelProto, roles: Mapping[str, str], weights: Mapping[str, npt.NDArray[Any]]) -> bytes:
     """The upper layers with other weights, serialised.
 
     Args:
         model: The upper layers.
+        roles: The names of their weights, as `names` gives them.
         weights: By what they do, as `arrays` gives them, in the same shapes.
     """
     changed = ModelProto()
     changed.CopyFrom(model)
     constants = {tensor.name: tensor for tensor in changed.graph.initializer}
-    for role, name in names(model).items():
+    for role, name in roles.items():
         constants[name].CopyFrom(numpy_helper.from_array(weights[role], name))
     serialised: bytes = changed.SerializeToString()
     return serialised

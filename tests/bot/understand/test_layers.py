@@ -28,7 +28,9 @@ def _tokens(model: bytes, base: MiniLMEncoder) -> np.ndarray:
 def test_when_the_upper_layers_read_the_lower_ones_states_then_they_say_what_the_network_says(base) -> None:
     upper = layers.upper(base.model)
     np.testing.assert_array_equal(_tokens(upper.SerializeToString(), base), base.tokens(TEXT))
-    np.testing.assert_array_equal(_tokens(layers.replaced(upper, layers.arrays(upper)), base), base.tokens(TEXT))
+    np.testing.assert_array_equal(
+        _tokens(layers.replaced(upper, layers.names(upper), layers.arrays(upper)), base), base.tokens(TEXT)
+    )
 
 
 def test_when_their_weights_are_named_then_each_layer_has_its_six_products_and_two_norms(base) -> None:
@@ -52,4 +54,4 @@ def test_when_a_weight_is_another_then_what_the_layers_say_is_too(role: str, bas
     upper = layers.upper(base.model)
     weights = layers.arrays(upper)
     weights[role] = np.zeros_like(weights[role])
-    assert np.abs(_tokens(layers.replaced(upper, weights), base) - base.tokens(TEXT)).max() > 0.1
+    assert np.abs(_tokens(layers.replaced(upper, layers.names(upper), weights), base) - base.tokens(TEXT)).max() > 0.1
