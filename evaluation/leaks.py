@@ -1,7 +1,8 @@
-"""`./marrow evaluate leaks`: which planted secrets the redaction hides, and which clinical values it leaves alone.
+"""`./marrow evaluate leaks`: which planted secrets the redaction hides, and which values it leaves alone.
 
-A set has lines of `{"text", "secrets": [{"kind", "value"}], "keep": [value]}`. A secret counts as hidden when every
-letter and digit of it is, wherever it stands in the text; of an address, what is not the name of a city or country.
+A set has lines of `{"text", "secrets": [{"kind", "value"}], "keep": [value], "keep_kinds": [kind]}`. A secret counts as
+hidden when every letter and digit of it is, wherever it stands in the text; of an address, what is not the name of a
+city or country. A value is of one of `VALUE_KINDS`; where a line does not say which, it counts as `value`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,9 @@ from bot.redact.train import TAUGHT, Line, examples, places, read, sources, trai
 from bot.settings import ROOT
 
 SETS = ROOT / "evaluation" / "sets" / "leaks"
+VALUE_KINDS = ("clinical", "hospital", "place", "practical", "word", "value")
+"""What must be kept: what tells of body, illness or treatment; names of hospitals; places, wards and rooms;
+appointments, prices, ways; everyday words. They were sorted by readers who did not see what is hidden."""
 
 
 @dataclass
@@ -36,9 +41,10 @@ class Tally:
     planted: Counter[str] = field(default_factory=Counter)
     leaked: list[tuple[str, str, str]] = field(default_factory=list)
     """Kind, value, text."""
-    values: int = 0
-    lost: list[tuple[str, str]] = field(default_factory=list)
-    """Value, text."""
+    values: Counter[str] = field(default_factory=Counter)
+    """By kind."""
+    lost: list[tuple[str, str, str]] = field(default_factory=list)
+    """Kind, value, text."""
     spurious: list[tuple[str, str, str]] = field(default_factory=list)
     """Kind, hidden words, text."""
     milliseconds: list[float] = field(default_factory=list)
@@ -76,11 +82,11 @@ def tally(redactor: Redactor, lines: Sequence[dict[str, Any]]) -> Tally:
             secret_places.extend(at)
             if any(_open(text, *place, hidden, address=kind == "address") for place in at):
                 result.leaked.append((kind, value, text))
-        for value in line["keep"]:
-            result.values += 1
+        for value, kind in zip(line["keep"], line.get("keep_kinds") or repeat("value")):
+            result.values[kind] += 1
             at = places(text, value)
             if at and all(any(s.start < end and start < s.end for s in hidden) for start, end in at):
-                result.lost.append((value, text))
+                result.lost.append((kind, value, text))
         for span in hidden:
             if not any(start < span.end and span.start < end for start, end in secret_places):
                 result.spurious.append((span.kind, text[span.start : span.end], text))
@@ -88,7 +94,7 @@ def tally(redactor: Redactor, lines: Sequence[dict[str, Any]]) -> Tally:
 
 
 def table(result: Tally) -> str:
-    """The figures by kind as a Markdown table."""
+    """The figures by kind as two Markdown tables."""
     leaks = Counter(kind for kind, _, _ in result.leaked)
     lines = ["| kind | planted | hidden | leaked |", "|---|---|---|---|"]
     groups = {"structured": [kind for kind in result.planted if kind not in ("name", "address")]}
@@ -97,11 +103,16 @@ def table(result: Tally) -> str:
         planted, leaked = sum(result.planted[kind] for kind in kinds), sum(leaks[kind] for kind in kinds)
         if planted:
             lines.append(f"| {name} | {planted} | {1 - leaked / planted:.1%} | {leaked} |")
+    lost = Counter(kind for kind, _, _ in result.lost)
     if result.values:
-        lines.append(f"\nclinical values kept: {1 - len(result.lost) / result.values:.1%} of {result.values}")
+        lines += ["", "| value | there | kept | lost |", "|---|---|---|---|"]
+    kept = [(kind, result.values[kind], lost[kind]) for kind in VALUE_KINDS]
+    for kind, there, gone in [*kept, ("all values", result.values.total(), lost.total())]:
+        if there:
+            lines.append(f"| {kind} | {there} | {1 - gone / there:.1%} | {gone} |")
     p95 = statistics.quantiles(result.milliseconds, n=20)[-1] if len(result.milliseconds) > 1 else 0.0
     lines.append(
-        f"redactions of nothing planted: {len(result.spurious)}; "
+        f"\nredactions of nothing planted: {len(result.spurious)}; "
         f"p50 {statistics.median(result.milliseconds):.1f} ms, p95 {p95:.1f} ms a message"
     )
     return "\n".join(lines)
@@ -169,6 +180,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("--details goes with --dev: the other sets stay unread")
     try:
         redactor = Redactor()
+        unread = []
         for file in sorted(SETS.glob("*.jsonl")):
             if given.dev and not file.stem.startswith("dev"):
                 continue
@@ -177,6 +189,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"{file.stem}: {len(lines)} messages\n\n{table(result)}\n")
             if given.details:
                 _tell(result)
+            if not file.stem.startswith("dev"):
+                unread.append(result)
+        if unread:
+            print(f"together, but those that may be read:\n\n{table(add(unread))}")
     except (MarrowError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -186,8 +202,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _tell(result: Tally) -> None:
     for kind, value, text in sorted(result.leaked):
         print(f"leaked {kind}: {value!r} in {text!r}")
-    for value, text in sorted(result.lost):
-        print(f"lost {value!r} in {text!r}")
+    for kind, value, text in sorted(result.lost):
+        print(f"lost {kind}: {value!r} in {text!r}")
     for kind, words, text in sorted(result.spurious):
         print(f"spurious {kind}: {words!r} in {text!r}")
 

@@ -228,6 +228,8 @@ _SHAPES = (
 )
 """Where no word says street: a house's number with a name, and a postcode with another."""
 _TOWN = rf"(?:{_C}\s){{0,2}}{_C}"
+_ROOM = r"room|rm\.?|bed|dorm|zimmer|zi\.|chambre|ch\.|habitaci[oó]n|hab\.?|camera|quarto|oda|номер|комната|phòng|kamar|غرفة|اتاق|δωμάτιο"
+_LODGING = r"hotel|hostel|inn|motel|hostal|posada|pension|pensión|parkhotel|homestay|auberge|dharamshala|отель|гостиниц\w|хостел|otel|khách sạn|فندق|هتل"
 _ODD = (
     # container 14, Hassan Effendi camp · pitch 7, Willow Marina
     re.compile(
@@ -261,18 +263,26 @@ _ODD = (
     ),
 )
 """Homes that have no street: camps, mills, farms, what stands at the end of a lane or past a silo."""
+_LODGED = re.compile(
+    rf"(?<!\w)(?:{_ROOM})\s?(?:no\.?\s|nr\.?\s|#\s?)?\d{{1,4}}[a-z]?,?\s(?:of\s|in\s|at\s|im\s|del?\s|da\s|du\s|в\s)?(?:the\s|el\s|la\s|le\s)?(?:{_LODGING})(?:\s{_C}){{1,3}}"
+    rf"|(?<!\w)(?:{_ROOM})\s?(?:no\.?\s|nr\.?\s|#\s?)?\d{{1,4}}[a-z]?,?\s(?:of\s|in\s|at\s|im\s)?(?:the\s)?(?:{_C}\s){{1,3}}(?:{_LODGING})(?!\w)"
+    rf"|(?<!\w)(?:{_LODGING})\s(?:{_C},?\s){{1,3}}(?:{_ROOM})\s?(?:no\.?\s|nr\.?\s|#\s?)?\d{{1,4}}[a-z]?(?!\w)"
+    rf"|(?<!\w)(?:{_C}\s){{1,3}}(?:{_LODGING}),?\s(?:{_ROOM})\s?(?:no\.?\s|nr\.?\s|#\s?)?\d{{1,4}}[a-z]?(?!\w)",
+    re.IGNORECASE,
+)
+"""A room of a house that takes guests: `room 308 of the Jasmine Inn`, `Jasmine Inn, room 308`."""
 _NO_HOME = re.compile(
     r"(?<!\w)(?:hospital|clinic|ronald|mcdonald|ward\s[a-z\d]{1,3}\Z|hope|hospice|guest)(?!\w)", re.IGNORECASE
 )
 _LIVES = r"house|home|flat|gate|compound|building|shop|kiosk|bungalow|hut|farm|apartment|villa|place|casa|maison|haus|rumah|nyumba|ev|дом|квартира|nhà|بيت|منزل|دار|خانه"
 _LANDMARK = re.compile(
     rf"(?<!\w)(?:(?:the|a|an|our|my|his|her|la|el|le|das|die)\s)?(?:[^\W\d_]{{3,12}}\s){{0,2}}?(?:{_LIVES})\s(?:(?:is|it's|es|est|ist|adalah|with|has)\s)?(?:of\s[\w' -]{{2,25}}?,?\s)?(?:(?:the|a)\s(?:[\w-]+\s){{1,3}}?)?(?:just\s|right\s|located\s)?"
-    r"(?:behind|opposite(?:\sto)?|opp\.?|next\sto|near(?:\sto)?|beside|in\sfront\sof|across\sfrom|facing|adjacent\sto|close\sto|off|detrás\sde|frente\sa|al\slado\sde|cerca\sde|junto\sa|atrás\sd[ao]|ao\slado\sd[ao]|perto\sd[ao]|derrière|en\sface\sd[eu]|près\sd[eu]|à\scôté\sd[eu]|hinter|gegenüber|neben|belakang|dekat|depan|sebelah|"
+    r"(?:behind|opposite(?:\sto)?|opp\.?|next\sto|near(?:\sto)?|above|over|below|beside|in\sfront\sof|across\sfrom|facing|adjacent\sto|close\sto|off|detrás\sde|frente\sa|al\slado\sde|cerca\sde|junto\sa|atrás\sd[ao]|ao\slado\sd[ao]|perto\sd[ao]|derrière|en\sface\sd[eu]|près\sd[eu]|à\scôté\sd[eu]|hinter|gegenüber|neben|belakang|dekat|depan|sebelah|"
     r"за|возле|около|напротив|рядом\sс|gần|đối\sdiện|sau|cạnh|خلف|قرب|جنب|مقابل|بجانب|پشت|روبروی|کنار)\s(?P<what>(?:[^,.;!?\n]|(?<=\s[A-Z][a-z])\.){4,60})",
     re.IGNORECASE,
 )
 _SEEN = re.compile(
-    r"mosque|church|school|market|station|mill|temple|bank|park|bridge|pharmacy|tower|stadium|roundabout|junction|mall|shop|post office|palace|factory|cemetery|iglesia|escuela|mercado|église|école|marché|kirche|schule|мечет|церк|школ|рынок|магазин|masjid|gereja|sekolah|pasar|nhà thờ|chợ|trường|مسجد|مدرسة|سوق|كنيسة|مدرسه|بازار",
+    r"mosque|church|school|market|bakery|butcher|barber|station|mill|temple|bank|park|bridge|pharmacy|tower|stadium|roundabout|junction|mall|shop|post office|palace|factory|cemetery|iglesia|escuela|mercado|église|école|marché|kirche|schule|мечет|церк|школ|рынок|магазин|masjid|gereja|sekolah|pasar|nhà thờ|chợ|trường|مسجد|مدرسة|سوق|كنيسة|مدرسه|بازار",
     re.IGNORECASE,
 )
 _NOT_SEEN = re.compile(
@@ -500,6 +510,7 @@ def _shaped(text: str) -> Iterator[tuple[int, int]]:
                 and words[-1] not in kept_words()
             ):
                 yield start, end
+    yield from (found.span() for found in _LODGED.finditer(text) if not _NO_HOME.search(found[0]))
     for found in _LANDMARK.finditer(text):
         what = found["what"]
         if _NOT_SEEN.search(what) or not (_SEEN.search(what) or re.search(r"(?<!^)[A-ZА-ЯЁ]", what)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from bot.redact.birth import DATE
 from bot.redact.keep import kept_words, trials_in
@@ -22,6 +22,8 @@ START_CODE = 0.4
 """The same for what is made of digits, where no rule finds anything: messages are full of values."""
 START_DATE = 0.5
 """The same for a date that no rule takes for a day of birth: messages are full of dates of treatment."""
+START_YEAR = 0.9
+"""The same for a year, or a month and a year, alone."""
 GO_ON = {"name": 0.08, "address": 0.03, "birth_date": 0.05, CODE: 0.04}
 """And goes on over the pieces beside it while it is so sure of them: of an address nothing may stay open."""
 GO_ON_SMALL, GO_ON_FIRST, GO_ON_SURE, GO_ON_KNOWN = 0.3, 0.5, 0.7, 0.5
@@ -34,6 +36,7 @@ VETO_STRONG = {"address": 0.1, "birth_date": 0.1, "name": 0.05}
 """The same for what they found strongly: a word behind `im` is a name in English and none in German. What has a form or
 a sum of its own (e-mail, cards, phones, ids) stays."""
 
+_YEAR_ALONE = re.compile(r"(?:(?:1[0-2]|0?[1-9])\s?[./-]\s?)?(?:19|20)\d{2}\W?")
 _SMALL = small_words("english") | small_words("han_single")
 _PLACEHOLDER = re.compile("|".join(map(re.escape, KINDS.values())))
 
@@ -105,8 +108,10 @@ def _cut(
     ):
         return None
     sure = [one for one in found if one.strong and _same(one.kind, kind) and one.start < high and low < one.end]
-    if kind == "birth_date" and not sure and tags[surest].hidden < START_DATE:
-        return None
+    if kind == "birth_date" and not sure:
+        told = _YEAR_ALONE.fullmatch(text, low, high) is None
+        if tags[surest].hidden < (START_DATE if told else START_YEAR):
+            return None
 
     def belongs(place: int, *, first: bool) -> bool:
         piece, hidden = pieces[place], tags[place].hidden
@@ -144,34 +149,53 @@ def _code(start: int, end: int, found: Sequence[Span]) -> str:
     return max(said, key=lambda one: one.strong).kind if said else "record_number"
 
 
-def quiet(
-    pieces: Sequence[Token], tags: Sequence[Tag], firm: Sequence[tuple[int, int]], found: Sequence[Span]
+def silent(
+    pieces: Sequence[Token], tags: Sequence[Tag], places: Iterable[tuple[int, int]], found: Sequence[Span]
 ) -> list[Tag]:
-    """What the tagger thinks, with nothing said of the pieces that are firm and that no sure rule claims.
+    """What the tagger thinks, with nothing said of the pieces at some places that no sure rule claims.
 
     Args:
         pieces: The pieces of a text.
         tags: What the tagger thinks of them.
-        firm: The places that are surely of a treatment, in order.
+        places: Where it is not believed.
         found: What the rules found.
     """
     out = list(tags)
+    for covered in _covered(pieces, places, found):
+        for place in covered:
+            out[place] = Tag(None, False, 0.0)
+    return out
+
+
+def quiet(
+    pieces: Sequence[Token], tags: Sequence[Tag], firm: Sequence[tuple[int, int]], found: Sequence[Span]
+) -> list[Tag]:
+    """The same where the places are firm: they are surely of a treatment. The tagger is unsure of words beside them too.
+
+    Args:
+        pieces: The pieces of a text.
+        tags: What the tagger thinks of them.
+        firm: Where it is not believed, in order.
+        found: What the rules found.
+    """
+    out = silent(pieces, tags, firm, found)
+    for covered in _covered(pieces, firm, found):
+        # of a word beside it the tagger was only unsure because it took both for one: `BMS-986393 trial`
+        for place in (covered.start - 1, covered.stop):
+            if 0 <= place < len(out) and out[place].kind is None:
+                out[place] = Tag(None, False, 0.0)
+    return out
+
+
+def _covered(pieces: Sequence[Token], places: Iterable[tuple[int, int]], found: Sequence[Span]) -> Iterator[range]:
+    """The pieces at each place, where none of them is claimed by a rule that is sure of something other than a name."""
     starts = [piece.start for piece in pieces]
 
     def covered(low: int, high: int) -> range:
         return range(bisect_left(starts, low), bisect_left(starts, high))
 
     claimed = {place for one in found if one.strong and one.kind != "name" for place in covered(one.start, one.end)}
-    for low, high in firm:
-        places = covered(low, high)
-        if claimed.isdisjoint(places):
-            for place in places:
-                out[place] = Tag(None, False, 0.0)
-            # of a word beside it the tagger was only unsure because it took both for one: `BMS-986393 trial`
-            for place in (places.start - 1, places.stop):
-                if 0 <= place < len(out) and out[place].kind is None:
-                    out[place] = Tag(None, False, 0.0)
-    return out
+    return (at for at in (covered(low, high) for low, high in places) if claimed.isdisjoint(at))
 
 
 _CUT_NUMBER = re.compile(r"(?<![\d.,:])\d{1,3}[.,:]\d{1,3}(?![.,:]?\d)")

@@ -8,8 +8,8 @@ from functools import cache, lru_cache
 
 from bot.redact.birth import DATE
 from bot.redact.firm import firm
-from bot.redact.known import groups, known, known_places
-from bot.redact.lexicon import is_given, is_surname, plain
+from bot.redact.known import groups, known, known_places, of_people
+from bot.redact.lexicon import is_given, is_surname, plain, sounds_clinical
 
 _NUMBER = r"\d{1,3}(?:[ ,.']\d{3})+(?:[.,]\d+)?|\d{1,6}(?:[.,]\d+)?"
 _UNIT = (
@@ -196,6 +196,32 @@ def clinical(text: str) -> list[tuple[int, int]]:
     places.extend(known_places(text, clinical=True))
     places.extend(found.span() for found in _MEASURED.finditer(text) if text[: found.start()].rstrip()[-1:] in ",،;.、")
     return sorted(places)
+
+
+_LONG = 8
+"""A word so long that sounds like a medicine or an illness is one: `daratumumab`, `Marginalzonenlymphom`."""
+_STEM = re.compile(
+    r"l[iyí](?:m|mph|nf)o[mcdtz]|le[uv]k[aeoäé]|leuc[eoé]|m[iy][eé]l[oe]m|thromb|trombo|transplant|chemoth|химиот|quimiot|chimiot|лимф|лейк|миел|"
+    r"(?:zumab|tuximab|ximab|mumab|tinib|leucel|limus|fungin|conazole?|micina?|mycin|platin|rubicin|penia|itis|osis|aemia|emia|blastom\w?)\Z"
+)
+"""What a long word with a capital must have: `Sélestat` and `Septimus` sound like medicines too."""
+_CODE_BEFORE, _CODE_BEHIND = re.compile(r"\d[-/_.:]?\Z"), re.compile(r"[-/_.:]?\d{2}")
+
+
+def surely_clinical(text: str) -> Iterator[tuple[int, int]]:
+    """The pieces of a text that the tagger may not take for a name or a home: no name of people is like them.
+
+    Illnesses, medicines and tests of the lists that nobody is called by, and long words that sound like them.
+    """
+    for start, end in known_places(text, clinical=True):
+        if _CODE_BEFORE.search(text[max(0, start - 2) : start]) or _CODE_BEHIND.match(text, end):
+            continue  # `BMT-20417` may be a record's number
+        if not any(of_people(word) for word in re.findall(r"[^\W\d_]+", text[start:end])) or " " in text[start:end]:
+            yield start, end
+    for found in re.finditer(rf"[^\W\d_]{{{_LONG},}}", text):
+        low = plain(found[0])
+        if (sounds_clinical(low) if found[0].islower() else _STEM.search(low)) and not of_people(low):
+            yield found.span()
 
 
 def forget_kept() -> None:

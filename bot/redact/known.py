@@ -13,6 +13,7 @@ from pathlib import Path
 
 import yaml
 
+from bot.redact.hospitals import hospital_words
 from bot.redact.lexicon import is_given, is_ordinary, is_surname, plain, small_words
 
 _FOLDER = Path(__file__).with_name("known")
@@ -49,17 +50,21 @@ class Known:
         words: Single words that stay wherever they stand, lower case; those of scripts without spaces among them.
         clinical: Those of them that are illnesses, tests and medicines.
         shared: Words that are names of people too.
-        phrases: First piece → the pieces of longer names, and whether they are clinical.
+        phrases: The pieces of longer names → whether they are clinical.
+        lengths: First piece → how many pieces such a name can have, the longest first.
         signs: Names with signs at their ends, such as `Ph+`.
-        unspaced: Names in scripts without spaces.
+        unspaced: First character → how long a name in a script without spaces can be, the longest first.
+        listed: Those names.
     """
 
     words: frozenset[str]
     clinical: frozenset[str]
     shared: frozenset[str]
-    phrases: dict[str, tuple[tuple[tuple[str, ...], bool], ...]]
+    phrases: dict[tuple[str, ...], bool]
+    lengths: dict[str, tuple[int, ...]]
     signs: re.Pattern[str]
-    unspaced: re.Pattern[str]
+    unspaced: dict[str, tuple[int, ...]]
+    listed: frozenset[str]
 
 
 @cache
@@ -81,7 +86,8 @@ def _entries() -> Iterator[tuple[str, bool, bool]]:
                     yield word.strip().lower(), path.stem in _CLINICAL_FILES, True
 
 
-def _of_people(word: str) -> bool:
+def of_people(word: str) -> bool:
+    """Whether people bear a word as a name."""
     low = plain(word)
     return (
         is_given(low)
@@ -97,7 +103,7 @@ def known() -> Known:
     words: set[str] = set()
     clinical: set[str] = set()
     shared: set[str] = set()
-    phrases: dict[str, dict[tuple[str, ...], bool]] = {}
+    phrases: dict[tuple[str, ...], bool] = {}
     signs: set[str] = set()
     unspaced: set[str] = set()
     for word, of_body, asked in _entries():
@@ -109,7 +115,7 @@ def known() -> Known:
         elif _WHOLE.match(word):
             if asked and len(word) < _LEAST:
                 continue
-            if asked and _of_people(word):
+            if asked and of_people(word):
                 shared.add(word)
                 continue
             words.add(word)
@@ -117,7 +123,7 @@ def known() -> Known:
             if of_body and not (asked and (is_ordinary(plain(word)) or len(word) <= _LEAST)):
                 clinical.add(word)
         elif pieces and len(pieces) > 1 and word[0].isalnum() and word[-1].isalnum():
-            phrases.setdefault(pieces[0], {})[pieces] = of_body
+            phrases[pieces] = of_body
         else:
             signs.add(word)
         if not asked and not _WHOLE.match(word):
@@ -125,15 +131,38 @@ def known() -> Known:
             if of_body:
                 clinical.add(word)
         elif _WHOLE.match(word) and ("-" in word or "'" in word) and len(pieces) > 1:
-            phrases.setdefault(pieces[0], {}).setdefault(pieces, of_body)  # `Epstein Barr` as well as `Epstein-Barr`
+            phrases.setdefault(pieces, of_body)  # `Epstein Barr` as well as `Epstein-Barr`
+    for pieces in list(phrases):
+        phrases.setdefault(_without_the_word(pieces), False)
+    phrases.pop((), None)
+    lengths: dict[str, set[int]] = {}
+    for pieces in phrases:
+        lengths.setdefault(pieces[0], set()).add(len(pieces))
+    long: dict[str, set[int]] = {}
+    for word in unspaced:
+        long.setdefault(word[0], set()).add(len(word))
     return Known(
         frozenset(words),
         frozenset(clinical),
         frozenset(shared - words),
-        {first: tuple(sorted(rest.items(), key=lambda one: -len(one[0]))) for first, rest in phrases.items()},
+        phrases,
+        {first: tuple(sorted(some, reverse=True)) for first, some in lengths.items()},
         re.compile(rf"(?<!\w)(?:{_any(signs)})(?!\w)", re.IGNORECASE),
-        re.compile(_any(unspaced)),
+        {first: tuple(sorted(some, reverse=True)) for first, some in long.items()},
+        frozenset(unspaced),
     )
+
+
+def _without_the_word(pieces: tuple[str, ...]) -> tuple[str, ...]:
+    """`queen sirikit hospital` is called `queen sirikit` too; nothing where what is left could be somebody."""
+    words = hospital_words()
+    rest = pieces
+    while rest and rest[0] in words:
+        rest = rest[1:]
+    while rest and rest[-1] in words:
+        rest = rest[:-1]
+    told = len(rest) > 1 and rest != pieces and len(rest[0]) > 1 and len(rest[-1]) > _LEAST
+    return rest if told and not all(of_people(word) or is_ordinary(plain(word)) for word in rest) else ()
 
 
 def _any(words: set[str]) -> str:
@@ -142,15 +171,16 @@ def _any(words: set[str]) -> str:
 
 def known_phrases(text: str, *, clinical: bool = False) -> Iterator[tuple[int, int]]:
     """Where names of several words of the lists stand in a text: the longest that begins at each word."""
-    lists = known().phrases
+    lists = known()
     pieces = [(found[0].lower(), found.start(), found.end()) for found in _PIECE.finditer(text)]
     for place, (word, start, _) in enumerate(pieces):
-        for parts, of_body in lists.get(word, ()):
-            last = place + len(parts) - 1
+        for length in lists.lengths.get(word, ()):
+            of_body = lists.phrases.get(tuple(piece[0] for piece in pieces[place : place + length]))
+            last = place + length - 1
             if (
                 last < len(pieces)
+                and of_body is not None
                 and (of_body or not clinical)
-                and all(pieces[place + step][0] == part for step, part in enumerate(parts))
                 and all(_JOINT.match(text[pieces[at][2] : pieces[at + 1][1]]) for at in range(place, last))
             ):
                 yield start, pieces[last][2]
@@ -206,4 +236,10 @@ def known_places(text: str, *, clinical: bool = False) -> Iterator[tuple[int, in
     yield from known_phrases(text, clinical=clinical)
     yield from (found.span() for found in lists.signs.finditer(text))
     if not clinical and _UNSPACED.search(text):
-        yield from (found.span() for found in lists.unspaced.finditer(text))
+        place = 0
+        while place < len(text):
+            lengths = lists.unspaced.get(text[place], ())
+            end = next((place + long for long in lengths if text[place : place + long].lower() in lists.listed), None)
+            if end is not None:
+                yield place, end
+            place = end or place + 1

@@ -21,11 +21,13 @@ from bot.redact.born import born
 from bot.redact.cased import cased_names
 from bot.redact.firm import blood_groups, firm
 from bot.redact.folded import fold
-from bot.redact.join import believed, quiet, runs, whole
-from bot.redact.keep import clinical, forget_kept, kept, kept_words
+from bot.redact.hospitals import hospitals
+from bot.redact.join import believed, quiet, runs, silent, whole
+from bot.redact.keep import clinical, forget_kept, kept, kept_words, surely_clinical
 from bot.redact.kinds import KINDS, WITHHELD, Redacted, Span, settle
 from bot.redact.known import known_phrases
 from bot.redact.lexicon import forget, is_given, is_ordinary, is_surname, plain, small_words, sounds_clinical
+from bot.redact.measured import measured
 from bot.redact.model import load
 from bot.redact.places import indoors
 from bot.redact.spoken import spoken
@@ -304,13 +306,15 @@ class Redactor:
         with self._turn:
             pieces, tags = self._tagger.tags(text, found, dropped)
         tags = quiet(pieces, tags, [*firm(text), *blood_groups(text)], found)
+        surely = list(surely_clinical(text))
+        tags = silent(pieces, tags, [*surely, *measured(text, surely), *hospitals(text)], found)
         by_rules = _without(settle(believed(found, pieces, tags)), clinical(text), text)
         return whole(text, settle([*by_rules, *runs(text, pieces, tags, found)]))
 
 
 def _without_things(text: str, found: list[Span]) -> list[Span]:
     """What was found without names that are a part of something that has a longer name: `Dr Pepper`, `Princess Margaret`."""
-    longer = sorted([*known_phrases(text), *firm(text)])
+    longer = sorted([*known_phrases(text), *firm(text), *hospitals(text)])
 
     def part(span: Span) -> bool:
         last = bisect_right(longer, (span.start, len(text)))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.redact.kinds import Span
-from evaluation.leaks import add, table, tally
+from bot.redact.train import read
+from evaluation.leaks import SETS, VALUE_KINDS, add, table, tally
 
 
 class Fixed:
@@ -41,5 +42,24 @@ def test_when_a_line_is_measured_then_leaks_lost_values_and_spurious_ones_are_co
 def test_when_two_sets_are_added_then_everything_of_both_counts():
     whole = add([tally(Fixed((5, 17, "name")), [LINE]), tally(Fixed(), [LINE, LINE])])  # type: ignore[arg-type]
 
-    assert (whole.planted["name"], len(whole.leaked), whole.values, len(whole.milliseconds)) == (3, 2, 3, 3)
+    assert (whole.planted["name"], len(whole.leaked), whole.values.total(), len(whole.milliseconds)) == (3, 2, 3, 3)
     assert "| name | 3 | 33.3% | 2 |" in table(whole)
+
+
+def test_when_a_line_says_what_its_values_are_then_each_kind_is_counted_apart():
+    sorted_line = {**LINE, "keep": ["CR1", "I am"], "keep_kinds": ["clinical", "word"]}
+
+    whole = tally(Fixed((0, 17, "name")), [sorted_line, LINE])  # type: ignore[arg-type]
+
+    assert whole.values == {"clinical": 1, "word": 1, "value": 1}
+    assert whole.lost == [("word", "I am", LINE["text"])]
+    rows = ["| clinical | 1 | 100.0% | 0 |", "| word | 1 | 0.0% | 1 |", "| value | 1 | 100.0% | 0 |"]
+    assert "\n".join([*rows, "| all values | 3 | 66.7% | 1 |"]) in table(whole)
+
+
+def test_when_sets_say_what_their_values_are_then_each_value_has_a_kind_that_is_known():
+    lines = [line for path in SETS.glob("*.jsonl") for line in read(path) if "keep_kinds" in line]
+
+    assert lines
+    assert all(len(line["keep"]) == len(line["keep_kinds"]) for line in lines)
+    assert {kind for line in lines for kind in line["keep_kinds"]} < set(VALUE_KINDS)
