@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.redact import KINDS, WITHHELD, keep, lexicon
-from bot.redact.known import known
+from bot.redact.known import _without_the_word, known
 from bot.settings import ROOT
 
 HIDDEN = [
@@ -38,6 +38,10 @@ HIDDEN = [
     ("номер истории болезни 4567/23", "номер истории болезни [record number]"),
     ("DOB 12.03.1985, transplant on 05.06.2024", "DOB [birth date], transplant on 05.06.2024"),
     ("he was born on 3 March 2015", "he was born [birth date]"),
+    ("born 3 March 2015, diagnosed 4 June 2024", "born [birth date], diagnosed 4 June 2024"),
+    ("record number BMT-20417 please", "record number [record number] please"),
+    ("we stay in room 308 of the Jasmine Inn", "we stay in [address]"),
+    ("Graciela Urrutibehety from Alder Grove Hospital", "[name] from Alder Grove Hospital"),
     ("1985年3月12日出生", "[birth date]出生"),
     ("she is from 12 Baker Street, London NW1 6XE", "she is from [address]"),
     ("мой адрес: ул. Ленина, д. 5, кв. 12", "мой адрес: [address]"),
@@ -136,6 +140,10 @@ KEPT = [
     "t(9;22), FLT3-ITD, NPM1, NCT04567890",
     "the price of 373,000 dollars or $475,000, 2 500 000 rubles",
     "the story of Xiao Ze and Dr. Sun Yuan",
+    "თრომბოციტები 14000, ჰემოგლობინი 68",
+    "szpital na Banacha, limfoma, R-CHOP 4.10.2024",
+    "progression, then Pola-R-CHP x6 (02/2023-07/2023)",
+    "Alder Grove Hospital asks for the marginal zone lymphoma report",
     "血小板11，体温38.5，第12天，半相合5/10",
     "температура 38,7, лейкоциты 0,3, день +7",
     "Mai 2021 und am 12. Juni 2022",
@@ -245,6 +253,20 @@ def test_when_a_list_is_read_then_it_says_why_and_names_nothing_twice_over():
     assert {"octagam", "kalamata", "finnair", "omron"} <= lists.words
     assert {"fabry", "oran"} <= lists.shared
     assert lists.words == keep.kept_words()
+
+
+@pytest.mark.parametrize(
+    ("pieces", "short"),
+    [
+        pytest.param(("szpital", "na", "banacha"), ("na", "banacha"), id="the word stands before"),
+        pytest.param(("mbabane", "government", "hospital"), ("mbabane", "government"), id="the word stands behind"),
+        pytest.param(("queen", "mary", "hospital"), (), id="what is left could be somebody"),
+        pytest.param(("kiev", "hospital"), (), id="one word says too little"),
+        pytest.param(("epstein", "barr"), (), id="no hospital"),
+    ],
+)
+def test_when_a_hospital_of_the_lists_is_called_by_its_short_name_then_it_is_known_too(pieces, short):
+    assert _without_the_word(pieces) == short
 
 
 @pytest.mark.parametrize("text", KEPT)
