@@ -189,10 +189,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"{file.stem}: {len(lines)} messages\n\n{table(result)}\n")
             if given.details:
                 _tell(result)
-            if not file.stem.startswith("dev"):
+            if file.stem.startswith("sealed"):
                 unread.append(result)
         if unread:
-            print(f"together, but those that may be read:\n\n{table(add(unread))}")
+            print(f"the sealed ones together:\n\n{table(add(unread))}")
     except (MarrowError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
