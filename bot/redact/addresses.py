@@ -228,7 +228,10 @@ _SHAPES = (
 )
 """Where no word says street: a house's number with a name, and a postcode with another."""
 _TOWN = rf"(?:{_C}\s){{0,2}}{_C}"
-_ROOM = r"room|rm\.?|bed|dorm|zimmer|zi\.|chambre|ch\.|habitaci[oó]n|hab\.?|camera|quarto|oda|номер|комната|phòng|kamar|غرفة|اتاق|δωμάτιο"
+_ROOM = (
+    r"(?:room|rm\.?|bed|dorm|zimmer|zi\.|chambre|ch\.|habitaci[oó]n|hab\.?|camera|quarto|oda|номер|комната|phòng|kamar|غرفة|اتاق|δωμάτιο)"
+    r"\s?(?:no\.?\s|nr\.?\s|#\s?)?\d{1,4}[a-z]?"
+)
 _LODGING = r"hotel|hostel|inn|motel|hostal|posada|pension|pensión|parkhotel|homestay|auberge|dharamshala|отель|гостиниц\w|хостел|otel|khách sạn|فندق|هتل"
 _ODD = (
     # container 14, Hassan Effendi camp · pitch 7, Willow Marina
@@ -264,10 +267,10 @@ _ODD = (
 )
 """Homes that have no street: camps, mills, farms, what stands at the end of a lane or past a silo."""
 _LODGED = re.compile(
-    rf"(?<!\w)(?:{_ROOM})\s?(?:no\.?\s|nr\.?\s|#\s?)?\d{{1,4}}[a-z]?,?\s(?:of\s|in\s|at\s|im\s|del?\s|da\s|du\s|в\s)?(?:the\s|el\s|la\s|le\s)?(?:{_LODGING})(?:\s{_C}){{1,3}}"
-    rf"|(?<!\w)(?:{_ROOM})\s?(?:no\.?\s|nr\.?\s|#\s?)?\d{{1,4}}[a-z]?,?\s(?:of\s|in\s|at\s|im\s)?(?:the\s)?(?:{_C}\s){{1,3}}(?:{_LODGING})(?!\w)"
-    rf"|(?<!\w)(?:{_LODGING})\s(?:{_C},?\s){{1,3}}(?:{_ROOM})\s?(?:no\.?\s|nr\.?\s|#\s?)?\d{{1,4}}[a-z]?(?!\w)"
-    rf"|(?<!\w)(?:{_C}\s){{1,3}}(?:{_LODGING}),?\s(?:{_ROOM})\s?(?:no\.?\s|nr\.?\s|#\s?)?\d{{1,4}}[a-z]?(?!\w)",
+    rf"(?<!\w){_ROOM},?\s(?:of\s|in\s|at\s|im\s|del?\s|da\s|du\s|в\s)?(?:the\s|el\s|la\s|le\s)?(?:{_LODGING})(?:\s{_C}){{1,3}}"
+    rf"|(?<!\w){_ROOM},?\s(?:of\s|in\s|at\s|im\s)?(?:the\s)?(?:{_C}\s){{1,3}}(?:{_LODGING})(?!\w)"
+    rf"|(?<!\w)(?:{_LODGING})\s(?:{_C},?\s){{1,3}}{_ROOM}(?!\w)"
+    rf"|(?<!\w)(?:{_C}\s){{1,3}}(?:{_LODGING}),?\s{_ROOM}(?!\w)",
     re.IGNORECASE,
 )
 """A room of a house that takes guests: `room 308 of the Jasmine Inn`, `Jasmine Inn, room 308`."""

@@ -6,14 +6,12 @@ Patients ask about hospitals by name, and many bear the name of somebody. The wo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Sequence
+from functools import cache, lru_cache
 from pathlib import Path
 
-import yaml
-
 from bot.redact.labels import alternatives
-from bot.redact.lexicon import is_given, is_surname, plain, small_words
+from bot.redact.lexicon import any_of, is_given, is_surname, listed, plain, small_words
 
 _FILE = Path(__file__).with_name("hospitals.yml")
 _UPPER = r"[^\W\d_a-zà-öø-ÿа-яёґєіїα-ωά-ώ]"
@@ -29,20 +27,18 @@ _LETTER = r"[^\s\d.,;:!?()\[\]{}<>«»\"/、。，；：！？（）「」]"
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
-def _any(words: str) -> str:
-    listed = sorted({" ".join(word.split()) for word in words.split("|") if word.strip()}, key=len, reverse=True)
-    return "|".join(map(re.escape, listed))
-
-
 @cache
-def _groups() -> dict[str, str]:
-    return {name: group["words"] for name, group in yaml.safe_load(_FILE.read_text(encoding="utf-8")).items()}
+def _groups() -> dict[str, frozenset[str]]:
+    return {
+        name: frozenset(" ".join(word.split()) for word in words.split("|")) - {""}
+        for name, words in listed(_FILE).items()
+    }
 
 
 @cache
 def hospital_words() -> frozenset[str]:
-    """The single words of the lists, small letters."""
-    return frozenset(word.strip() for name in ("before", "behind") for word in _groups()[name].split("|"))
+    """What stands before or behind a name, small letters."""
+    return _groups()["before"] | _groups()["behind"]
 
 
 @cache
@@ -50,13 +46,13 @@ def _patterns() -> tuple[re.Pattern[str], ...]:
     words = _groups()
     return (
         re.compile(
-            rf"(?<!\w){_HERE}(?i:{_any(words['before'])})\s(?!(?i:{alternatives('street')})(?!\w))(?:{_SMALL}\s){{0,2}}(?P<name>{_NAME})"
+            rf"(?<!\w){_HERE}(?i:{any_of(words['before'])})\s(?!(?i:{alternatives('street')})(?!\w))(?:{_SMALL}\s){{0,2}}(?P<name>{_NAME})"
         ),
         re.compile(
-            rf"(?<![\w'’-])(?P<name>{_CAPITAL}(?:\s(?:{_SMALL}\s)?{_CAPITAL}){{0,3}})\s(?i:{_any(words['behind'])})(?!\w){_NO_NAME}"
+            rf"(?<![\w'’-])(?P<name>{_CAPITAL}(?:\s(?:{_SMALL}\s)?{_CAPITAL}){{0,3}})\s(?i:{any_of(words['behind'])})(?!\w){_NO_NAME}"
         ),
-        re.compile(rf"(?:{_any(words['before_unspaced'])})\s?{_LETTER}{{2,14}}"),
-        re.compile(rf"{_LETTER}{{2,10}}(?:{_any(words['behind_unspaced'])})"),
+        re.compile(rf"(?:{any_of(words['before_unspaced'])})\s?{_LETTER}{{2,14}}"),
+        re.compile(rf"{_LETTER}{{2,10}}(?:{any_of(words['behind_unspaced'])})"),
     )
 
 
@@ -68,9 +64,12 @@ def _of_somebody(name: str) -> bool:
     return all(is_given(word) or is_surname(word) for word in words) and len(words) < 3
 
 
-def hospitals(text: str) -> Iterator[tuple[int, int]]:
-    """Where names of hospitals stand in a plain text."""
-    for pattern in _patterns():
-        for found in pattern.finditer(text):
-            if "name" not in pattern.groupindex or not _of_somebody(found["name"]):
-                yield found.span()
+@lru_cache(maxsize=1)
+def hospitals(text: str) -> Sequence[tuple[int, int]]:
+    """Where names of hospitals stand in a plain text. Who asks last calls `hospitals.cache_clear()`."""
+    return [
+        found.span()
+        for pattern in _patterns()
+        for found in pattern.finditer(text)
+        if "name" not in pattern.groupindex or not _of_somebody(found["name"])
+    ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from bot.redact.birth import DATE
 from bot.redact.keep import kept_words, trials_in
@@ -149,53 +149,41 @@ def _code(start: int, end: int, found: Sequence[Span]) -> str:
     return max(said, key=lambda one: one.strong).kind if said else "record_number"
 
 
-def silent(
-    pieces: Sequence[Token], tags: Sequence[Tag], places: Iterable[tuple[int, int]], found: Sequence[Span]
+def quiet(
+    pieces: Sequence[Token],
+    tags: Sequence[Tag],
+    places: Iterable[tuple[int, int]],
+    found: Sequence[Span],
+    *,
+    beside: bool = False,
 ) -> list[Tag]:
     """What the tagger thinks, with nothing said of the pieces at some places that no sure rule claims.
 
     Args:
         pieces: The pieces of a text.
         tags: What the tagger thinks of them.
-        places: Where it is not believed.
+        places: Where it is not believed: they are surely of a treatment.
         found: What the rules found.
+        beside: Whether it is not believed of the words beside them either, where it does not know what they are.
     """
     out = list(tags)
-    for covered in _covered(pieces, places, found):
-        for place in covered:
-            out[place] = Tag(None, False, 0.0)
-    return out
-
-
-def quiet(
-    pieces: Sequence[Token], tags: Sequence[Tag], firm: Sequence[tuple[int, int]], found: Sequence[Span]
-) -> list[Tag]:
-    """The same where the places are firm: they are surely of a treatment. The tagger is unsure of words beside them too.
-
-    Args:
-        pieces: The pieces of a text.
-        tags: What the tagger thinks of them.
-        firm: Where it is not believed, in order.
-        found: What the rules found.
-    """
-    out = silent(pieces, tags, firm, found)
-    for covered in _covered(pieces, firm, found):
-        # of a word beside it the tagger was only unsure because it took both for one: `BMS-986393 trial`
-        for place in (covered.start - 1, covered.stop):
-            if 0 <= place < len(out) and out[place].kind is None:
-                out[place] = Tag(None, False, 0.0)
-    return out
-
-
-def _covered(pieces: Sequence[Token], places: Iterable[tuple[int, int]], found: Sequence[Span]) -> Iterator[range]:
-    """The pieces at each place, where none of them is claimed by a rule that is sure of something other than a name."""
     starts = [piece.start for piece in pieces]
 
     def covered(low: int, high: int) -> range:
         return range(bisect_left(starts, low), bisect_left(starts, high))
 
     claimed = {place for one in found if one.strong and one.kind != "name" for place in covered(one.start, one.end)}
-    return (at for at in (covered(low, high) for low, high in places) if claimed.isdisjoint(at))
+    for low, high in places:
+        here = covered(low, high)
+        if not claimed.isdisjoint(here):
+            continue
+        for place in here:
+            out[place] = Tag(None, False, 0.0)
+        # of a word beside it the tagger was only unsure because it took both for one: `BMS-986393 trial`
+        for place in (here.start - 1, here.stop) if beside else ():
+            if 0 <= place < len(out) and out[place].kind is None:
+                out[place] = Tag(None, False, 0.0)
+    return out
 
 
 _CUT_NUMBER = re.compile(r"(?<![\d.,:])\d{1,3}[.,:]\d{1,3}(?![.,:]?\d)")

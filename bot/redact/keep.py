@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 
 from bot.redact.birth import DATE
 from bot.redact.firm import firm
+from bot.redact.hospitals import hospitals
 from bot.redact.known import groups, known, known_places, of_people
 from bot.redact.lexicon import is_given, is_surname, plain, sounds_clinical
 
@@ -225,7 +226,8 @@ def surely_clinical(text: str) -> Iterator[tuple[int, int]]:
 
 
 def forget_kept() -> None:
-    """Drops the last text that `kept` and `clinical` looked through."""
+    """Drops the last text that was looked through: its words are a patient's."""
     kept.cache_clear()
     firm.cache_clear()
+    hospitals.cache_clear()
     clinical.cache_clear()

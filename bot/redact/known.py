@@ -11,10 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import yaml
-
 from bot.redact.hospitals import hospital_words
-from bot.redact.lexicon import is_given, is_ordinary, is_surname, plain, small_words
+from bot.redact.lexicon import any_of, is_given, is_ordinary, is_surname, listed, plain, small_words
 
 _FOLDER = Path(__file__).with_name("known")
 _YAML = Path(__file__).with_name("keep.yml")
@@ -70,14 +68,14 @@ class Known:
 @cache
 def groups() -> dict[str, str]:
     """The groups of `keep.yml`: name → its words, a bar between them."""
-    return {name: group["words"] for name, group in yaml.safe_load(_YAML.read_text(encoding="utf-8")).items()}
+    return listed(_YAML)
 
 
 def _entries() -> Iterator[tuple[str, bool, bool]]:
     """Each name with whether it is clinical, and whether it is asked if people bear it too."""
-    for name, listed in groups().items():
+    for name, words in groups().items():
         if name != "trials":
-            for word in listed.split("|"):
+            for word in words.split("|"):
                 yield word.strip().lower(), name in _CLINICAL_GROUPS, False
     for path in sorted(_FOLDER.glob("*.txt")):
         for line in path.read_text(encoding="utf-8").splitlines():
@@ -133,8 +131,8 @@ def known() -> Known:
         elif _WHOLE.match(word) and ("-" in word or "'" in word) and len(pieces) > 1:
             phrases.setdefault(pieces, of_body)  # `Epstein Barr` as well as `Epstein-Barr`
     for pieces in list(phrases):
-        phrases.setdefault(_without_the_word(pieces), False)
-    phrases.pop((), None)
+        if rest := _without_the_word(pieces):
+            phrases.setdefault(rest, False)
     lengths: dict[str, set[int]] = {}
     for pieces in phrases:
         lengths.setdefault(pieces[0], set()).add(len(pieces))
@@ -147,7 +145,7 @@ def known() -> Known:
         frozenset(shared - words),
         phrases,
         {first: tuple(sorted(some, reverse=True)) for first, some in lengths.items()},
-        re.compile(rf"(?<!\w)(?:{_any(signs)})(?!\w)", re.IGNORECASE),
+        re.compile(rf"(?<!\w)(?:{any_of(signs)})(?!\w)", re.IGNORECASE),
         {first: tuple(sorted(some, reverse=True)) for first, some in long.items()},
         frozenset(unspaced),
     )
@@ -163,10 +161,6 @@ def _without_the_word(pieces: tuple[str, ...]) -> tuple[str, ...]:
         rest = rest[:-1]
     told = len(rest) > 1 and rest != pieces and len(rest[0]) > 1 and len(rest[-1]) > _LEAST
     return rest if told and not all(of_people(word) or is_ordinary(plain(word)) for word in rest) else ()
-
-
-def _any(words: set[str]) -> str:
-    return "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
 
 
 def known_phrases(text: str, *, clinical: bool = False) -> Iterator[tuple[int, int]]:

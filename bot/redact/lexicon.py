@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -33,6 +34,17 @@ def words(name: str) -> frozenset[str]:
     """The lines of `names/<name>.txt` without its head."""
     lines = (_FOLDER / f"{name}.txt").read_text(encoding="utf-8").splitlines()
     return frozenset(plain(line) for line in lines if line and not line.startswith("#"))
+
+
+def listed(file: Path) -> dict[str, str]:
+    """The groups of a file of lists: name → its words, a bar between them."""
+    groups = yaml.safe_load(file.read_text(encoding="utf-8"))
+    return {name: group["words"] for name, group in groups.items()}
+
+
+def any_of(listed_words: Iterable[str]) -> str:
+    """One of some words, the longest first, as a piece of a regular expression."""
+    return "|".join(map(re.escape, sorted(listed_words, key=len, reverse=True)))
 
 
 @cache

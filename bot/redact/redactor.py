@@ -22,7 +22,7 @@ from bot.redact.cased import cased_names
 from bot.redact.firm import blood_groups, firm
 from bot.redact.folded import fold
 from bot.redact.hospitals import hospitals
-from bot.redact.join import believed, quiet, runs, silent, whole
+from bot.redact.join import believed, quiet, runs, whole
 from bot.redact.keep import clinical, forget_kept, kept, kept_words, surely_clinical
 from bot.redact.kinds import KINDS, WITHHELD, Redacted, Span, settle
 from bot.redact.known import known_phrases
@@ -305,9 +305,9 @@ class Redactor:
             return _without(settle(found), clinical(text), text)
         with self._turn:
             pieces, tags = self._tagger.tags(text, found, dropped)
-        tags = quiet(pieces, tags, [*firm(text), *blood_groups(text)], found)
+        tags = quiet(pieces, tags, [*firm(text), *blood_groups(text)], found, beside=True)
         surely = list(surely_clinical(text))
-        tags = silent(pieces, tags, [*surely, *measured(text, surely), *hospitals(text)], found)
+        tags = quiet(pieces, tags, [*surely, *measured(text, surely), *hospitals(text)], found)
         by_rules = _without(settle(believed(found, pieces, tags)), clinical(text), text)
         return whole(text, settle([*by_rules, *runs(text, pieces, tags, found)]))
 
