@@ -12,7 +12,6 @@ import pytest
 
 from bot.desk.vault import Vault, new_token
 from bot.journal import staff
-from bot.journal import store as store_module
 from tests.bot.door.conftest import (  # noqa: F401 - fixtures
     Doors,
     Patient,
@@ -87,7 +86,7 @@ class Console:
         )  # fmt: skip
 
     def browser(self) -> Browser:
-        made = httpx.Client(base_url=str(self.served.http.base_url), timeout=15, trust_env=False)
+        made = httpx.Client(base_url=str(self.served.http.base_url), timeout=30, trust_env=False)
         self.opened.append(made)
         return Browser(made)
 
@@ -99,11 +98,8 @@ class Console:
 
 
 @pytest.fixture
-def consoles(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Console]]:  # noqa: F811
+def consoles(doors: Doors) -> Iterator[Callable[..., Console]]:  # noqa: F811
     """Starts doors whose desk asks for no second step unless the test says so."""
-    monkeypatch.setattr(
-        store_module, "BUSY_TIMEOUT_MS", 10_000
-    )  # a machine that stalls holds a lock for longer than usual
     made: list[Console] = []
 
     def start(**changed: Any) -> Console:

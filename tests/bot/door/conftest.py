@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -17,11 +19,14 @@ from argon2 import PasswordHasher
 
 from bot.boot.made_secrets import made
 from bot.desk import vault
+from bot.door import brain as brain_module
+from bot.door import forward, threads
 from bot.door.app import build, create_app
 from bot.door.context import Door
 from bot.door.origins import trusted_proxies
 from bot.door.pages import STATIC
 from bot.door.serve import Server, bind
+from bot.journal import store as store_module
 from bot.journal.clock import Clock
 from bot.redact import shared_redactor
 from bot.settings import Settings
@@ -143,6 +148,8 @@ class Doors:
             brain_token=BRAIN_TOKEN,
             database_url=f"sqlite:///{self.folder}/journal.sqlite3",
             brain_backoff_ms=50,
+            brain_timeout_ms=20_000,
+            holding_after_ms=60_000,  # a machine that stalls adds no line that a test has not asked for
             requests_per_second=1000,  # a test asks for its answer faster than a patient can look
             allowed_origins="https://hospital.example",
         )
@@ -170,7 +177,7 @@ class Doors:
             assert time.monotonic() < ends, "the door did not start in time"
             time.sleep(0.01)
         port = bound.getsockname()[1]
-        http = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=15, trust_env=False)
+        http = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30, trust_env=False)
 
         def stop() -> None:
             if thread.is_alive():
@@ -205,13 +212,42 @@ def redaction() -> None:
 
 
 @pytest.fixture
-def doors(tmp_path: Path, brain: FakeBrain, empty_journal: Path, redaction: None) -> Iterator[Doors]:
-    """Makes doors with settings of the test's own."""
+def doors(
+    tmp_path: Path, brain: FakeBrain, empty_journal: Path, redaction: None, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Doors]:
+    """Makes doors with settings of the test's own.
+
+    They wait longer than a patient would: a machine that stalls for two seconds is no fault of what a test is about.
+    A test of such a wait sets its own.
+    """
+    monkeypatch.setattr(threads, "WITHIN_S", 14)
+    monkeypatch.setattr(store_module, "BUSY_TIMEOUT_MS", 12_000)
+    monkeypatch.setattr(store_module, "REFUSED_TIMEOUT_MS", 12_000)
+    monkeypatch.setattr(forward, "SHORT_TIMEOUT_MS", 14_000)
+    monkeypatch.setattr(brain_module, "READY_TIMEOUT_S", 14)
     shutil.copy(empty_journal, tmp_path / "journal.sqlite3")
     made = Doors(tmp_path, brain)
     yield made
     for stop in reversed(made.running):
         stop()
+
+
+@pytest.fixture
+def locked(doors: Doors) -> Callable[[], AbstractContextManager[None]]:
+    """Locks the journal of the test's doors, which then are told so after a moment."""
+
+    @contextmanager
+    def lock() -> Iterator[None]:
+        path = doors.folder / "journal.sqlite3"
+        with (
+            closing(sqlite3.connect(path, timeout=20, isolation_level=None, check_same_thread=False)) as blocker,
+            pytest.MonkeyPatch.context() as briefly,
+        ):
+            blocker.execute("BEGIN EXCLUSIVE")
+            briefly.setattr(store_module, "BUSY_TIMEOUT_MS", 200)
+            yield
+
+    return lock
 
 
 @pytest.fixture

@@ -8,7 +8,9 @@ from __future__ import annotations
 import asyncio
 import shutil
 import sqlite3
+import threading
 import time
+from contextlib import closing, nullcontext
 from dataclasses import fields
 
 import httpx
@@ -16,6 +18,7 @@ import pytest
 from sqlalchemy import event
 
 from bot.answer import safety_text
+from bot.door import forward
 from bot.door.app import build, create_app
 from bot.door.danger import typed_in
 from bot.errors import SettingsError
@@ -143,22 +146,20 @@ def test_when_a_request_cannot_be_read_then_danger_in_it_is_answered(patient, bo
 
 
 @pytest.mark.parametrize("fault", ["locked", "full", "tables gone"])
-def test_when_the_journal_refuses_then_danger_is_answered_with_the_refusal(served, patient, doors, fault):
-    blocker = sqlite3.connect(doors.folder / "journal.sqlite3", isolation_level=None)
-    if fault == "locked":
-        blocker.execute("BEGIN EXCLUSIVE")
-    elif fault == "full":
+def test_when_the_journal_refuses_then_danger_is_answered_with_the_refusal(served, patient, doors, locked, fault):
+    if fault == "full":
         served.door.store.engine.dispose()  # the limit below is a connection's own
 
         @event.listens_for(served.door.store.engine, "begin")
         def no_more_room(connection):
             connection.exec_driver_sql("PRAGMA max_page_count = 1")
 
-    else:
-        blocker.execute("ALTER TABLE messages RENAME TO elsewhere")
+    elif fault == "tables gone":
+        with closing(sqlite3.connect(doors.folder / "journal.sqlite3", timeout=20)) as other:
+            other.execute("ALTER TABLE messages RENAME TO elsewhere")
     text = RED_TEXT + " and it does not stop" * 90  # more than the pages that are there have room for
-    answers = [patient.say(text, client_id=f"c{number}") for number in range(8 if fault == "full" else 1)]
-    blocker.close()
+    with locked() if fault == "locked" else nullcontext():
+        answers = [patient.say(text, client_id=f"c{number}") for number in range(8 if fault == "full" else 1)]
     assert safety_of(answers[-1], 503, "store-unavailable") == {
         "verdict": "emergency",
         "text": safety_text("emergency", served.door.settings),
@@ -249,17 +250,20 @@ def test_when_the_screen_doubts_danger_then_the_brain_decides(served, patient, b
 
 
 @pytest.mark.parametrize("broken", ["dead", "hanging", "failing"])
-def test_when_the_screen_doubts_danger_and_no_brain_answers_then_it_is_danger(doors, brain, broken):
+def test_when_the_screen_doubts_danger_and_no_brain_answers_then_it_is_danger(doors, brain, broken, monkeypatch):
     served = doors.start(brain_timeout_ms=60_000, brain_attempts=3)
     patient = served.begin().greeted()
+    monkeypatch.setattr(forward, "SHORT_TIMEOUT_MS", 500)
+    gate = threading.Event()
     if broken == "dead":
         brain.stop()
     elif broken == "hanging":
-        brain.answer = lambda body: time.sleep(6) or {}
+        brain.answer = lambda body: gate.wait(30) or {}
     else:
         brain.status = 500
 
-    answer = patient.answer_to(patient.say(doubted_text()).json()["seq"], timeout_s=5)
+    answer = patient.answer_to(patient.say(doubted_text()).json()["seq"])
+    gate.set()
 
     assert (answer["safety"], answer["answer"]) == ("emergency", {"label": "safety/emergency"})
     assert review.queue(served.door.store)[0].danger_since_ms is not None

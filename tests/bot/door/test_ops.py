@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 
 def test_when_the_process_lives_then_healthz_says_so(served):
     assert served.http.get("/healthz").json() == {"status": "alive"}
@@ -38,14 +36,11 @@ def test_when_the_brain_is_down_then_the_door_is_alive_but_not_ready(served, bra
     assert served.http.get("/readyz").status_code == 200
 
 
-def test_when_the_store_is_locked_then_readyz_says_which_part(served, doors):
-    blocker = sqlite3.connect(doors.folder / "journal.sqlite3", isolation_level=None)
-    blocker.execute("BEGIN EXCLUSIVE")
-    response = served.http.get("/readyz")
+def test_when_the_store_is_locked_then_readyz_says_which_part(served, locked):
+    with locked():
+        response = served.http.get("/readyz")
     assert response.status_code == 503
     assert response.json()["checks"]["store"] != "ok"
-    blocker.execute("ROLLBACK")
-    blocker.close()
     assert served.http.get("/readyz").status_code == 200
 
 

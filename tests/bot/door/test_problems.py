@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 
 import httpx
 import pytest
@@ -171,14 +170,11 @@ def test_when_something_unexpected_happens_then_the_problem_says_nothing_of_it(s
     assert len(patient.events()) == 1
 
 
-def test_when_the_store_refuses_then_nothing_is_acknowledged_and_it_recovers(served, patient, doors):
-    blocker = sqlite3.connect(doors.folder / "journal.sqlite3", isolation_level=None)
-    blocker.execute("BEGIN EXCLUSIVE")
-    response = patient.say("hello", client_id="kept")
+def test_when_the_store_refuses_then_nothing_is_acknowledged_and_it_recovers(patient, locked):
+    with locked():
+        response = patient.say("hello", client_id="kept")
     check(response, 503, "store-unavailable")
     assert int(response.headers["retry-after"]) > 0
-    blocker.execute("ROLLBACK")
-    blocker.close()
     again = patient.say("hello", client_id="kept")
     assert again.status_code == 202
     patient.answer_to(again.json()["seq"])

@@ -7,7 +7,6 @@ import time
 import pytest
 
 from bot.journal import inbox
-from bot.journal import store as store_module
 from bot.journal.rows import Claim
 from bot.records import Reply
 
@@ -15,9 +14,8 @@ pytestmark = pytest.mark.slow  # real door processes
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def pair(request, doors, monkeypatch):
-    monkeypatch.setattr(store_module, "BUSY_TIMEOUT_MS", 20_000)  # how long one waits for the other is not asked here
-    changed = {"holding_after_ms": 60_000}
+def pair(request, doors):
+    changed = {}
     if request.param == "postgresql":
         changed["database_url"] = request.getfixturevalue("empty_postgresql")
     return doors.start(door_port=18001, **changed), doors.start(door_port=18002, **changed)
