@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 
 from bot.redact.birth import DATE
+from bot.redact.hospitals import hospitals
 from bot.redact.keep import clinical, clinical_words, kept, kept_words
 from bot.redact.kinds import Span
 from bot.redact.labels import label
@@ -101,7 +102,7 @@ _SHORT_TYPES = frozenset(
 )
 _BOX = re.compile(
     r"(?<!\w)(?:(?:g\.?)?p\.?\s?o\.?\s?box|p\.?\s?o\.?\s?b\.?|p\.?\s?m\.?\s?b\.?|(?:private|locked|mail)\s?bag|postfach|postbus|postboks|(?:post)?box|apartado(?:\s(?:postal|de correos))?|apdo\.?|casilla|casella postale|caixa postal|c\.\s?p\.|skr\.?\s?poczt\.?|posta kutusu|p\.\s?k\.|"
-    r"bo[iî]te postale|b\.\s?p\.|ص\.?\s?ب\.?|صندوق بريد|صندوق پستی|а/я|абонентский ящик|郵政信箱|信箱|ת\.?ד\.?|hộp thư|post office box)\s?(?:no\.?|nr\.?|№|:|#)?\s?[A-Z]{0,3}-?\s?\d{2,7}(?:-\d{3,6})?(?!\w|[.,/]\d)",
+    r"bo[iî]te postale|b\.\s?p\.|ص\.?\s?ب\.?|صندوق بريد|صندوق پستی|а/я|абонентский ящик|郵政信箱|信箱|ת\.?ד\.?|hộp thư|post office box)\s?(?:no\.?|nr\.?|№|:|#)?\s?(?-i:[A-Z]{0,3})-?\s?\d{2,7}(?:-\d{3,6})?(?!\w|[.,/]\d|\s?°)",
     re.IGNORECASE,
 )
 _GERMAN = re.compile(
@@ -121,8 +122,9 @@ _ROMANCE = re.compile(
     re.IGNORECASE,
 )
 _ROMANCE_CAPITAL = re.compile(
-    r"(?i:via|largo|corso|strada|rua|r|colonia|route|cours|place|ronda|camino|urb|jr|carrera)\.?\s"
+    r"(?:\d{1,4},?\s+(?=bd))?(?i:via|largo|corso|strada|rua|r|colonia|route|cours|place|ronda|camino|urb|jr|carrera|bd)\.?\s"
 )
+_NAME_BEFORE = re.compile(r"[A-Z][a-zà-ÿ]+\s\Z")
 _RUSSIAN = re.compile(
     r"(?<![\w])(?:(?:(?:ул|вул|пр|пер|просп|бул|ш|наб|пл|туп|мкр|мкрн|пос|дер)\.|(?:ул|пер|пр-т|пр-кт|б-р|мкр|мкрн)\b|улиц[аыеу]|проспект\w*|переул\w+|бульвар\w*|шоссе|набережн\w+|площад\w+|микрорайон\w*|проезд\w*|тупик\w*)\s?"
     r"(?:\d{1,3}[- ]?(?:[йя]|ая|ой|го|летия|лет)?\s)?(?:[\w.-]{1,25}\s?){1,4}?|(?:[А-ЯЁ][\w-]{2,25}\s){1,2}(?:улиц[аеу]|ул\.?|проспект\w*|пр-т|переул\w+|бульвар\w*|шоссе|набережн\w+|площад\w+))"
@@ -191,7 +193,7 @@ _POSTCODES = re.compile(
     r"[ABCEGHJ-NPRSTVXY]\d[A-Z] ?\d[A-Z]\d)(?![\w-])"
 )
 _POSTCODE_TOLD = re.compile(
-    r"(?<!\w)(?:post(?:al)?\s?code|zip(?:\s?code)?|pin\s?code|индекс|邮编|邮政编码|plz|postleitzahl|code postal|c[óo]digo postal|cap|cep|mã bưu chính|الرمز البريدي)\s?(?:is|:|-|是|：)?\s?(?P<value>[A-Z]{0,2}\d[\dA-Z -]{2,8}[\dA-Z])",
+    r"(?<!\w)(?:post(?:al)?\s?code|zip(?:\s?code)?|pin\s?code|индекс|邮编|邮政编码|plz|postleitzahl|code postal|c[óo]digo postal|cap|cep|mã bưu chính|الرمز البريدي)\s?(?:is|:|-|是|：)?\s?(?P<value>(?!\d{1,3}\s?[mµu]?c?g\b)[A-Z]{0,2}\d[\dA-Z -]{2,8}[\dA-Z])",
     re.IGNORECASE,
 )
 
@@ -233,7 +235,28 @@ _ROOM = (
     r"\s?(?:no\.?\s|nr\.?\s|#\s?)?\d{1,4}[a-z]?"
 )
 _LODGING = r"hotel|hostel|inn|motel|hostal|posada|pension|pensión|parkhotel|homestay|auberge|dharamshala|отель|гостиниц\w|хостел|otel|khách sạn|فندق|هتل"
+_HAN_LODGING = "酒店|宾馆|賓館|旅馆|旅館|旅店|公寓|民宿|招待所|客栈|ホテル|イン"
+_HANGUL_LODGING = "호텔|레지던스|모텔|게스트하우스|펜션|오피스텔|고시원|고시텔|여관|민박"
 _ODD = (
+    # rooms of houses that take guests, where no capital tells their names: فندق الورد غرفة 314, 如家酒店(人民路店)1207房
+    re.compile(
+        r"(?<!\w)[بلفو]?(?:ال)?(?:فندق|نزل|هتل|مهمانسرا|مسافرخانه|ہوٹل|گیسٹ ہاؤس|ہاسٹل|مسافر خانہ)\s(?:[^\W\d_]+[،,]?\s){1,4}(?:ال)?(?:غرفة|غرفه|جناح|شقة|اتاق|کمرہ|کمرا|روم)\s?(?:رقم\s|نمبر\s|شماره\s)?\d{1,5}"
+    ),
+    re.compile(
+        rf"(?:住[进進在了]?|在|订了?|訂了?|到)(?P<value>[\u3040-\u30ff\u4e00-\u9fff]{{1,12}}?(?:{_HAN_LODGING})(?:\([^)]{{1,14}}\))?[,，\s]?\d{{2,5}}\s?(?:号|號)?(?:房间?|房間|室|号|號))"
+        rf"|(?:(?<=\s)|(?<=[,。、は])|^)(?:ホテル)?[\u30a0-\u30ff\u4e00-\u9fff]{{1,10}}(?:ホテル|旅館|イン)?の?\s?\d{{2,4}}号室(?=[^\n]{{0,12}}(?:泊|滞在))"
+    ),
+    re.compile(
+        rf"(?:{_HANGUL_LODGING})\s?[가-힣]{{1,10}}\s?\d{{2,5}}호|[가-힣]{{1,10}}\s?(?:{_HANGUL_LODGING})\s?\d{{2,5}}호"
+    ),
+    re.compile(
+        r"(?:होटल|धर्मशाला|गेस्ट हाउस|लॉज|হোটেল|গেস্ট হাউস|লজ|โรงแรม|หอพัก|เกสต์เฮาส์)\s?(?:[^\s\d,;।.]+,?\s){0,3}?(?:कमरा|कमरे|रूम|রুম|কক্ষ|ห้อง)\s?(?:नंबर\s|नं\.?\s|নং\s|নম্বর\s|เบอร์\s)?\d{1,4}"
+    ),
+    # ibis Styles, room 88
+    re.compile(
+        rf"(?<!\w)(?:ibis|novotel|mercure|hilton|marriott|holiday inn|premier inn|travelodge|best western|radisson|sheraton|hyatt|motel 6|residence inn|extended stay(?: america)?|homewood suites|hampton inn|comfort inn|la quinta|super 8|days inn|red roof(?: inn)?|motel one|b&b hotel|airbnb)(?:\s[A-Z][\w'-]{{2,20}}){{0,3}},?\s(?:{_ROOM}|(?:suite|unit|apt)\s\d{{1,4}})",
+        re.IGNORECASE,
+    ),
     # container 14, Hassan Effendi camp · pitch 7, Willow Marina
     re.compile(
         rf"(?<!\w)(?:container|caravan|tent|trailer|cabin|barracks?|shelter|prefab|pitch|mooring|berth|houseboat|block|sector|room|konteyner|chalet|bungalow)\s(?:no\.?\s|nr\.?\s|#)?\d{{1,4}}[a-z]?,?\s(?:in\s|at\s|of\s)?(?:the\s)?(?:{_C}\s){{1,3}}(?:refugee\s|caravan\s|trailer\s|holiday\s)?(?:camp|marina|wharf|harbour|settlement|quarter|park|site)(?!\w)",
@@ -487,6 +510,8 @@ def _english(text: str) -> Iterator[tuple[int, int]]:
         capital = any(word[0].isupper() for word in words[1:-1])
         if re.search(r"\d\.\s|\w{4}\.\s", found[0]):  # a sentence ended within
             continue
+        if any(low < found.end() - 1 < high for low, high in hospitals(text)):
+            continue  # `6 cycles at RSUP Dr. Sardjito`
         if (kind in _SHORT_TYPES and not capital) or words[-1] == "CT":  # a scan
             continue  # `2 patients walk`: only a street when it is written like one
         yield found.start(), found.end()
@@ -605,7 +630,13 @@ def address(text: str) -> Iterator[Span]:
                 found.append(match.span())
         for match in _ROMANCE.finditer(text):
             rest = _ROMANCE_CAPITAL.match(match[0])
-            if not rest or not match[0][rest.end() : rest.end() + 1].islower() or match[0][:1].isupper():
+            if match[0][:2] == "R." and _NAME_BEFORE.search(text, max(0, match.start() - 24), match.start()):
+                continue  # `Deepika R. Nambiar, 43`
+            if (
+                not rest
+                or not match[0][rest.end() : rest.end() + 1].islower()
+                or (match[0][:1].isupper() and match[0][:2] != "R.")
+            ):
                 found.append(match.span())
         for match in _VIETNAMESE.finditer(text):
             if _VIET_CAPITALS.search(match[0]) or re.match(r"\d|số", match[0], re.IGNORECASE):

@@ -15,6 +15,7 @@ import yaml
 
 from bot.redact.keep import clinical_words, kept_words
 from bot.redact.kinds import Span
+from bot.redact.known import of_people
 from bot.redact.lexicon import is_given, is_ordinary, is_surname, plain, small_words, sounds_clinical, words
 from bot.redact.pinyin import is_pinyin_name
 
@@ -35,6 +36,7 @@ _PATRONYMIC = re.compile(
     r"(?:ович|евич|ьич|ична|овна|евна|івна|йович|ovich|evich|ovna|evna|yevna|yevich|ichna)(?:а|у|ем|ом|е|ы|ой|y|oi|a|u|em)?\Z"
 )
 _NO_NAMES = small_words("cased")
+_SHORTENED = frozenset(("jr", "sr", "md", "mohd", "mst", "dr", "st", "wm", "thos", "jas", "geo", "chas", "fco", "abd"))
 _SENTENCE_STARTS = frozenset(".!?:\n•*|>…")
 _ENGLISH = re.compile(
     r"\b(?:the|is|are|was|has|have|had|my|his|her|our|and|of|for|with|he|she|it|we|they|you|can|will|what|how|when|where|in|on|at|to|from|not|do|does|this|that|i|please|would|be|an|a|but|after|about|wrote|said|here)\b",
@@ -106,6 +108,9 @@ class _Token:
         return any(part[1:] != part[1:].lower() and not part.isupper() for part in re.split(r"['-]", inner))
 
 
+_OF_A_NUMBER = re.compile(r"(?:[\d/][^\W\d_]{1,2}|\d\s[a-zа-яё]{1,2})\Z")
+
+
 def _tokens(text: str, kept: list[tuple[int, int]]) -> list[_Token]:
     found = []
     place = 0
@@ -113,12 +118,22 @@ def _tokens(text: str, kept: list[tuple[int, int]]) -> list[_Token]:
         word, start, end = match[0], match.start(), match.end()
         if len(word) > 3 and word[-2:].lower() == "'s":
             word, end = word[:-2], end - 2
+        if len(word) < 3 and _OF_A_NUMBER.search(text, max(0, start - 2), end):
+            continue  # the g of `1 g. Then`, the L of `6 g/L. With`, the A of `KMT2A. Anna`
         before = text[:start].rstrip(" '")[-1:]
         while place < len(kept) and kept[place][1] <= start - 200:
             place += 1
-        inside = any(low < end and start < high for low, high in kept[place:] if low < end)
+        inside = any(low < end and start < high for low, high in kept[place:] if low < end) or _half_clinical(word)
         found.append(_Token(start, end, word, plain(word), not before or before in _SENTENCE_STARTS, inside))
     return found
+
+
+def _half_clinical(word: str) -> bool:
+    """Whether one half of a word is surely clinical: `Nivolumab-AVD`, `R-bendamustin`, `AML-es`."""
+    return "-" in word and any(
+        (part in clinical_words() or (len(part) > 4 and sounds_clinical(part))) and not of_people(part)
+        for part in plain(word).split("-")
+    )
 
 
 def _parts(word: str) -> list[str]:
@@ -145,9 +160,7 @@ class _Reader:
         between = self.text[self.tokens[left].end : self.tokens[right].start]
         if between in (" ", "  ", "-", ". ", ".", ' "', '" ', "' ", " '"):
             return (
-                not between.startswith(".")
-                or len(self.tokens[left].text) <= 2
-                or self.tokens[left].plain in ("jr", "sr", "md", "mohd", "dr", "st")
+                not between.startswith(".") or len(self.tokens[left].text) <= 2 or self.tokens[left].plain in _SHORTENED
             )
         return False
 
@@ -504,7 +517,8 @@ def _is_place(reader: _Reader, start: int) -> bool:
     )
 
 
-_INITIALS = re.compile(r"(?<![\w.-])(?:[A-ZА-ЯЁ]\.\s?){1,3}(?=[A-ZÀ-ÞА-ЯЁ][\w'-]{2,})")
+_INITIALS = re.compile(r"(?<![\w./-])(?:[A-ZА-ЯЁ]\.\s?){1,3}(?=[A-ZÀ-ÞА-ЯЁ][\w'-]{2,})")
+_SOMETHING = re.compile(r"[^\W\d_]{3,}\s\Z")
 _REVERSED = re.compile(r"(?<![\w,])(?P<a>[A-ZÀ-Þ][\w'-]{2,20}),\s(?P<b>[A-ZÀ-Þ][\w'-]{2,20})(?=[\s.,;/\"]|$)")
 _INITIAL_BEHIND = re.compile(r"(?<![\w,])(?P<a>[A-ZÀ-ÞА-ЯЁ](?:[^\W\d_]|['-]){2,20}),?\s(?P<b>[A-ZА-ЯЁ])\.(?!\w)")
 _HERE = re.compile(
@@ -546,6 +560,8 @@ def cased_names(text: str, kept: list[tuple[int, int]]) -> Iterator[Span]:
             runs.append((*run, closes))
     for found in _INITIALS.finditer(text):
         place = reader.at.get(found.end())
+        if place is not None and reader.tokens[place].plain in _STOP_WORDS and _SOMETHING.search(text[: found.start()]):
+            continue  # `Block C. She has`: a sentence ended there
         if place is not None and reader._could(place):
             runs.append((max(0, place - found[0].count(".")), reader.widen(place, place)[1], False))
     done = -1
@@ -555,15 +571,16 @@ def cased_names(text: str, kept: list[tuple[int, int]]) -> Iterator[Span]:
             runs.append((left, done, False))
     for found in _REVERSED.finditer(text):  # `Hodgkins, Maureen`: as on forms
         first, second = reader.at.get(found.start("a")), reader.at.get(found.start("b"))
+        if first is None or second is None or reader.tokens[second].kept:
+            continue
+        surname = reader.tokens[first]
+        shouted = surname.shouted and len(surname.plain) > 4 and not surname.kept and reader.unordinary(first)
         if (
-            first is not None
-            and second is not None
-            and is_given(reader.tokens[second].plain)
-            and reader.known(first)
-            and not is_given(reader.tokens[first].plain)
-            and not reader.tokens[second].kept
+            (reader.known(first) or shouted)
+            and not is_given(surname.plain)
+            and (is_given(reader.tokens[second].plain) or (not surname.kept and reader.sure(second)))
         ):
-            runs.append((first, second, True))
+            runs.append((first, reader.widen(second, second)[1], True))
     for found in _INITIAL_BEHIND.finditer(text):  # `Lumumba, J.`
         first, second = reader.at.get(found.start("a")), reader.at.get(found.start("b"))
         if first is None or second is None or not reader.unordinary(first):
@@ -595,6 +612,7 @@ def cased_names(text: str, kept: list[tuple[int, int]]) -> Iterator[Span]:
         ):
             runs.append((*run, False))
     runs.extend(_vietnamese(reader))
+    runs.extend(_behind_surnames(reader, runs))
     runs.extend(_again(reader, runs))
     for left, right, strong in runs:
         end = reader.tokens[right].end
@@ -628,6 +646,24 @@ def _vietnamese(reader: _Reader) -> Iterator[tuple[int, int, bool]]:
             right > place and reader.english and token.plain in ("nguyen", "pham", "huynh", "truong", "trinh")
         ):
             yield place, min(right, place + 3), middle
+
+
+def _behind_surnames(reader: _Reader, runs: list[tuple[int, int, bool]]) -> Iterator[tuple[int, int, bool]]:
+    """Given names behind a surname and its comma, as on forms: `Patient: Nwosu, Chinenye`, `HOLLINGBERY, Edmund`."""
+    for left, right, strong in runs:
+        surname, place = reader.tokens[right], right + 1
+        if left != right or place >= len(reader.tokens) or not (strong or surname.shouted) or is_given(surname.plain):
+            continue
+        token = reader.tokens[place]
+        if (
+            reader.text[surname.end : token.start] == ", "
+            and token.capital | reader.shouting
+            and len(token.plain) > 1
+            and not (token.kept or token.mixed or sounds_clinical(token.plain))
+            and (is_given(token.plain) or token.plain in _SHORTENED or (surname.shouted and reader.unordinary(place)))
+            and not (token.shouted and not surname.shouted)
+        ):
+            yield right, reader.widen(place, place)[1], True
 
 
 def _again(reader: _Reader, runs: list[tuple[int, int, bool]]) -> Iterator[tuple[int, int, bool]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from bot.redact.birth import DATE
 from bot.redact.keep import kept_words, trials_in
@@ -184,6 +184,22 @@ def quiet(
             if 0 <= place < len(out) and out[place].kind is None:
                 out[place] = Tag(None, False, 0.0)
     return out
+
+
+def alone(pieces: Sequence[Token], tags: Sequence[Tag], places: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Those of some places that the tagger takes for names alone, and that no name stands beside.
+
+    Args:
+        pieces: The pieces of a text.
+        tags: What the tagger thinks of them.
+        places: Where hospitals of the lists stand: `Papanikolaou` is one, `Kalliopi Papanikolaou` is somebody.
+    """
+    starts = [piece.start for piece in pieces]
+    for low, high in places:
+        first, last = bisect_left(starts, low), bisect_left(starts, high)
+        beside = [tags[place] for place in (first - 1, last) if 0 <= place < len(tags)]
+        if all(tag.kind in (None, "name") for tag in tags[first:last]) and all(tag.hidden < START for tag in beside):
+            yield low, high
 
 
 _CUT_NUMBER = re.compile(r"(?<![\d.,:])\d{1,3}[.,:]\d{1,3}(?![.,:]?\d)")

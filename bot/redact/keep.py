@@ -209,6 +209,25 @@ _STEM = re.compile(
 _CODE_BEFORE, _CODE_BEHIND = re.compile(r"\d[-/_.:]?\Z"), re.compile(r"[-/_.:]?\d{2}")
 
 
+_ENDING = re.compile(r"(?:[aeiouyаеиоуыэюяії]{1,2}[nmsthмхй]?)?")
+"""`son` and `ov` are none: Hodgkinson and Hodgkinov are people."""
+
+
+@cache
+def _stems() -> frozenset[str]:
+    """Long words of illnesses and medicines without their last vowel."""
+    words = (word for word in clinical_words() if word.isalpha() and not of_people(word))
+    return frozenset(stem for word in words if len(stem := plain(word).rstrip("aeiouyаеиоуыэюяьй")) >= _LONG - 2)
+
+
+def _with_ending(word: str) -> bool:
+    """Whether a plain word is one of them with the ending of a case: `Hizentrę`, `Карвикти`, `bendamustina`."""
+    return any(
+        word[:end] in _stems() and _ENDING.fullmatch(word, end)
+        for end in range(max(_LONG - 2, len(word) - 3), len(word) + 1)
+    )
+
+
 def surely_clinical(text: str) -> Iterator[tuple[int, int]]:
     """The pieces of a text that the tagger may not take for a name or a home: no name of people is like them.
 
@@ -219,9 +238,10 @@ def surely_clinical(text: str) -> Iterator[tuple[int, int]]:
             continue  # `BMT-20417` may be a record's number
         if not any(of_people(word) for word in re.findall(r"[^\W\d_]+", text[start:end])) or " " in text[start:end]:
             yield start, end
-    for found in re.finditer(rf"[^\W\d_]{{{_LONG},}}", text):
+    for found in re.finditer(rf"[^\W\d_]{{{_LONG - 1},}}", text):
         low = plain(found[0])
-        if (sounds_clinical(low) if found[0].islower() else _STEM.search(low)) and not of_people(low):
+        sounds = len(low) >= _LONG and (sounds_clinical(low) if found[0].islower() else _STEM.search(low))
+        if (sounds or _with_ending(low)) and not of_people(low):
             yield found.span()
 
 

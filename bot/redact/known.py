@@ -16,14 +16,17 @@ from bot.redact.lexicon import any_of, is_given, is_ordinary, is_surname, listed
 
 _FOLDER = Path(__file__).with_name("known")
 _YAML = Path(__file__).with_name("keep.yml")
-_CLINICAL_GROUPS = ("eponyms", "diseases", "drugs", "targets")
-_CLINICAL_FILES = ("medicines", "diseases")
+_CLINICAL = frozenset(("eponyms", "diseases", "drugs", "targets", "medicines"))
+"""Groups of `keep.yml` and files of `known/`."""
+_HOSPITALS = "centres"
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _PIECE = re.compile(r"[^\W_]+")
 _JOINT = re.compile(r"(?:[ .'’&/:+-]{1,2}| & )\Z")
 _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
 """Scripts that put no spaces between words, or glue endings to them."""
 _WHOLE = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*\Z")
+_LONG_NAME = 5
+"""A name of a hospital in one word that is so long is no chance: `Muhimbili`."""
 _LEAST = 3
 """Shorter words of the lists count only within longer names: `LA` and `TK` say too little."""
 
@@ -47,6 +50,7 @@ class Known:
     Attributes:
         words: Single words that stay wherever they stand, lower case; those of scripts without spaces among them.
         clinical: Those of them that are illnesses, tests and medicines.
+        hospitals: Those of them that name a hospital and no place, and that people do not bear.
         shared: Words that are names of people too.
         phrases: The pieces of longer names → whether they are clinical.
         lengths: First piece → how many pieces such a name can have, the longest first.
@@ -57,6 +61,7 @@ class Known:
 
     words: frozenset[str]
     clinical: frozenset[str]
+    hospitals: frozenset[str]
     shared: frozenset[str]
     phrases: dict[tuple[str, ...], bool]
     lengths: dict[str, tuple[int, ...]]
@@ -71,17 +76,17 @@ def groups() -> dict[str, str]:
     return listed(_YAML)
 
 
-def _entries() -> Iterator[tuple[str, bool, bool]]:
-    """Each name with whether it is clinical, and whether it is asked if people bear it too."""
+def _entries() -> Iterator[tuple[str, str, bool]]:
+    """Each name with the group or file it is of, and whether it is asked if people bear it too."""
     for name, words in groups().items():
         if name != "trials":
             for word in words.split("|"):
-                yield word.strip().lower(), name in _CLINICAL_GROUPS, False
+                yield word.strip().lower(), name, False
     for path in sorted(_FOLDER.glob("*.txt")):
         for line in path.read_text(encoding="utf-8").splitlines():
             if line and not line.startswith("#"):
                 for word in line.split("|"):
-                    yield word.strip().lower(), path.stem in _CLINICAL_FILES, True
+                    yield word.strip().lower(), path.stem, True
 
 
 def of_people(word: str) -> bool:
@@ -104,7 +109,14 @@ def known() -> Known:
     phrases: dict[tuple[str, ...], bool] = {}
     signs: set[str] = set()
     unspaced: set[str] = set()
-    for word, of_body, asked in _entries():
+    hospitals: set[str] = set()
+    places = set(towns())
+    for word, of, asked in _entries():
+        of_body = of in _CLINICAL
+        if of == _HOSPITALS and (len(word) >= _LONG_NAME or _UNSPACED.search(word)) and not of_people(word):
+            hospitals.add(word)
+        elif of != _HOSPITALS:
+            places.add(word)
         if not word or (asked and not any(map(str.isalpha, word))):
             continue  # `7+3` is written like a flat
         pieces = tuple(_PIECE.findall(word))
@@ -142,6 +154,7 @@ def known() -> Known:
     return Known(
         frozenset(words),
         frozenset(clinical),
+        frozenset(word for word in hospitals if word not in places and not is_ordinary(plain(word))),
         frozenset(shared - words),
         phrases,
         {first: tuple(sorted(some, reverse=True)) for first, some in lengths.items()},
@@ -189,6 +202,14 @@ def _among(text: str, start: int, end: int) -> bool:
     """Whether a word stands between two illnesses or medicines: `Gaucher, Fabry, Wilson`."""
     before, after = _LISTED_BEFORE.search(text[max(0, start - 30) : start]), _LISTED_AFTER.match(text, end)
     return before is not None and after is not None and {before[1].lower(), after[1].lower()} <= known().clinical
+
+
+def known_hospitals(text: str) -> Iterator[tuple[int, int]]:
+    """Where hospitals of the lists stand that nobody and no place is called by."""
+    hospitals = known().hospitals
+    for start, end in known_places(text):
+        if text[start:end].lower() in hospitals:
+            yield start, end
 
 
 def _both(word: str) -> bool:

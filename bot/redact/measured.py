@@ -1,6 +1,6 @@
 """What was measured, counted or done to a body, in any language: it says nothing of who somebody is.
 
-A number behind a word such as `platelets`, before a unit such as `months`, behind a word that counts days or stages, and a
+A number behind a word such as `platelets` or a scale such as `Karnofsky`, before a unit such as `months`, behind a word that counts days or stages, and a
 date behind a word such as `transplant` stay, unless a sure rule claims them. The words are in `measures/`.
 """
 
@@ -26,6 +26,15 @@ _CODE = re.compile(r"\W*0\d|\W*\d{6}")
 """`0042` is no count."""
 _FEW = re.compile(r"[+-]?\s?\d{1,3}(?:[-/]\d{1,2})?")
 """As many days, courses or stages as there are."""
+_CLASS = (
+    r"(?:stage|class|grade|type|score|index|scale|stadium|grad|klasse|classe|clase|grado|grau|стадия|класс|степень)\s"
+)
+_SCORE = re.compile(
+    rf"(?:{_CLASS}[IV][a-cA-C]?|(?:{_CLASS})?(?:(?:I{{2,3}}|IV|VI{{0,3}}|I{{1,3}}[-/](?:I{{1,3}}|IV|V))[a-cA-C]?|1[0-5]|\d[a-d]?|\d{{1,2}}\s?/\s?\d{{1,3}}"
+    r"|\d{1,3}[.,]\d{1,2}|[1-9]0\s?%?|100))(?![\w/]|[.,:-]\d)"
+)
+"""What a scale says: Roman numbers, small ones, fractions, decimals, and tens."""
+_ROMAN = re.compile(r"(?<!\w)[IV]{1,4}[a-cA-C]?(?!\w)")
 _LONGEST = 48
 """No phrase of the lists is longer, with what stands between it and a number."""
 _PHRASE = 4
@@ -107,7 +116,7 @@ def measured(text: str, clinical: Sequence[tuple[int, int]] = ()) -> Iterator[tu
         text: The plain text.
         clinical: Where medicines and illnesses stand in it.
     """
-    if not any(map(str.isdigit, text)):
+    if not any(map(str.isdigit, text)) and not _ROMAN.search(text):
         return
     dates = [found.span() for found in DATE.finditer(text)]
     for found in _NUMBER.finditer(text):
@@ -122,6 +131,11 @@ def measured(text: str, clinical: Sequence[tuple[int, int]] = ()) -> Iterator[tu
                 end = _unit_behind(text, found.end())
         if start is not None or end is not None:
             yield found.start() if start is None else start, end or found.end()
+    for found in _SCORE.finditer(text):
+        if text[found.start() - 1 : found.start()] in (" ", ":", "=", "\u00a0"):
+            start = _phrase_before(text, found.start(), _words("scored"), " :=(")
+            if start is not None:
+                yield start, found.end()
     for low, high in [*dates, *(found.span() for found in _MONTHS_YEARS.finditer(text))]:
         start = _phrase_before(text, low, _words("since"), _SIGNS, _SMALL_WORDS)
         if start is None and _treated(text, low, high, clinical):

@@ -7,7 +7,8 @@ from bisect import bisect_left
 from collections.abc import Iterator
 
 from bot.redact.birth import DATE
-from bot.redact.keep import kept, kept_words
+from bot.redact.keep import clinical_words, kept, kept_words
+from bot.redact.known import of_people
 from bot.redact.labels import alternatives
 from bot.redact.lexicon import is_ordinary, plain, sounds_clinical
 
@@ -16,10 +17,13 @@ _NUMBER = r"(?:\d{1,5}(?:[/-]\d{1,5}){0,3}\s?[A-Za-zА-Яа-я]?|\d{1,5}[A-Za-z�
 _SIGN = r"(?:№\s?|no\.?\s?|nr\.?\s?|n[°ºo]\s?|#\s?|số\s|số nhà\s|д\.\s?|дом\s|br\.?\s|č\.\s?)?"
 _NAME = r"[^\W\d_][\w'.-]{0,24}"
 _CAPITAL = r"(?-i:[A-Z\u00c0-\u00de\u0100-\u017f\u0370-\u03ff\u0400-\u042f\u1ea0-\u1ef9])[\w'.-]{1,24}"
+_ENDS = r"(?:(?<=[.\u0e00-\u0eff])|(?![^\W\d_]))"
+"""A word ends here: `ruaridh has 38` is no rua. A full stop, and Thai, may have a name right behind."""
 _STREETS = (
     # ул. Красная, 91 · οδός Πατησίων 134 · khu phố 3 · rua das Flores, nº 7
     re.compile(
-        rf"(?<![\w.])(?:{_STREET})\s?(?:(?:{_NAME}\s){{0,4}}{_NAME}[\s,]{{1,2}})?{_SIGN}{_NUMBER}", re.IGNORECASE
+        rf"(?<![\w./])(?!(?:út|utca|tér|körút)\b)(?:{_STREET}){_ENDS}\s?(?:(?:{_NAME}\s){{0,4}}{_NAME}[\s,]{{1,2}})?{_SIGN}{_NUMBER}",
+        re.IGNORECASE,
     ),
     # Pozsonyi út 12 · Rustaveli ave. 29
     re.compile(rf"(?<![\w.])(?:{_CAPITAL}\s){{1,4}}(?:{_STREET})[\s,]{{1,2}}{_SIGN}{_NUMBER}", re.IGNORECASE),
@@ -46,6 +50,8 @@ _MEASURES = re.compile(
     r"\s?(?:mg|ml|kg|g|%|°|days?|weeks?|months?|years?|hours?|min|cells|tuổi|tuần|tháng|ngày|лет|дн|нед|мес|km|км|usd|\$|€)",
     re.IGNORECASE,
 )
+_DOSED = re.compile(r"(?:\d\s?|/)kg\b|\d\s?bd\b(?!\.?\s[A-Z])")
+"""In small letters behind a number a weight, and twice a day."""
 _EVERYDAY = frozenset(
     [
         "phase",
@@ -119,8 +125,12 @@ def _good(text: str, start: int, end: int, taken: list[tuple[int, int]]) -> bool
     """Whether a find is no measured value and nothing clinical stands in it."""
     if _MEASURES.match(text, end) or any(low < end and start < high for low, high in taken):
         return False
+    if _DOSED.search(text, max(0, start - 2), end):
+        return False
     parts = [plain(part) for part in re.findall(r"[^\W\d_]{2,}", text[start:end])]
-    return not any(sounds_clinical(part) for part in parts)
+    return not any(
+        sounds_clinical(part) or (part in clinical_words() and not of_people(part)) for part in parts if len(part) > 2
+    )
 
 
 def _sure(found: str) -> bool:

@@ -22,10 +22,10 @@ from bot.redact.cased import cased_names
 from bot.redact.firm import blood_groups, firm
 from bot.redact.folded import fold
 from bot.redact.hospitals import hospitals
-from bot.redact.join import believed, quiet, runs, whole
+from bot.redact.join import alone, believed, quiet, runs, whole
 from bot.redact.keep import clinical, forget_kept, kept, kept_words, surely_clinical
 from bot.redact.kinds import KINDS, WITHHELD, Redacted, Span, settle
-from bot.redact.known import known_phrases
+from bot.redact.known import known_hospitals, known_phrases
 from bot.redact.lexicon import forget, is_given, is_ordinary, is_surname, plain, small_words, sounds_clinical
 from bot.redact.measured import measured
 from bot.redact.model import load
@@ -301,14 +301,17 @@ class Redactor:
 
     def _spans(self, text: str) -> list[Span]:
         found, dropped = self.findings(text)
+        surely = list(surely_clinical(text))
+        counted = list(measured(text, surely))
         if self._tagger is None:
-            return _without(settle(found), clinical(text), text)
+            return _without(settle(_uncounted(found, counted)), counted, text)
         with self._turn:
             pieces, tags = self._tagger.tags(text, found, dropped)
+        found = _uncounted(found, counted)
         tags = quiet(pieces, tags, [*firm(text), *blood_groups(text)], found, beside=True)
-        surely = list(surely_clinical(text))
-        tags = quiet(pieces, tags, [*surely, *measured(text, surely), *hospitals(text)], found)
-        by_rules = _without(settle(believed(found, pieces, tags)), clinical(text), text)
+        surely += [*counted, *hospitals(text), *alone(pieces, tags, known_hospitals(text))]
+        tags = quiet(pieces, tags, surely, found)
+        by_rules = _without(settle(believed(found, pieces, tags)), counted, text)
         return whole(text, settle([*by_rules, *runs(text, pieces, tags, found)]))
 
 
@@ -339,13 +342,25 @@ _SCHEDULE = re.compile(r"\s?\d{1,4}(?:-\d{1,4}){2,3}(?![\w-])")
 """A medicine at morning, noon and night."""
 
 
-def _without(spans: list[Span], places: list[tuple[int, int]], text: str) -> list[Span]:
-    """Ends spans of `_CUT` before the first clinical piece inside them."""
-    if not places:
-        return spans
+def _uncounted(spans: list[Span], counted: list[tuple[int, int]]) -> list[Span]:
+    """Spans without what is a part of a value: the name in `45 saal` and `Homa 39`, the day in `relapse 3.4.2021`."""
+
+    def part(span: Span) -> bool:
+        unsure = span.kind == "birth_date" or (span.kind == "name" and not span.strong)
+        return unsure and any(low <= span.start and span.end <= high for low, high in counted)
+
+    return [span for span in spans if not part(span)]
+
+
+def _without(spans: list[Span], counted: list[tuple[int, int]], text: str) -> list[Span]:
+    """Ends spans of `_CUT` before the first clinical piece inside them, and addresses before what is counted."""
+    of_all = clinical(text)
+    of_addresses = sorted([*of_all, *counted])
     out = []
     for span in spans:
+        places = of_all
         if span.kind == "address":
+            places = of_addresses
             # `Tacrolimus 2-1-2` is a dose; of `Hb 9, 12 Hill Road` the road stays hidden
             reached = max((end for start, end in places if start <= span.start < end), default=span.start)
             rest = text[reached : span.end]

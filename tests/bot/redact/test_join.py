@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.redact.join import believed, runs
+from bot.redact.join import alone, believed, runs
 from bot.redact.kinds import Span
 from bot.redact.tagger import CODE, Tag
 from bot.redact.tokens import tokens
@@ -60,3 +60,17 @@ def test_when_the_tagger_reads_what_a_rule_found_then_weak_false_alarms_go(span,
     pieces, tags = tagged("Prevenar 20", ("Prevenar", None, hidden))
 
     assert believed([span], pieces, tags) == ([span] if stays else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "stays"),
+    [
+        pytest.param("in Papanikolaou now", [("Papanikolaou", "name", 0.9)], True, id="alone"),
+        pytest.param("Kalliopi Papanikolaou", [("Kalliopi", "name", 0.9), ("Papanikolaou", "name", 0.9)], False, id="a name beside it"),
+        pytest.param("Papanikolaou 12", [("Papanikolaou", "address", 0.9)], False, id="a street"),
+    ],
+)  # fmt: skip
+def test_when_a_hospital_is_called_like_people_then_it_stays_only_alone(text, said, stays):
+    start = text.index("Papanikolaou")
+    place = (start, start + len("Papanikolaou"))
+    assert list(alone(*tagged(text, *said), [place])) == ([place] if stays else [])

@@ -21,6 +21,9 @@ STAYS = [
     ("a course", "cycle 4 of six", "cycle 4"),
     ("a date of a diagnosis", "diagnosed on 27 March 2024", "27 March 2024"),
     ("a year of a relapse", "rechute en 2022 hélas", "2022"),
+    ("a scale with a Roman number", "both hips, Ficat II, in pain", "Ficat II"),
+    ("a scale with a word between", "Lucarelli class III", "Lucarelli class III"),
+    ("a scale with a fraction", "liver Ishak 4/6", "Ishak 4/6"),
     ("from one month to another", "last chemo 02/2023-07/2023", "02/2023-07/2023"),
 ]
 
@@ -32,6 +35,8 @@ SAYS_NOTHING = [
     ("a code", "day 0042"),
     ("a phone", "weeks 020 7946 0000"),
     ("a day of a month", "nascido dia 7 de setembro"),
+    ("an age behind a name that is a scale's too", "patient Murphy 54"),
+    ("a pronoun behind a scale", "the clock, I said"),
     ("letters alone", "platelets and haemoglobin"),
     ("nothing", ""),
 ]

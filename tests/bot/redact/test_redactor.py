@@ -274,6 +274,55 @@ def test_when_a_clinical_value_is_typed_then_it_stays_word_for_word(redactor, te
     assert redactor.redact(text).text == text
 
 
+AROUND_VALUES = [
+    ("a unit is no initial", "Weight falls, IgG 54 g/L. Kirsten Aaberg asks", "Weight falls, IgG 54 g/L. [name] asks"),
+    ("nor is the end of a gene", "I am 38, KMT2A. Svetla Ivanova", "I am 38, KMT2A. [name]"),
+    ("nor a block's letter", "Block C. She has fever", "Block C. She has fever"),
+    ("a name's beginning is no street", "ruaridh has 38.1 what now", "[name] has 38.1 what now"),
+    ("an initial is none", "Deepika R. Nambiar, 43 F, AITL", "[name], 43 F, AITL"),
+    ("a weight is no village", "ATG 5 mg/kg. Creat went 62 to 118", "ATG 5 mg/kg. Creat went 62 to 118"),
+    ("twice a day is no boulevard", "Keppra 500 bd until day 30", "Keppra 500 bd until day 30"),
+    ("a box is no post box", "Tasigna 150, box of 112, cost", "Tasigna 150, box of 112, cost"),
+    ("a hospital's doctor is no drive", "R-CHOP 6 siklus di RSUP Dr. Sardjito", "R-CHOP 6 siklus di RSUP Dr. Sardjito"),
+    ("a treatment's date beside a birth", "geb. 04.11.58, DLBCL, R-CHOP 04.10.2024", "geb. [birth date], DLBCL, R-CHOP 04.10.2024"),
+    ("a medicine in another case", "dostaje Hizentrę 10 g", "dostaje Hizentrę 10 g"),
+    ("a hospital of one word", "my uncle is in Muhimbili since May", "my uncle is in Muhimbili since May"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "redacted"), [row[1:] for row in AROUND_VALUES], ids=[row[0] for row in AROUND_VALUES]
+)
+def test_when_a_value_looks_like_a_part_of_a_secret_then_it_is_told_apart(redactor, text, redacted):
+    assert redactor.redact(text).text == redacted
+
+
+LODGED = [
+    ("Arabic", "نزلنا بفندق الورد غرفة 314 ونحتاج دواء", "نزلنا [address] ونحتاج دواء"),
+    ("Urdu", "میں گیسٹ ہاؤس النور، کمرہ 15 میں ہوں", "میں [address] میں ہوں"),
+    ("Hindi", "हम होटल सूर्या, कमरा नंबर 12 में हैं", "हम [address] में हैं"),
+    ("Chinese", "我今天住进如家酒店(人民路店)1207房,明早抽血", "我今天住[address],明早抽血"),
+    ("a chain", "the hotel is the ibis Styles, room 88; tel", "the hotel is the [address]; tel"),
+]
+
+
+@pytest.mark.parametrize(("text", "redacted"), [row[1:] for row in LODGED], ids=[row[0] for row in LODGED])
+def test_when_a_room_of_an_inn_is_told_then_it_is_hidden_in_any_script(redactor, text, redacted):
+    assert redactor.redact(text).text == redacted
+
+
+@pytest.mark.parametrize(
+    ("text", "redacted"),
+    [
+        pytest.param("EBV PCR on Nwosu, Chinenye (before 9)", "EBV PCR on [name] (before 9)", id="surname first"),
+        pytest.param("Patient: HOLLINGBERY, Edmund Carlisle; Sex M", "Patient: [name]; Sex M", id="in capitals"),
+        pytest.param("from Kano, Nigeria or Temuco, Chile", "from Kano, Nigeria or Temuco, Chile", id="towns"),
+    ],
+)
+def test_when_a_surname_stands_before_its_comma_then_the_whole_name_is_hidden(redactor, text, redacted):
+    assert redactor.redact(text).text == redacted
+
+
 def test_when_something_is_hidden_then_its_kinds_are_told_once_and_in_order(redactor):
     redacted = redactor.redact("I am Olga Petrova, +44 20 7946 0958, or my son Ivan, +44 20 7946 0959")
 
