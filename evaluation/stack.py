@@ -149,10 +149,12 @@ class Patient:
     Attributes:
         address: The door's address.
         language: Language asked for.
+        time_zone: Where the patient is, an IANA name; empty: not said.
     """
 
     address: str
     language: str = "en"
+    time_zone: str = ""
     conversation: str = ""
     seq: int = 0
     client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=30, trust_env=False))
@@ -160,11 +162,8 @@ class Patient:
 
     def begin(self) -> None:
         """Starts the conversation."""
-        created = self.client.post(
-            f"{self.address}/api/v1/conversations", json={"consent": True, "language": self.language}
-        )
-        created.raise_for_status()
-        body = created.json()
+        asked = {"consent": True, "language": self.language} | ({"time_zone": self.time_zone} if self.time_zone else {})
+        body = self._asked("POST", f"{self.address}/api/v1/conversations", json=asked).json()
         self.conversation = f"{self.address}/api/v1/conversations/{body['conversation']}"
         self.client.headers["Authorization"] = f"Bearer {body['token']}"
 
@@ -173,21 +172,20 @@ class Patient:
         self._sent += 1
         body = {"client_id": f"{self._sent}-{os.urandom(6).hex()}"}
         body |= {"text": text} if text is not None else {"choice": str(choice)}
+        return int(self._asked("POST", f"{self.conversation}/messages", json=body).json()["seq"])
+
+    def _asked(self, method: str, address: str, **more: Any) -> httpx.Response:
+        """An answer; asks again while the journal is busy, as the widget does."""
         end = time.monotonic() + BUSY_WITHIN_S
-        sent = self.client.post(f"{self.conversation}/messages", json=body)
-        while sent.status_code == 503 and time.monotonic() < end:
-            time.sleep(int(sent.headers["Retry-After"]))
-            sent = self.client.post(f"{self.conversation}/messages", json=body)
-        sent.raise_for_status()
-        return int(sent.json()["seq"])
+        while (got := self.client.request(method, address, **more)).status_code == 503 and time.monotonic() < end:
+            time.sleep(int(got.headers.get("Retry-After", "1")))
+        got.raise_for_status()
+        return got
 
     def events(self, after: int = 0) -> list[dict[str, Any]]:
         """The events so far."""
-        got = self.client.get(
-            f"{self.conversation}/events", params={"after": after}, headers={"Accept": "application/json"}
-        )
-        got.raise_for_status()
-        body = got.json()
+        accept = {"Accept": "application/json"}
+        body = self._asked("GET", f"{self.conversation}/events", params={"after": after}, headers=accept).json()
         return list(body["events"] if isinstance(body, dict) else body)
 
     def stream(self) -> Iterator[dict[str, Any]]:

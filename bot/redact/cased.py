@@ -519,6 +519,7 @@ def _is_place(reader: _Reader, start: int) -> bool:
 
 _INITIALS = re.compile(r"(?<![\w./-])(?:[A-ZА-ЯЁ]\.\s?){1,3}(?=[A-ZÀ-ÞА-ЯЁ][\w'-]{2,})")
 _SOMETHING = re.compile(r"[^\W\d_]{3,}\s\Z")
+_LONGEST_WORD = 24
 _REVERSED = re.compile(r"(?<![\w,])(?P<a>[A-ZÀ-Þ][\w'-]{2,20}),\s(?P<b>[A-ZÀ-Þ][\w'-]{2,20})(?=[\s.,;/\"]|$)")
 _INITIAL_BEHIND = re.compile(r"(?<![\w,])(?P<a>[A-ZÀ-ÞА-ЯЁ](?:[^\W\d_]|['-]){2,20}),?\s(?P<b>[A-ZА-ЯЁ])\.(?!\w)")
 _HERE = re.compile(
@@ -560,7 +561,12 @@ def cased_names(text: str, kept: list[tuple[int, int]]) -> Iterator[Span]:
             runs.append((*run, closes))
     for found in _INITIALS.finditer(text):
         place = reader.at.get(found.end())
-        if place is not None and reader.tokens[place].plain in _STOP_WORDS and _SOMETHING.search(text[: found.start()]):
+        begin = found.start()
+        if (
+            place is not None
+            and reader.tokens[place].plain in _STOP_WORDS
+            and _SOMETHING.search(text, max(0, begin - _LONGEST_WORD), begin)
+        ):
             continue  # `Block C. She has`: a sentence ended there
         if place is not None and reader._could(place):
             runs.append((max(0, place - found[0].count(".")), reader.widen(place, place)[1], False))
@@ -657,7 +663,7 @@ def _behind_surnames(reader: _Reader, runs: list[tuple[int, int, bool]]) -> Iter
         token = reader.tokens[place]
         if (
             reader.text[surname.end : token.start] == ", "
-            and token.capital | reader.shouting
+            and (token.capital or reader.shouting)
             and len(token.plain) > 1
             and not (token.kept or token.mixed or sounds_clinical(token.plain))
             and (is_given(token.plain) or token.plain in _SHORTENED or (surname.shouted and reader.unordinary(place)))

@@ -14,12 +14,8 @@ pytestmark = pytest.mark.slow
 
 
 def in_zone(stack: Stack, time_zone: str) -> Patient:
-    patient = Patient(stack.address)
-    begun = patient.client.post(
-        f"{stack.address}/api/v1/conversations", json={"consent": True, "language": "en", "time_zone": time_zone}
-    ).json()
-    patient.conversation = f"{stack.address}/api/v1/conversations/{begun['conversation']}"
-    patient.client.headers["Authorization"] = f"Bearer {begun['token']}"
+    patient = Patient(stack.address, time_zone=time_zone)
+    patient.begin()
     return patient
 
 

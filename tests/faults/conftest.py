@@ -56,7 +56,11 @@ class Watched:
 
     def begin(self) -> Watched:
         self.http = httpx.Client(base_url=self.address, timeout=10, trust_env=False)
-        begun = self.http.post("/api/v1/conversations", json={"consent": True}).json()
+        ends = time.monotonic() + 60
+        while (got := self.http.post("/api/v1/conversations", json={"consent": True})).status_code == 503:
+            assert time.monotonic() < ends, f"{self.name}: no conversation was begun; {got.text}"
+            time.sleep(0.2)
+        begun = got.json()
         self.path = f"/api/v1/conversations/{begun['conversation']}"
         self.http.headers["Authorization"] = f"Bearer {begun['token']}"
         self._over = False
