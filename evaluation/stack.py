@@ -163,7 +163,7 @@ class Patient:
     def begin(self) -> None:
         """Starts the conversation."""
         asked = {"consent": True, "language": self.language} | ({"time_zone": self.time_zone} if self.time_zone else {})
-        body = self._asked("POST", f"{self.address}/api/v1/conversations", json=asked).json()
+        body = self.request("POST", f"{self.address}/api/v1/conversations", json=asked).json()
         self.conversation = f"{self.address}/api/v1/conversations/{body['conversation']}"
         self.client.headers["Authorization"] = f"Bearer {body['token']}"
 
@@ -172,9 +172,9 @@ class Patient:
         self._sent += 1
         body = {"client_id": f"{self._sent}-{os.urandom(6).hex()}"}
         body |= {"text": text} if text is not None else {"choice": str(choice)}
-        return int(self._asked("POST", f"{self.conversation}/messages", json=body).json()["seq"])
+        return int(self.request("POST", f"{self.conversation}/messages", json=body).json()["seq"])
 
-    def _asked(self, method: str, address: str, **more: Any) -> httpx.Response:
+    def request(self, method: str, address: str, **more: Any) -> httpx.Response:
         """An answer; asks again while the journal is busy, as the widget does."""
         end = time.monotonic() + BUSY_WITHIN_S
         while (got := self.client.request(method, address, **more)).status_code == 503 and time.monotonic() < end:
@@ -185,7 +185,7 @@ class Patient:
     def events(self, after: int = 0) -> list[dict[str, Any]]:
         """The events so far."""
         accept = {"Accept": "application/json"}
-        body = self._asked("GET", f"{self.conversation}/events", params={"after": after}, headers=accept).json()
+        body = self.request("GET", f"{self.conversation}/events", params={"after": after}, headers=accept).json()
         return list(body["events"] if isinstance(body, dict) else body)
 
     def stream(self) -> Iterator[dict[str, Any]]:

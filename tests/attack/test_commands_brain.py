@@ -25,10 +25,8 @@ def _said(stack: Stack, texts: list[str]) -> tuple[str, dict[int, str]]:
     sent = {}
     for number, text in enumerate(texts):
         body = json.dumps({"client_id": f"c{number}", "text": text}).encode()
-        response = patient.client.post(
-            f"{patient.conversation}/messages", content=body, headers={"Content-Type": "application/json"}
-        )
-        response.raise_for_status()
+        headers = {"Content-Type": "application/json"}
+        response = patient.request("POST", f"{patient.conversation}/messages", content=body, headers=headers)
         sent[response.json()["seq"]] = text
     patient.replies(max(sent), within_s=WITHIN_S)
     return patient.conversation.rsplit("/", 1)[1], sent
