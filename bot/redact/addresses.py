@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from bot.redact.birth import DATE
 from bot.redact.hospitals import hospitals
@@ -231,16 +231,17 @@ _SHAPES = (
 """Where no word says street: a house's number with a name, and a postcode with another."""
 _TOWN = rf"(?:{_C}\s){{0,2}}{_C}"
 _ROOM = (
-    r"(?:room|rm\.?|bed|dorm|zimmer|zi\.|chambre|ch\.|habitaci[oó]n|hab\.?|camera|quarto|oda|номер|комната|phòng|kamar|غرفة|اتاق|δωμάτιο)"
+    r"(?:room|rm\.?|bed|dorm|zimmer|zi\.|chambre|ch\.|habitaci[oó]n|hab\.?|camera|quarto|oda|номер|комната|phòng|kamar|kamer|pokoj|pokój|szoba|غرفة|اتاق|δωμάτιο)"
     r"\s?(?:no\.?\s|nr\.?\s|#\s?)?\d{1,4}[a-z]?"
 )
-_LODGING = r"hotel|hostel|inn|motel|hostal|posada|pension|pensión|parkhotel|homestay|auberge|dharamshala|отель|гостиниц\w|хостел|otel|khách sạn|فندق|هتل"
-_HAN_LODGING = "酒店|宾馆|賓館|旅馆|旅館|旅店|公寓|民宿|招待所|客栈|ホテル|イン"
-_HANGUL_LODGING = "호텔|레지던스|모텔|게스트하우스|펜션|오피스텔|고시원|고시텔|여관|민박"
-_ODD = (
+_LODGING = r"hotel|hostel|inn|motel|guest ?house|gasthof|gästehaus|familiehuis|logeerhuis|ubytovn\w{1,2}|penzion|hotelu|hostelu|hostal|posada|pension|pensión|parkhotel|homestay|auberge|dharamshala|отель|гостиниц\w|хостел|otel|khách sạn|فندق|هتل"
+_HAN_LODGING = "酒店|宾馆|賓館|旅馆|旅館|旅店|公寓|民宿|招待所|客栈|飯店|旅舍|會館|ホテル|イン"
+_HANGUL_LODGING = "호텔|레지던스|모텔|게스트하우스|펜션|오피스텔|고시원|고시텔|여관|민박|쉼터|하숙집"
+_ROOMS = (
     # rooms of houses that take guests, where no capital tells their names: فندق الورد غرفة 314, 如家酒店(人民路店)1207房
     re.compile(
         r"(?<!\w)[بلفو]?(?:ال)?(?:فندق|نزل|هتل|مهمانسرا|مسافرخانه|ہوٹل|گیسٹ ہاؤس|ہاسٹل|مسافر خانہ)\s(?:[^\W\d_]+[،,]?\s){1,4}(?:ال)?(?:غرفة|غرفه|جناح|شقة|اتاق|کمرہ|کمرا|روم)\s?(?:رقم\s|نمبر\s|شماره\s)?\d{1,5}"
+        r"|(?<!\w)[^\W\d_]+\s(?:ہوٹل|گیسٹ ہاؤس|ہاسٹل|مسافر خانہ)\s(?:کمرہ|کمرا|روم)\s?(?:نمبر\s)?\d{1,5}"
     ),
     re.compile(
         rf"(?:住[进進在了]?|在|订了?|訂了?|到)(?P<value>[\u3040-\u30ff\u4e00-\u9fff]{{1,12}}?(?:{_HAN_LODGING})(?:\([^)]{{1,14}}\))?[,，\s]?\d{{2,5}}\s?(?:号|號)?(?:房间?|房間|室|号|號))"
@@ -257,6 +258,9 @@ _ODD = (
         rf"(?<!\w)(?:ibis|novotel|mercure|hilton|marriott|holiday inn|premier inn|travelodge|best western|radisson|sheraton|hyatt|motel 6|residence inn|extended stay(?: america)?|homewood suites|hampton inn|comfort inn|la quinta|super 8|days inn|red roof(?: inn)?|motel one|b&b hotel|airbnb)(?:\s[A-Z][\w'-]{{2,20}}){{0,3}},?\s(?:{_ROOM}|(?:suite|unit|apt)\s\d{{1,4}})",
         re.IGNORECASE,
     ),
+)
+"""Rooms of houses that take guests, told by words that stand for nothing else."""
+_ODD = (
     # container 14, Hassan Effendi camp · pitch 7, Willow Marina
     re.compile(
         rf"(?<!\w)(?:container|caravan|tent|trailer|cabin|barracks?|shelter|prefab|pitch|mooring|berth|houseboat|block|sector|room|konteyner|chalet|bungalow)\s(?:no\.?\s|nr\.?\s|#)?\d{{1,4}}[a-z]?,?\s(?:in\s|at\s|of\s)?(?:the\s)?(?:{_C}\s){{1,3}}(?:refugee\s|caravan\s|trailer\s|holiday\s)?(?:camp|marina|wharf|harbour|settlement|quarter|park|site)(?!\w)",
@@ -292,7 +296,7 @@ _ODD = (
 _LODGED = re.compile(
     rf"(?<!\w){_ROOM},?\s(?:of\s|in\s|at\s|im\s|del?\s|da\s|du\s|в\s)?(?:the\s|el\s|la\s|le\s)?(?:{_LODGING})(?:\s{_C}){{1,3}}"
     rf"|(?<!\w){_ROOM},?\s(?:of\s|in\s|at\s|im\s)?(?:the\s)?(?:{_C}\s){{1,3}}(?:{_LODGING})(?!\w)"
-    rf"|(?<!\w)(?:{_LODGING})\s(?:{_C},?\s){{1,3}}{_ROOM}(?!\w)"
+    rf"|(?<!\w)(?:{_LODGING})\s(?:(?:van\s|den?\s|der\s)?{_C},?\s){{1,3}}{_ROOM}(?!\w)"
     rf"|(?<!\w)(?:{_C}\s){{1,3}}(?:{_LODGING}),?\s{_ROOM}(?!\w)",
     re.IGNORECASE,
 )
@@ -517,6 +521,31 @@ def _english(text: str) -> Iterator[tuple[int, int]]:
         yield found.start(), found.end()
 
 
+def _at_home(text: str, patterns: Iterable[re.Pattern[str]]) -> Iterator[tuple[int, int]]:
+    """What patterns find, without what is known to be no home."""
+    for pattern in patterns:
+        for found in pattern.finditer(text):
+            start, end = found.span("value") if "value" in pattern.groupindex else found.span()
+            words = [plain(word) for word in re.findall(r"[^\W\d_]{2,}", text[start:end])]
+            if (
+                not _NO_HOME.search(text[start : end + 10])
+                and not any(map(sounds_clinical, words))
+                and words[-1] not in kept_words()
+            ):
+                yield start, end
+
+
+def lodged(text: str) -> Iterator[tuple[int, int]]:
+    """The places of rooms with a number in houses that take guests: sure enough to stand against the tagger.
+
+    Args:
+        text: The plain text.
+    """
+    if any(map(str.isdigit, text)):
+        yield from _at_home(text, _ROOMS)
+        yield from (found.span() for found in _LODGED.finditer(text) if not _NO_HOME.search(found[0]))
+
+
 def _shaped(text: str) -> Iterator[tuple[int, int]]:
     """Addresses by their shape alone, and houses that are told by what stands beside them."""
     taken: list[tuple[int, int]] | None = None
@@ -528,17 +557,8 @@ def _shaped(text: str) -> Iterator[tuple[int, int]]:
                 taken = _taken(text) if taken is None else taken
                 if not any(map(sounds_clinical, parts)) and not any(low < end and start < high for low, high in taken):
                     yield start, end
-    for pattern in _ODD:
-        for found in pattern.finditer(text):
-            start, end = found.span("value") if "value" in pattern.groupindex else found.span()
-            words = [plain(word) for word in re.findall(r"[^\W\d_]{2,}", text[start:end])]
-            if (
-                not _NO_HOME.search(text[start : end + 10])
-                and not any(map(sounds_clinical, words))
-                and words[-1] not in kept_words()
-            ):
-                yield start, end
-    yield from (found.span() for found in _LODGED.finditer(text) if not _NO_HOME.search(found[0]))
+    yield from _at_home(text, _ODD)
+    yield from lodged(text)
     for found in _LANDMARK.finditer(text):
         what = found["what"]
         if _NOT_SEEN.search(what) or not (_SEEN.search(what) or re.search(r"(?<!^)[A-ZА-ЯЁ]", what)):

@@ -263,13 +263,22 @@ def _before(text: str, start: int, end: int, kind: str) -> int:
     return end
 
 
-def believed(spans: Sequence[Span], pieces: Sequence[Token], tags: Sequence[Tag]) -> list[Span]:
-    """What the rules found without what the tagger takes for nothing."""
+def believed(
+    spans: Sequence[Span], pieces: Sequence[Token], tags: Sequence[Tag], sure: Sequence[tuple[int, int]] = ()
+) -> list[Span]:
+    """What the rules found without what the tagger takes for nothing.
+
+    Args:
+        spans: What the rules found.
+        pieces: The pieces of the text.
+        tags: What the tagger thinks of them.
+        sure: Places of what stays found whatever it thinks.
+    """
     ends = [piece.end for piece in pieces]
     out = []
     for span in spans:
         least = VETO_STRONG.get(span.kind, 0.0) if span.strong else VETO_WEAK
-        if least:
+        if least and not any(low < span.end and span.start < high for low, high in sure):
             place = bisect_right(ends, span.start)
             surest = 0.0
             while place < len(pieces) and pieces[place].start < span.end:

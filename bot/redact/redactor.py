@@ -311,7 +311,7 @@ class Redactor:
         tags = quiet(pieces, tags, [*firm(text), *blood_groups(text)], found, beside=True)
         surely += [*counted, *hospitals(text), *alone(pieces, tags, known_hospitals(text))]
         tags = quiet(pieces, tags, surely, found)
-        by_rules = _without(settle(believed(found, pieces, tags)), counted, text)
+        by_rules = _without(settle(believed(found, pieces, tags, list(addresses.lodged(text)))), counted, text)
         return whole(text, settle([*by_rules, *runs(text, pieces, tags, found)]))
 
 

@@ -191,7 +191,7 @@ def test_when_the_text_nears_the_limit_then_the_rest_is_counted(chat: Chat) -> N
 def test_when_the_page_gives_starting_questions_then_pressing_one_asks_it(chat: Chat) -> None:
     chat.start(start_questions="How long is CAR-T?| What is a transplant? ")
     chips = chat.log.locator(".starters").get_by_role("button")
-    assert chips.all_inner_texts() == ["How long is CAR-T?", "What is a transplant?"]
+    expect(chips).to_have_text(["How long is CAR-T?", "What is a transplant?"])
     chips.first.click()
     chat.bubble(DURATION).wait_for()
     expect(chips).to_have_count(0)

@@ -62,6 +62,14 @@ def test_when_the_tagger_reads_what_a_rule_found_then_weak_false_alarms_go(span,
     assert believed([span], pieces, tags) == ([span] if stays else [])
 
 
+def test_when_the_tagger_takes_a_sure_place_for_nothing_then_it_stays():
+    pieces, tags = tagged("Prevenar 20", ("Prevenar", None, 0.0))
+    span = Span(0, 11, "address", True)
+
+    assert believed([span], pieces, tags, [(9, 11)]) == [span]
+    assert believed([span], pieces, tags, [(11, 12)]) == []
+
+
 @pytest.mark.parametrize(
     ("text", "said", "stays"),
     [

@@ -303,6 +303,13 @@ LODGED = [
     ("Hindi", "हम होटल सूर्या, कमरा नंबर 12 में हैं", "हम [address] में हैं"),
     ("Chinese", "我今天住进如家酒店(人民路店)1207房,明早抽血", "我今天住[address],明早抽血"),
     ("a chain", "the hotel is the ibis Styles, room 88; tel", "the hotel is the [address]; tel"),
+    # the tagger takes a Persian and a Korean room for nothing, but the words of the rule stand for nothing else
+    ("Persian, against the tagger", "اقامت ما هتل لاله تهران اتاق ۳۱۵ است", "اقامت ما [address] است"),
+    ("Korean, against the tagger", "지금 햇살쉼터 204호 에 있어요", "지금 [address] 에 있어요"),
+    ("Urdu, the name before", "ہم النور گیسٹ ہاؤس کمرہ نمبر 7 میں ہیں", "ہم [address] میں ہیں"),
+    ("Dutch, a particle in the name", "we slapen in Familiehuis Anna van Buren, kamer 9.", "we slapen in [address]."),
+    ("Czech", "syn je na ubytovně Slunce, pokoj 31", "syn je na [address]"),
+    ("Chinese, an older word", "媽媽住在福星飯店512房", "媽媽住在[address]"),
 ]
 
 
