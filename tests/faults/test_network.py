@@ -36,8 +36,14 @@ class Cutting:
                 near.close()
                 continue
             left = [self.own.randint(600, 4000)]
-            for one, other in ((near, far), (far, near)):
-                threading.Thread(target=self._pump, args=(one, other, left), daemon=True).start()
+            threading.Thread(target=self._carry, args=(near, far, left), daemon=True).start()
+
+    def _carry(self, near, far, left):
+        back = threading.Thread(target=self._pump, args=(far, near, left), daemon=True)
+        with near, far:
+            back.start()
+            self._pump(near, far, left)
+            back.join()
 
     def _pump(self, one, other, left):
         with suppress(OSError):
