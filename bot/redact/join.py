@@ -16,9 +16,9 @@ from bot.redact.places import indoors
 from bot.redact.tagger import CODE, CODES, Tag
 from bot.redact.tokens import Token
 
-START = 0.10
+START = 0.2
 """A run of pieces is hidden when the tagger is so sure of its surest one. Chosen by cross-validation, writer by writer."""
-START_CODE = 0.4
+START_CODE = 0.2
 """The same for what is made of digits, where no rule finds anything: messages are full of values."""
 START_DATE = 0.5
 """The same for a date that no rule takes for a day of birth: messages are full of dates of treatment."""
@@ -30,9 +30,9 @@ GO_ON_SMALL, GO_ON_FIRST, GO_ON_SURE, GO_ON_KNOWN = 0.3, 0.5, 0.7, 0.5
 """The same for small words and signs behind it; before it; before it where a rule knows the beginning; and for any word
 beside a name, or before a date, whose ends a rule knows."""
 
-VETO_WEAK = 0.05
+VETO_WEAK = 0.1
 """What the rules found weakly goes when the tagger is less sure than that of each of its pieces."""
-VETO_STRONG = {"address": 0.1, "birth_date": 0.1, "name": 0.05}
+VETO_STRONG = {"address": 0.2, "birth_date": 0.2, "name": 0.1}
 """The same for what they found strongly: a word behind `im` is a name in English and none in German. What has a form or
 a sum of its own (e-mail, cards, phones, ids) stays."""
 

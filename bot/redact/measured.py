@@ -18,6 +18,8 @@ _FOLDER = Path(__file__).with_name("measures")
 _NUMBER = re.compile(
     r"(?<![\w.,/-])[+~<>≥≤±-]{0,2}\d{1,3}(?:(?:[ ,.']\d{3}){1,2}|\d{0,3})(?:[.,]\d{1,2})?(?:\s?[-/x×]\s?\d{1,3}(?:[.,]\d{1,2})?){0,2}(?![\d/]|[.,:-]\d)"
 )
+_ROW = re.compile(r"(?<![\w.,/-])(?:\d{1,4}[ ,/]\s?){2,6}\Z")
+"""Numbers before one with a unit: `1350 1410 1388 1902 calories`."""
 _MONTH_YEAR = r"(?:(?:1[0-2]|0?[1-9])\s?[./-]\s?)?(?:19[89]|20[0-3])\d"
 _MONTHS_YEARS = re.compile(rf"(?<![\w./-]){_MONTH_YEAR}(?:\s?-\s?{_MONTH_YEAR})?(?![\w/-]|[.,]\d)")
 """A year, or a month and a year; or from one to another."""
@@ -123,12 +125,15 @@ def measured(text: str, clinical: Sequence[tuple[int, int]] = ()) -> Iterator[tu
         if _CODE.match(found[0]):
             continue
         start = _phrase_before(text, found.start(), _words("measured"), _SIGNS, _SMALL_WORDS)
+        row = _ROW.search(text, max(0, found.start() - 40), found.start())
         end = None
         if not any(low <= found.start() < high for low, high in dates):  # the 7 of `dia 7 de setembro` counts no days
             if start is None and _FEW.fullmatch(found[0]):
                 start = _phrase_before(text, found.start(), _words("days"), _JOINTS)
-            if not _YEAR.search(found[0]):  # `1958 года` is a year, `12 года` are years
+            if row or not _YEAR.search(found[0]):  # `1958 года` is a year, `12 года` are years
                 end = _unit_behind(text, found.end())
+        if start is None and end is not None and row:
+            start = row.start()
         if start is not None or end is not None:
             yield found.start() if start is None else start, end or found.end()
     for found in _SCORE.finditer(text):

@@ -1,4 +1,4 @@
-"""The learned finder of secrets: a linear-chain CRF over the pieces of a text. `bot.redact.train` makes its model."""
+"""The learned finder of secrets: a network over the pieces of a text (`network.py`). `bot.redact.teaching` makes it."""
 
 from __future__ import annotations
 
@@ -6,23 +6,31 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from zipfile import BadZipFile
 
-import pycrfsuite
+import numpy as np
 
 from bot.errors import WeightsError
+from bot.redact.encoder import encoder
 from bot.redact.features import features
 from bot.redact.kinds import Span
 from bot.redact.model import digest
+from bot.redact.network import Network
 from bot.redact.tokens import Token, tokens
 
-MODEL = Path(__file__).with_name("tagger.crf")
+MODEL = Path(__file__).with_name("tagger.npz")
 MADE = Path(__file__).with_name("tagger.json")
 """What the model was made of, and its SHA-256."""
 
 CODE = "code"
 """The tagger's one kind for what is made of digits and letters: they look alike, the rules tell them apart. Fewer kinds
-are learnt from more examples each, and are tagged in a third of the time."""
+are learnt from more examples each."""
 CODES = ("passport", "national_id", "record_number", "phone", "card", "email")
+
+
+TOO_SURE = 1.4
+"""How much surer the network is of a message like none that it learned from than it should be: what its odds' logarithm is
+divided by. Found on messages of writers whom it had not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +61,7 @@ def told(text: str, pieces: Sequence[Token], found: Sequence[Span], dropped: Seq
 
 
 class Tagger:
-    """Reads texts with a model. Not for several threads at once.
+    """Reads texts with a model. It keeps nothing of them.
 
     Args:
         model: Its file; the one of the release when None, which is held to its SHA-256.
@@ -74,11 +82,18 @@ class Tagger:
             if found != expected:
                 raise WeightsError(
                     f"bot.redact: SHA-256 of {model.name} is {found}, expected {expected}; take it out of the release "
-                    "again, or make it anew with python -m bot.redact.train"
+                    "again, or make it anew (docs/architecture.md)"
                 )
-        self._tagger = pycrfsuite.Tagger()
-        self._tagger.open(str(model))
-        self._kinds = {label: label.partition("-")[2] or None for label in self._tagger.labels()}
+        try:
+            self._network = Network(model)
+        except (OSError, EOFError, ValueError, KeyError, BadZipFile) as error:
+            raise WeightsError(f"bot.redact: {model.name}: {error}; take it out of the release again") from error
+        self._encoder = encoder()
+
+    @property
+    def without(self) -> list[str]:
+        """The files of messages that the model has not learnt from."""
+        return self._network.without
 
     def tags(self, text: str, found: Sequence[Span], dropped: Sequence[Span]) -> tuple[list[Token], list[Tag]]:
         """Tags the pieces of a plain text. Linear in its length.
@@ -91,10 +106,7 @@ class Tagger:
         pieces = tokens(text)
         if not pieces:
             return [], []
-        try:
-            self._tagger.set(pycrfsuite.ItemSequence(told(text, pieces, found, dropped)))
-            labels = self._tagger.tag()
-            sure = [1.0 - self._tagger.marginal("O", place) for place in range(len(pieces))]
-        finally:
-            self._tagger.set([["forgotten"]])  # nothing of a text stays behind
-        return pieces, [Tag(self._kinds[label], label[0] == "B", hidden) for label, hidden in zip(labels, sure)]
+        labels, hidden = self._network.read(told(text, pieces, found, dropped), self._encoder.states(text, pieces))
+        odds = np.log(np.clip(hidden, 1e-9, 1 - 1e-6)) - np.log(1 - np.clip(hidden, 1e-9, 1 - 1e-6))
+        sure = 1 / (1 + np.exp(-odds / TOO_SURE))
+        return pieces, [Tag(label[2:] or None, label[0] == "B", float(one)) for label, one in zip(labels, sure)]

@@ -1,5 +1,6 @@
-"""Makes the tagger's model from annotated messages: `python -m bot.redact.train`, some minutes.
+"""Reads the annotated messages that the tagger learns from: `python -m bot.redact.train FILE`, some minutes.
 
+`bot.redact.teaching` makes the model of what this writes: it needs PyTorch, this needs the rules' libraries.
 The messages are invented: `taught/*.jsonl` and the two development sets of the evaluation, lines of
 `{"text", "secrets": [{"kind", "value"}], "keep": [value]}`. Variants of them, with each other's secrets, without capitals
 or punctuation, were tried: read by a model that had learnt from them too, another writer's messages leaked more.
@@ -12,25 +13,30 @@ import json
 import re
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pycrfsuite
+import numpy as np
+import numpy.typing as npt
 
 from bot.errors import MarrowError
+from bot.redact.encoder import encoder
 from bot.redact.folded import fold
 from bot.redact.model import digest
+from bot.redact.network import stored
 from bot.redact.redactor import Redactor, forget_all
-from bot.redact.tagger import CODE, CODES, MODEL, told
+from bot.redact.tagger import CODE, CODES, told
 from bot.redact.tokens import tokens
 from bot.settings import ROOT
 
 HERE = Path(__file__).parent
 TAUGHT = HERE / "taught"
 SETS = ROOT / "evaluation" / "sets" / "leaks"
-ITERATIONS = 50
+LEAST = 5
+"""What is told less often than that in all messages together is not learned from."""
 Line = dict[str, Any]
 
 
@@ -56,10 +62,12 @@ class Example:
 
     Attributes:
         told: What is told of each token.
+        states: The encoder's, of shape (tokens, `encoder.WIDTH`).
         labels: `B-name`, `I-name`, ... or `O` for each token.
     """
 
     told: list[list[str]]
+    states: npt.NDArray[np.float16]
     labels: list[str]
 
 
@@ -83,8 +91,9 @@ def example(redactor: Redactor, line: Line) -> Example:
                 labels[place] = f"{'B' if place == within[0] else 'I'}-{kind}"
     found, dropped = redactor.findings(folded.text)
     given = told(folded.text, pieces, found, dropped)
+    states = encoder().states(folded.text, pieces).astype(np.float16)
     forget_all()
-    return Example(given, labels)
+    return Example(given, states, labels)
 
 
 def examples(redactor: Redactor, lines: Sequence[Line]) -> list[Example]:
@@ -97,53 +106,58 @@ def examples(redactor: Redactor, lines: Sequence[Line]) -> list[Example]:
     return [example(redactor, line) for line in lines]
 
 
-def train(learnt: Iterable[Example], model: Path, *, iterations: int = ITERATIONS) -> None:
-    """Writes a model.
+def write(learnt: Mapping[str, Sequence[Example]], file: Path) -> None:
+    """Writes what the network learns from, as arrays (`teaching.Examples` reads them).
 
     Args:
-        learnt: What it learns from.
-        model: The file.
-        iterations: Steps of L-BFGS at most.
+        learnt: The name of a file of messages → these.
+        file: Where to.
     """
-    trainer = pycrfsuite.Trainer(
-        verbose=False,
-        params={
-            "c1": 0.1,
-            "c2": 0.1,
-            "max_iterations": iterations,
-            "feature.minfreq": 2,
-            "feature.possible_transitions": True,
-        },
+    seen = Counter(name for some in learnt.values() for one in some for these in one.told for name in set(these))
+    vocabulary = sorted(name for name, times in seen.items() if times >= LEAST)
+    rows = {name: row for row, name in enumerate(vocabulary, 1)}
+    labels = ["O", *sorted({label for some in learnt.values() for one in some for label in one.labels} - {"O"})]
+    every = [one for some in learnt.values() for one in some]
+    told = [
+        np.array([0, *(rows[name] for name in these if name in rows)], np.int32) for one in every for these in one.told
+    ]
+    np.savez(
+        file,
+        vocabulary=stored(vocabulary),
+        labels=stored(labels),
+        files=stored(list(learnt)),
+        made_from=stored([json.dumps(made_from())]),
+        message_file=np.repeat(np.arange(len(learnt)), [len(some) for some in learnt.values()]),
+        ends=np.cumsum([len(one.labels) for one in every]),
+        told=np.concatenate(told),
+        told_ends=np.cumsum([len(these) for these in told]),
+        label=np.array([labels.index(label) for one in every for label in one.labels], np.int8),
+        states=np.concatenate([one.states for one in every]),
     )
-    for one in learnt:
-        if one.labels:
-            trainer.append(pycrfsuite.ItemSequence(one.told), one.labels)
-    trainer.train(str(model))
 
 
 def made_from() -> dict[str, str]:
     """The SHA-256 of what decides the model: the messages, and how a text is taken apart and told of."""
-    files = [*sources(), HERE / "tokens.py", HERE / "features.py"]
+    files = [*sources(), *(HERE / f"{name}.py" for name in ("tokens", "features", "encoder"))]
     return {path.relative_to(ROOT).as_posix(): digest(path) for path in files}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Makes the model and says of what."""
+    """Reads the messages and writes what is learnt from."""
     parser = argparse.ArgumentParser(prog="python -m bot.redact.train", description=__doc__)
-    parser.add_argument("--model", type=Path, default=MODEL, help=f"the file to write (default: {MODEL.name})")
+    parser.add_argument(
+        "examples", type=Path, help="the file to write, about 1 GB, for `python -m bot.redact.teaching`"
+    )
     given = parser.parse_args(arguments)
     began = time.monotonic()
     try:
         redactor = Redactor(None)
-        learnt = [one for path in sources() for one in examples(redactor, read(path))]
+        learnt = {path.relative_to(ROOT).as_posix(): examples(redactor, read(path)) for path in sources()}
+        write(learnt, given.examples)
     except (MarrowError, OSError, ValueError) as error:
         print(f"bot.redact.train: {error}", file=sys.stderr)
         return 1
-    print(f"{len(learnt)} messages read in {time.monotonic() - began:.0f} s", flush=True)
-    train(learnt, given.model)
-    made = {"sha256": digest(given.model), "from": made_from()}
-    given.model.with_suffix(".json").write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
-    print(f"{given.model}: {given.model.stat().st_size / 1e6:.1f} MB in {time.monotonic() - began:.0f} s")
+    print(f"{sum(map(len, learnt.values()))} messages read in {time.monotonic() - began:.0f} s")
     return 0
 
 

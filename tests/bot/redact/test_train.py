@@ -1,14 +1,18 @@
-"""The model is made of invented messages that are all there, by a command that makes the same again."""
+"""The model is made of invented messages that are all there, and what is learnt of them is what the tagger is told."""
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 
+import numpy as np
 import pytest
 
+from bot.redact.encoder import WIDTH
+from bot.redact.network import lines
 from bot.redact.redactor import Redactor
-from bot.redact.tagger import MADE, MODEL, Tagger, digest
-from bot.redact.train import example, examples, made_from, places, read, sources, train
+from bot.redact.tagger import MADE, MODEL, digest
+from bot.redact.train import LEAST, example, examples, made_from, main, places, read, sources, write
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +25,9 @@ def test_when_the_model_is_looked_at_then_it_was_made_of_the_messages_and_the_co
     made = json.loads(MADE.read_text(encoding="utf-8"))
 
     assert made["sha256"] == digest(MODEL)
-    assert made["from"] == made_from(), "run python -m bot.redact.train: what the model is made of has changed"
+    assert made["from"] == made_from(), (
+        "run python -m bot.redact.train and bot.redact.teaching: what the model is made of has changed"
+    )
 
 
 @pytest.mark.parametrize("path", sources(), ids=lambda path: path.stem)
@@ -51,12 +57,28 @@ def test_when_a_message_is_labelled_then_each_piece_of_a_secret_says_so(rules):
     assert labels == ["O", "O", "B-name", "I-name", "O", "O", "B-code", "I-code", "I-code", "O", "O", "O", "O"]
 
 
-def test_when_it_is_trained_twice_then_the_model_is_the_same_and_finds_what_it_was_taught(rules, tmp_path):
-    learnt = examples(rules, LINES * 9)
-    for name in ("a", "b"):
-        train(learnt, tmp_path / name, iterations=20)
+def test_when_the_messages_are_written_then_each_piece_has_what_is_told_of_it_its_label_and_its_states(rules, tmp_path):
+    some = {"a.jsonl": examples(rules, LINES * 2), "b.jsonl": examples(rules, LINES[:1])}
+    write(some, tmp_path / "written.npz")
+    every = [one for these in some.values() for one in these]
 
-    assert digest(tmp_path / "a") == digest(tmp_path / "b")
-    text = "I am Olga Petrova, file 4471-B"
-    pieces, tags = Tagger(tmp_path / "a").tags(text, *rules.findings(text))
-    assert [piece.text for piece, tag in zip(pieces, tags) if tag.hidden > 0.5] == ["Olga", "Petrova", "4471", "-", "B"]
+    with np.load(tmp_path / "written.npz") as read:
+        assert lines(read["files"]) == ["a.jsonl", "b.jsonl"]
+        assert read["message_file"].tolist() == [0] * 8 + [1]
+        assert np.diff(read["ends"], prepend=0).tolist() == [len(one.labels) for one in every]
+        names, vocabulary = lines(read["labels"]), ["", *lines(read["vocabulary"])]
+        assert [names[label] for label in read["label"]] == [label for one in every for label in one.labels]
+        assert read["states"].shape == (len(read["label"]), WIDTH)
+        told = np.split(read["told"], read["told_ends"][:-1])
+        common = {name for name in vocabulary if name}
+        for these, expected in zip(told, [these for one in every for these in one.told], strict=True):
+            assert [vocabulary[row] for row in these if row] == [name for name in expected if name in common]
+        assert json.loads("".join(lines(read["made_from"]))) == made_from()
+    counted = Counter(name for one in every for these in one.told for name in set(these))
+    assert common == {name for name, times in counted.items() if times >= LEAST}
+
+
+def test_when_the_command_is_given_no_place_to_write_then_it_says_so(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("bot.redact.train.sources", list)
+    assert main([str(tmp_path / "no" / "folder.npz")]) == 1
+    assert "bot.redact.train: " in capsys.readouterr().err
